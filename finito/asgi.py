@@ -1,0 +1,29 @@
+"""The ASGI application: what every request passes before Django or the stream sees it."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finito.settings")
+django_application = get_asgi_application()
+
+# These need the apps to be loaded.
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.urls import re_path  # noqa: E402
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: E402
+
+from finito.edge import BodyLimit, Lifespan, refuse_to_start_misconfigured  # noqa: E402
+from realtime.routing import urlpatterns as stream_patterns  # noqa: E402
+
+refuse_to_start_misconfigured()
+
+application = ProtocolTypeRouter(
+    {
+        "lifespan": Lifespan(),
+        "http": ProxyHeadersMiddleware(
+            BodyLimit(URLRouter([*stream_patterns, re_path("", django_application)])),
+            trusted_hosts=settings.TRUSTED_PROXIES,
+        ),
+    }
+)

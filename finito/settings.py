@@ -1,0 +1,176 @@
+"""Everything that comes from the environment, once and typed (the table is in README.md and .env.example)."""
+
+from pathlib import Path
+
+import environ
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+DEBUG = env.bool("DEBUG", False)
+
+# Required unless DEBUG. Without them a random value stands in, so that nothing works by accident
+# and the system checks can say what is missing instead of a traceback.
+MISSING_SETTINGS = [
+    name
+    for name in ("SECRET_KEY", "TOKEN_ENCRYPTION_KEYS")
+    if not env.str(name, "").strip() and not DEBUG
+]
+SECRET_KEY = env.str("SECRET_KEY", "") or ("debug-only" * 5 if DEBUG else get_random_secret_key())
+TOKEN_ENCRYPTION_KEYS = env.list("TOKEN_ENCRYPTION_KEYS", default=[])
+
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "daphne",  # before staticfiles: it gives `runserver` ASGI
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "realtime",
+    "gmail_sync",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "finito.urls"
+ASGI_APPLICATION = "finito.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Database. Every wait is bounded (RULES R13); no connection outlives its thread's work (CONN_MAX_AGE = 0),
+# so that the sizes of the executors bound the connections.
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'finito.sqlite3'}")}
+_database = DATABASES["default"]
+_database["CONN_MAX_AGE"] = 0
+_database["ATOMIC_REQUESTS"] = False
+if _database["ENGINE"].endswith("sqlite3"):
+    VAR_DIR.mkdir(exist_ok=True)
+    # IMMEDIATE: a transaction that reads before it writes would otherwise fail with "database is locked".
+    # FULL: a commit that was answered survives a power cut, else sequence numbers could come again.
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+elif _database["ENGINE"].endswith("postgresql"):
+    _database["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": 24, "timeout": 5},
+        "connect_timeout": 5,
+        "tcp_user_timeout": 10_000,
+        "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000",
+        **_database.get("OPTIONS", {}),
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Redis. redis-py's own default of 5 s per socket is written out, so that an upgrade cannot change it.
+REDIS_URL = env.str("REDIS_URL", "")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [
+                {
+                    "address": REDIS_URL or "redis://127.0.0.1:6379",
+                    "socket_timeout": 5,
+                    "socket_connect_timeout": 2,
+                    "socket_keepalive": True,
+                    "health_check_interval": 0,
+                }
+            ],
+            "prefix": "finito",
+        },
+    },
+}
+
+# Google. Every address can be replaced, so that a stand-in can play Google.
+GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", "")
+GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", "")
+GOOGLE_AUTH_URL = env.str("GOOGLE_AUTH_URL", "https://accounts.google.com/o/oauth2/v2/auth")
+GOOGLE_TOKEN_URL = env.str("GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token")
+GOOGLE_REVOKE_URL = env.str("GOOGLE_REVOKE_URL", "https://oauth2.googleapis.com/revoke")
+GOOGLE_USERINFO_URL = env.str("GOOGLE_USERINFO_URL", "https://openidconnect.googleapis.com/v1/userinfo")
+GMAIL_API_ROOT = env.str("GMAIL_API_ROOT", "https://gmail.googleapis.com/")
+GMAIL_PUBSUB_TOPIC = env.str("GMAIL_PUBSUB_TOPIC", "")
+PUBSUB_PUSH_AUDIENCE = env.str("PUBSUB_PUSH_AUDIENCE", "")
+PUBSUB_PUSH_SERVICE_ACCOUNT = env.str("PUBSUB_PUSH_SERVICE_ACCOUNT", "")
+PUBSUB_CERTS_URL = env.str("PUBSUB_CERTS_URL", "https://www.googleapis.com/oauth2/v3/certs")
+PUBSUB_PUSH_TOKEN = env.str("PUBSUB_PUSH_TOKEN", "")
+PUBSUB_SUBSCRIPTION = env.str("PUBSUB_SUBSCRIPTION", "")
+PUBSUB_API_ROOT = env.str("PUBSUB_API_ROOT", "https://pubsub.googleapis.com/")
+
+# Sync and stream; units are in the names.
+SYNC_POLL_SECONDS = env.float("SYNC_POLL_SECONDS", 600)
+SYNC_POLL_SILENT_SECONDS = env.float("SYNC_POLL_SILENT_SECONDS", 60)
+MIRROR_LIMIT = env.int("MIRROR_LIMIT", 500)
+EVENT_RETENTION_DAYS = env.float("EVENT_RETENTION_DAYS", 7)
+STREAM_HEARTBEAT_SECONDS = env.float("STREAM_HEARTBEAT_SECONDS", 20)
+STREAM_MAX_AGE_SECONDS = env.float("STREAM_MAX_AGE_SECONDS", 1800)
+STREAM_MAX_PER_USER = env.int("STREAM_MAX_PER_USER", 12)
+STREAM_DRAIN_SECONDS = env.float("STREAM_DRAIN_SECONDS", 8)
+STREAM_WRITE_TIMEOUT_SECONDS = env.float("STREAM_WRITE_TIMEOUT_SECONDS", 10)
+
+# The web's edge.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+HTTPS_ONLY = env.bool("HTTPS_ONLY", not DEBUG)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^gmail/push/$"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # the push envelope's bound; finito.asgi cuts larger bodies off first
+
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Static files: whitenoise reads them where the apps keep them, so `migrate` alone is enough to start.
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

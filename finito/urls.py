@@ -1,0 +1,16 @@
+"""Django's addresses; `/events/` is the stream's (realtime/routing.py)."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+
+from finito import health
+
+urlpatterns = [
+    path("", include("gmail_sync.urls")),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("admin/", admin.site.urls),
+    path("livez", health.livez),
+    path("readyz", health.readyz),
+]

@@ -1,0 +1,10 @@
+"""Gmail accounts, their watches, and the way of a change from a push to the event log."""
+
+from django.apps import AppConfig
+
+
+class GmailSyncConfig(AppConfig):
+    name = "gmail_sync"
+
+    def ready(self) -> None:
+        from gmail_sync import checks  # noqa: F401, PLC0415  (registered once the apps are loaded)

@@ -1,0 +1,72 @@
+"""One class per reaction; catch them only where the answer is chosen."""
+
+
+class FinitoError(Exception):
+    """Everything that this app raises on purpose."""
+
+
+# A push
+
+
+class PushRefused(FinitoError):
+    """Not from our Pub/Sub subscription: 401."""
+
+
+class CertsUnavailable(FinitoError):
+    """Google's certificates cannot be had: 503, Pub/Sub delivers again."""
+
+
+class PushUnreadable(FinitoError):
+    """From the right sender, but not a notification: acknowledged, since delivering again cannot mend it."""
+
+
+# A consent
+
+
+class ConsentFailed(FinitoError):
+    """The mailbox was not connected; the text is one sentence for the user."""
+
+
+# Gmail
+
+
+class GmailError(FinitoError):
+    """A call to Gmail did not give an answer."""
+
+
+class GmailUnavailable(GmailError):
+    """5xx, a throttle, a network fault: try again, not before `retry_after` seconds if Gmail said so."""
+
+    def __init__(self, text: str, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+
+class GrantLost(GmailError):
+    """The user must consent again: revoked, expired, too narrow, or the mailbox is gone."""
+
+
+class GmailMisconfigured(GmailError):
+    """Only the operator can mend it: topic, role, API not enabled."""
+
+
+class WatchTaken(GmailError):
+    """Another topic of ours watches the mailbox: stop, then watch."""
+
+
+class HistoryExpired(GmailError):
+    """Gmail no longer knows the cursor: resync."""
+
+
+# A claim
+
+
+class ClaimLost(FinitoError):
+    """Another worker took over, or the cursor is not where it was: write nothing."""
+
+
+# Credentials at rest
+
+
+class CredentialsUnreadable(FinitoError):
+    """No key of TOKEN_ENCRYPTION_KEYS opens the stored credentials; says nothing about the user's consent."""

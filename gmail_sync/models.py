@@ -1,0 +1,159 @@
+"""Mailboxes, their watches and their mirror. A row says when its mailbox is due; nothing else schedules work."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from gmail_sync.fields import Sealed, SealedField
+
+
+class AccountState(models.TextChoices):
+    SYNCING = "syncing", "first sync"
+    CONNECTED = "connected", "connected"
+    REAUTH_REQUIRED = "reauth_required", "consent needed"
+    CLOSING = "closing", "closing"
+
+
+class WatchState(models.TextChoices):
+    NONE = "none", "no watch"
+    ACTIVE = "active", "active"
+    SILENT = "silent", "silent: a renewal brought no notification"
+    FAILED = "failed", "failed"
+
+
+class GmailAccount(models.Model):
+    """One mailbox, whoever sees it: Gmail allows one watch each. See docs/adr for what each column is for."""
+
+    email = models.EmailField(unique=True, help_text="Lower case.")
+    google_sub = models.CharField(max_length=255, unique=True, help_text="Google's id: an address can be reassigned.")
+    users = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="gmail_accounts", blank=True)
+    state = models.CharField(max_length=20, choices=AccountState, default=AccountState.SYNCING)
+    credentials = SealedField(default=Sealed, blank=True, editable=False)
+    credentials_version = models.PositiveIntegerField(default=0, help_text="Grows with each consent.")
+
+    # The cursor, and how far Gmail said that it has to go.
+    history_id = models.BigIntegerField(null=True, help_text="History is known up to here.")
+    notified_history_id = models.BigIntegerField(default=0, help_text="The newest historyId of a push.")
+    resync_pin = models.BigIntegerField(null=True, blank=True, help_text="Set while a resync is under way.")
+    backfill_done = models.PositiveIntegerField(default=0)
+    backfill_total = models.PositiveIntegerField(default=0)
+
+    # When it is due. All times are the database's.
+    next_sync_at = models.DateTimeField(null=True, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="Not before, after an error; no push clears it.")
+    wakes = models.PositiveBigIntegerField(default=0, help_text="How often somebody asked for a sync.")
+    unsettled_reads = models.PositiveSmallIntegerField(default=0)
+    claim = models.CharField(max_length=40, blank=True, help_text="The worker that has it.")
+    claim_expires_at = models.DateTimeField(null=True, blank=True)
+
+    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    last_error = models.TextField(blank=True)
+    last_synced_at = models.DateTimeField(null=True, blank=True)
+    last_push_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["email"]
+        indexes = [models.Index(fields=["next_sync_at"], name="account_due")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def member_ids(self) -> list[int]:
+        """The users who see this mailbox, read now: call it under the account's lock (RULES R1)."""
+        return list(self.users.through.objects.filter(gmailaccount_id=self.pk).values_list("user_id", flat=True))
+
+
+class GmailWatch(models.Model):
+    """Gmail's promise to notify our topic about one mailbox; it lives 7 days at most."""
+
+    account = models.OneToOneField(GmailAccount, on_delete=models.CASCADE, related_name="watch")
+    topic = models.CharField(max_length=255, blank=True)
+    state = models.CharField(max_length=10, choices=WatchState, default=WatchState.NONE)
+    wanted = models.BooleanField(default=True, help_text="Off: stopped by an operator, not renewed.")
+    expires_at = models.DateTimeField(null=True, blank=True)
+    renewed_at = models.DateTimeField(null=True, blank=True)
+    renew_at = models.DateTimeField(null=True, blank=True, help_text="When the next renewal is due.")
+    probe_sent_at = models.DateTimeField(null=True, blank=True, help_text="A renewal whose notification is awaited.")
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name_plural = "gmail watches"
+
+    def __str__(self) -> str:
+        return f"watch of {self.account}"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def inbox(self) -> "MessageQuerySet":
+        """Newest first."""
+        return self.filter(in_inbox=True).order_by("-internal_date", "-pk")
+
+    def visible_to(self, user_id: int) -> "MessageQuerySet":
+        """The mail of the mailboxes that this user sees."""
+        return self.filter(account__users=user_id)
+
+
+class Message(models.Model):
+    """The mirror: what the page lists, since one messages.get costs 20 units."""
+
+    account = models.ForeignKey(GmailAccount, on_delete=models.CASCADE, related_name="messages")
+    gmail_id = models.CharField(max_length=64)
+    thread_id = models.CharField(max_length=64)
+    label_ids = models.JSONField(default=list)
+    sender = models.TextField(blank=True)
+    recipients = models.TextField(blank=True)
+    subject = models.TextField(blank=True)
+    snippet = models.TextField(blank=True)
+    internal_date = models.BigIntegerField(help_text="Milliseconds since 1970, UTC.")
+    history_id = models.BigIntegerField(help_text="Records up to this one are in the row.")
+    in_inbox = models.BooleanField(default=False, editable=False)
+    is_unread = models.BooleanField(default=False, editable=False)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "gmail_id"], name="one_row_per_message")]
+        indexes = [models.Index(fields=["account", "in_inbox", "-internal_date"], name="message_list")]
+
+    def __str__(self) -> str:
+        return f"message {self.gmail_id}"
+
+    def set_labels(self, label_ids: Iterable[str]) -> None:
+        """Replace the labels and what the list filters by."""
+        self.label_ids = sorted(set(label_ids))
+        self.in_inbox = "INBOX" in self.label_ids
+        self.is_unread = "UNREAD" in self.label_ids
+
+    def as_json(self) -> dict[str, Any]:
+        """The message as events and the list carry it (docs/events.md)."""
+        return {
+            "id": self.gmail_id,
+            "thread_id": self.thread_id,
+            "label_ids": self.label_ids,
+            "from": self.sender,
+            "to": self.recipients,
+            "subject": self.subject,
+            "snippet": self.snippet,
+            "internal_date": self.internal_date,
+        }
+
+
+class SkippedMessage(models.Model):
+    """The ledger of poison: what broke us, why, and how often it was tried."""
+
+    account = models.ForeignKey(GmailAccount, on_delete=models.CASCADE, related_name="skipped_messages")
+    gmail_id = models.CharField(max_length=64)
+    history_id = models.BigIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    skipped = models.BooleanField(default=False, help_text="Given up: the sync goes on without it.")
+    reason = models.TextField(blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "gmail_id"], name="one_entry_per_message")]
+
+    def __str__(self) -> str:
+        return f"skipped message {self.gmail_id}"

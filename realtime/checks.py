@@ -1,0 +1,43 @@
+"""System checks of the stream and the log: what an operator can get wrong, with the mend."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+@register("realtime")
+def redis_is_configured(**kwargs: Any) -> list[CheckMessage]:
+    """REDIS_URL must name a Redis that speaks its own protocol; a REST endpoint cannot do Pub/Sub."""
+    url = settings.REDIS_URL
+    if not url:
+        return [
+            Error(
+                "REDIS_URL is not set.",
+                hint="Set REDIS_URL=redis://HOST:6379/0. `bin/run` brings a Redis of its own.",
+                id="finito.E003",
+            )
+        ]
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        return [
+            Error(
+                "REDIS_URL must begin with redis://, rediss:// or unix://.",
+                hint="An https address is a REST-only Redis (Upstash): it has no Pub/Sub. Use one that has.",
+                id="finito.E004",
+            )
+        ]
+    return []
+
+
+@register("realtime")
+def sequence_numbers_are_durable(**kwargs: Any) -> list[CheckMessage]:
+    """A commit that the database may forget would give out the same sequence number twice (RULES R7)."""
+    if "synchronous_commit=off" in str(settings.DATABASES["default"].get("OPTIONS", {}).get("options", "")):
+        return [
+            Error(
+                "The database runs with synchronous_commit=off.",
+                hint="Remove it from DATABASE_URL: after a crash, event numbers would come again.",
+                id="finito.E005",
+            )
+        ]
+    return []

@@ -1,0 +1,174 @@
+"""One per process: which local streams belong to which user, and that none of them misses an event.
+
+Notices come by the listener (Redis) and are delivered when they follow on. All else is healed from the log, and
+this file holds what finds it out: one comparison of heads for all users of the process, one look at its sessions,
+one heartbeat.
+"""
+
+import asyncio
+import random
+import time
+from typing import Any
+
+import structlog
+
+from realtime import eventlog, metrics, sessions
+from realtime.doubts import Doubts
+from realtime.feeds import Feed, Stream
+from realtime.listener import Listener, supervise
+from realtime.log_threads import in_log_thread
+from realtime.publish import Notice
+from realtime.sse import Cursor
+
+logger = structlog.get_logger(__name__)
+TICK_SECONDS = 1.0
+HEADS_SECONDS = 10.0
+HEADS_DEGRADED_SECONDS = 1.0
+BLIND_SECONDS = 30.0
+SESSIONS_SECONDS = 60.0
+
+class Hub:
+    """The feeds of the process and the tasks that keep them true; get_hub() gives the one instance."""
+
+    def __init__(self) -> None:
+        self.feeds: dict[int, Feed] = {}
+        self.draining = False
+        self.degraded = False
+        self._heads_doubt = Doubts()
+        self._sessions_doubt = Doubts(remembered_seconds=60)
+        self._heads_seen_at = time.monotonic()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.listener = Listener(self.on_message, self.on_joined, self.on_redis)
+
+    async def start(self) -> None:
+        """Start the timers and the listener with the first stream; later calls do nothing."""
+        if self._tasks:
+            return
+        self._tasks = [supervise(self._tick), supervise(self._compare_heads), supervise(self._check_sessions)]
+        self.listener.start()
+
+    async def stop(self) -> None:
+        """End the tasks; the streams have ended before."""
+        await self.listener.stop()
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
+
+    @property
+    def alive(self) -> bool:
+        """False if one of the tasks is dead, which supervision should make impossible."""
+        return not any(task.done() for task in self._tasks)
+
+    # Streams come and go.
+
+    def register(self, stream: Stream) -> Feed:
+        """Join before the log is read: from here on a notice raises the head that the stream must reach."""
+        feed = self.feeds.setdefault(stream.user_id, Feed(stream.user_id))
+        feed.streams.add(stream)
+        metrics.CONNECTIONS.inc()
+        self.listener.want(stream.user_id)
+        if self._sessions_doubt.remembers(stream.user_id):
+            self._sessions_doubt.about(stream.user_id)  # a logout raced with this connect
+        return feed
+
+    def unregister(self, stream: Stream) -> None:
+        """Forget the stream."""
+        feed = self.feeds[stream.user_id]
+        feed.streams.discard(stream)
+        metrics.CONNECTIONS.dec()
+        if not feed.streams:
+            del self.feeds[stream.user_id]
+            self.listener.unwant(stream.user_id)
+
+    def streams(self) -> list[Stream]:
+        """Every open stream of the process."""
+        return [stream for feed in self.feeds.values() for stream in feed.streams]
+
+    # What the listener reports.
+
+    def on_message(self, message: dict[str, Any]) -> None:
+        """A channel-layer message for one user: `hub.notice` (his log grew) or `hub.auth` (check his sessions)."""
+        if message["type"] == "hub.auth":
+            self._sessions_doubt.about(message["user_id"])
+            return
+        notice = Notice(**{key: value for key, value in message.items() if key != "type"})
+        feed = self.feeds.get(notice.user_id)
+        if feed is not None and not feed.on_notice(notice):
+            metrics.GAPS_HEALED.labels(cause="notice").inc()
+
+    def on_joined(self, user_id: int) -> None:
+        """The user's group has echoed: what was committed before must be looked up, what comes will be heard."""
+        self._heads_doubt.about(user_id)
+
+    def on_redis(self, up: bool) -> None:
+        """Redis stopped, or began again, to carry our messages."""
+        metrics.REDIS_UP.set(up)
+        self._say_whether_degraded()
+        self._heads_doubt.about(*self.feeds)
+
+    def _say_whether_degraded(self) -> None:
+        blind = time.monotonic() - self._heads_seen_at > BLIND_SECONDS
+        degraded = blind or not self.listener.up
+        if degraded != self.degraded:
+            self.degraded = degraded
+            logger.warning("streams.degraded" if degraded else "streams.ok")
+            for stream in self.streams():
+                stream.tell("status", {"live": "degraded" if degraded else "ok"})
+
+    # The timers.
+
+    async def _tick(self) -> None:
+        while True:
+            now = time.monotonic()
+            for stream in self.streams():
+                stream.on_tick(now)
+            self._say_whether_degraded()
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def _compare_heads(self) -> None:
+        """Every 10 s (1 s when degraded), or at once for the users in doubt: one query, whoever is behind reads."""
+        while True:
+            period = HEADS_DEGRADED_SECONDS if self.degraded else HEADS_SECONDS
+            doubtful = await self._heads_doubt.wait(period * random.uniform(0.8, 1.2))
+            known = {user: feed.head for user, feed in self.feeds.items() if not doubtful or user in doubtful}
+            if not known:
+                self._heads_seen_at = time.monotonic()
+                continue
+            heads = await in_log_thread(eventlog.heads, list(known))
+            self._heads_seen_at = time.monotonic()
+            went_back = [user for user, head in heads.items() if _went_back(known[user], head)]
+            if went_back:
+                logger.error("eventlog.went_back", users=len(went_back))
+                await in_log_thread(eventlog.renew_epochs, went_back)
+                heads |= await in_log_thread(eventlog.heads, went_back)
+            for user, head in heads.items():
+                feed = self.feeds.get(user)
+                if feed is not None and feed.head is not None and feed.raise_head(head):
+                    metrics.GAPS_HEALED.labels(cause="heads").inc()
+
+    async def _check_sessions(self) -> None:
+        """Each minute, or at once for the users in doubt: one look at all sessions, the dead ones' streams end."""
+        while True:
+            doubtful = await self._sessions_doubt.wait(SESSIONS_SECONDS * random.uniform(0.8, 1.2))
+            streams = [s for s in self.streams() if not doubtful or s.user_id in doubtful]
+            if streams:
+                alive = await in_log_thread(sessions.signed_in, {s.session_key for s in streams})
+                for stream in streams:
+                    if alive.get(stream.session_key) != stream.user_id:
+                        stream.end("auth")
+
+
+def _went_back(known: Cursor | None, head: Cursor) -> bool:
+    """A head below the one that was known before the query: the database was restored (RULES R7)."""
+    return known is not None and known.epoch == head.epoch and head.seq < known.seq
+
+
+_hub: Hub | None = None
+
+
+def get_hub() -> Hub:
+    """The process's hub; a process has one event loop that serves."""
+    global _hub
+    if _hub is None:
+        _hub = Hub()
+    return _hub

@@ -1,0 +1,55 @@
+"""The event log's three tables. Order is decided here and nowhere else: see eventlog.py."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def random_name(length: int = 8) -> str:
+    """A short random name of lower-case letters and digits, safe in an SSE id, a group name and a URL."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+class EventStream(models.Model):
+    """One row a user: where his numbering stands. It outlives his events, so that no number comes twice."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="event_stream"
+    )
+    epoch = models.CharField(max_length=16, default=random_name, help_text="Changes when numbers may come again.")
+    last_seq = models.BigIntegerField(default=0, help_text="The newest event's number; 0: none yet.")
+    floor_seq = models.BigIntegerField(default=0, help_text="Events up to this number may be gone.")
+
+    def __str__(self) -> str:
+        return f"stream of user {self.user_id} at {self.epoch}-{self.last_seq}"
+
+
+class StoredEvent(models.Model):
+    """One event of one user, as it is sent: the payload is the encoded JSON of the frame."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seq = models.BigIntegerField()
+    type = models.CharField(max_length=40)
+    payload = models.TextField()
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "seq"], name="one_event_per_user_and_seq")]
+        ordering = ["user_id", "seq"]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.seq} of user {self.user_id}"
+
+
+class Installation(models.Model):
+    """The one row that tells this database from every other one that shares its Redis (RULES R7)."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    name = models.CharField(max_length=16, default=random_name)
+    timeline = models.CharField(max_length=40, blank=True, help_text="PostgreSQL's system and timeline ids.")
+
+    def __str__(self) -> str:
+        return f"installation {self.name}"

@@ -1,0 +1,63 @@
+"""Who a session belongs to, and the notice that it may have ended. Reads only: a stream never saves a session."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from realtime import installation, publish
+
+
+def signed_in(session_keys: Iterable[str]) -> dict[str, int]:
+    """Which of the sessions are alive, and whose: session key to user id. Two queries, however many sessions.
+
+    The rules are those of django.contrib.auth.get_user, SECRET_KEY_FALLBACKS included, without its writes: that one
+    gives the session a new key when it meets an old hash, which a stream cannot hand to the browser.
+    """
+    sessions = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
+    decoded = {session.session_key: session.get_decoded() for session in sessions}
+    claimed = {key: values for key, values in decoded.items() if BACKEND_SESSION_KEY in values}
+    users = get_user_model().objects.in_bulk({int(values[SESSION_KEY]) for values in claimed.values()})
+    return {
+        key: user.pk
+        for key, values in claimed.items()
+        if (user := users.get(int(values[SESSION_KEY]))) is not None and _verified(user, values)
+    }
+
+
+def _verified(user: AbstractBaseUser, values: dict[str, Any]) -> bool:
+    session_hash = str(values.get(HASH_SESSION_KEY, ""))
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return bool(user.is_active) and any(constant_time_compare(session_hash, known) for known in hashes)
+
+
+def check_soon(user_id: int) -> None:
+    """Have every process look at the user's sessions, after this transaction's commit."""
+
+    def announce() -> None:
+        publish.send_soon(installation.user_group(user_id), {"type": "hub.auth", "user_id": user_id})
+
+    transaction.on_commit(announce)
+
+
+@receiver(post_delete, sender=Session)
+def _session_deleted(sender: object, instance: Session, **kwargs: object) -> None:
+    # Not user_logged_out: Django sends that one before the session is gone (RULES R15).
+    if user_id := instance.get_decoded().get(SESSION_KEY):
+        check_soon(int(user_id))
+
+
+@receiver(post_save, sender=get_user_model())
+def _user_saved(
+    sender: object, instance: AbstractBaseUser, update_fields: frozenset[str] | None = None, **kwargs: object
+) -> None:
+    # A new password or a deactivated user ends sessions; the date of a login does not.
+    if update_fields is None or set(update_fields) != {"last_login"}:
+        check_soon(instance.pk)

@@ -1,0 +1,78 @@
+"""The bytes of the stream: framing and cursors. Pure. Specification: WHATWG HTML, 9.2 Server-sent events."""
+
+import json
+import random
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+_CURSOR = re.compile(r"([a-z0-9]{1,16})-(0|[1-9][0-9]{0,18})", re.ASCII)
+
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store, no-transform"),
+    (b"x-accel-buffering", b"no"),  # nginx would hold the frames back
+    (b"vary", b"Cookie"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A position in one user's events: everything up to `seq` of `epoch` has been seen."""
+
+    epoch: str
+    seq: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}-{self.seq}"
+
+
+class BadCursor(ValueError):
+    """The text is not a cursor of ours."""
+
+
+def parse_cursor(text: str) -> Cursor:
+    """Read `<epoch>-<seq>`. Raises BadCursor."""
+    match = _CURSOR.fullmatch(text)
+    if match is None or int(match[2]) >= 2**63:
+        raise BadCursor("not a cursor")
+    return Cursor(match[1], int(match[2]))
+
+
+def requested_cursor(headers: list[tuple[bytes, bytes]], query_string: bytes) -> str | None:
+    """The cursor's text as the client sent it: the header first, then either query name; None without one."""
+    for name, value in headers:
+        if name.lower() == b"last-event-id" and value.strip():
+            return value.decode("latin-1").strip()
+    query = parse_qs(query_string.decode("latin-1"), keep_blank_values=False)
+    for key in ("lastEventId", "last_event_id"):
+        if key in query:
+            return query[key][-1]
+    return None
+
+
+def encode_payload(payload: dict[str, Any]) -> str:
+    """JSON on one line, ASCII only: no line break known to Unicode can end the `data:` line early."""
+    return json.dumps(payload, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+
+
+def frame(event: str, cursor: Cursor, encoded: str) -> bytes:
+    """One event as bytes. `encoded` is the outcome of encode_payload."""
+    return f"id: {cursor}\nevent: {event}\ndata: {encoded}\n\n".encode("ascii")
+
+
+def control(event: str, cursor: Cursor, payload: dict[str, Any]) -> bytes:
+    """A frame outside the numbering (`ready`, `hb`, `reset`, `bye`, `status`): it repeats a cursor."""
+    return frame(event, cursor, encode_payload(payload))
+
+
+def opening() -> bytes:
+    """The first bytes: some proxies hold the headers back until a body byte has come."""
+    return b":ok\n" + retry(3000, 5000)
+
+
+def retry(lowest_ms: float, highest_ms: float) -> bytes:
+    """Tell the client how long to wait before it comes back: jittered, so that clients do not return as one."""
+    return f"retry: {random.randint(int(lowest_ms), int(highest_ms))}\n\n".encode("ascii")
