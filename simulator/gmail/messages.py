@@ -1,0 +1,49 @@
+"""users.messages, reading: list and get."""
+
+from itertools import islice
+
+from simulator.errors import GoogleError
+from simulator.gmail.request import Request
+from simulator.gmail.wire import message_ref, message_resource
+from simulator.labels import HIDDEN_LABELS
+from simulator.message import Message
+from simulator.oauth.scopes import FULL, MODIFY, READONLY
+from simulator.paging import page_size
+from simulator.state import Document
+
+USUAL_PAGE, LARGEST_PAGE = 100, 500
+VIEWS = ("minimal", "metadata", "full", "raw")
+
+
+def list_messages(request: Request) -> Document:
+    """Ids, newest first; no snapshot: what arrives between two pages is on neither."""
+    if request.one("q") and not request.scopes & {FULL, MODIFY, READONLY}:
+        raise GoogleError(403, "forbidden", "Metadata scope does not support 'q' parameter")
+    wanted = set(request.many("labelIds"))
+    hidden = HIDDEN_LABELS - wanted if not request.flag("includeSpamTrash") else frozenset()
+
+    def listed(message: Message) -> bool:
+        return wanted.issubset(message.label_ids) and hidden.isdisjoint(message.label_ids)
+
+    page = request.page()
+    size = page_size(request.one("maxResults"), USUAL_PAGE, LARGEST_PAGE, request.world.options.page_size)
+    found = filter(listed, request.mailbox.newest_first(page.position))
+    messages = list(islice(found, size))
+    answer: Document = {}
+    if messages:
+        answer["messages"] = [message_ref(message.id, message.thread_id) for message in messages]
+    remaining = sum(1 for _ in found)
+    if remaining:
+        answer["nextPageToken"] = page.token_after(*messages[-1].order)
+    answer["resultSizeEstimate"] = len(messages) + remaining
+    return answer
+
+
+def get_message(request: Request) -> Document:
+    """One message in the format that was asked for."""
+    view = request.one("format", "full").lower()
+    if view not in VIEWS:
+        raise GoogleError(400, "invalidArgument", f"Invalid value at 'format': {view!r}")
+    if view in ("full", "raw") and not request.scopes & {FULL, MODIFY, READONLY}:
+        raise GoogleError(403, "forbidden", f"Metadata scope doesn't allow format {view.upper()}")
+    return message_resource(request.message(), view, request.many("metadataHeaders"))

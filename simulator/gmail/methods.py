@@ -1,0 +1,64 @@
+"""Every Gmail method that is played: its route, what it costs and which scopes allow it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from simulator.gmail import history, labels, messages, watch, writes
+from simulator.gmail.request import Request
+from simulator.oauth.scopes import DELETING, INSERTING, LABELS, READING, SENDING, WRITING
+from simulator.state import Document
+
+PREFIX = "/gmail/v1/users/"
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method by Google's name; units as of the quota page of 2026-05-01."""
+
+    name: str
+    units: int
+    scopes: frozenset[str]
+    run: Callable[[Request], Document | None]
+
+
+# The verb and the path below users/{userId}/, with * for the id.
+METHODS: dict[tuple[str, str], Method] = {
+    ("GET", "profile"): Method("getProfile", 1, READING, labels.get_profile),
+    ("POST", "watch"): Method("watch", 100, READING, watch.watch),
+    ("POST", "stop"): Method("stop", 50, READING, watch.stop),
+    ("GET", "history"): Method("history.list", 2, READING, history.list_history),
+    ("GET", "labels"): Method("labels.list", 1, READING | {LABELS}, labels.list_labels),
+    ("GET", "labels/*"): Method("labels.get", 1, READING | {LABELS}, labels.get_label),
+    ("GET", "messages"): Method("messages.list", 5, READING, messages.list_messages),
+    ("GET", "messages/*"): Method("messages.get", 20, READING, messages.get_message),
+    ("POST", "messages"): Method("messages.insert", 25, INSERTING, writes.insert),
+    ("POST", "messages/import"): Method("messages.import", 25, INSERTING, writes.import_message),
+    ("POST", "messages/send"): Method("messages.send", 100, SENDING, writes.send),
+    ("POST", "messages/batchModify"): Method("messages.batchModify", 50, WRITING, writes.batch_modify),
+    ("POST", "messages/batchDelete"): Method("messages.batchDelete", 50, DELETING, writes.batch_delete),
+    ("POST", "messages/*/modify"): Method("messages.modify", 5, WRITING, writes.modify),
+    ("POST", "messages/*/trash"): Method("messages.trash", 20, WRITING, writes.trash),
+    ("POST", "messages/*/untrash"): Method("messages.untrash", 20, WRITING, writes.untrash),
+    ("DELETE", "messages/*"): Method("messages.delete", 20, DELETING, writes.delete),
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a path leads: the method, the user that it names and the id in it."""
+
+    method: Method
+    user: str
+    item_id: str
+
+
+def find_route(verb: str, path: str) -> Route | None:
+    """The method behind a verb and a path (already unquoted), or None."""
+    user, _, rest = path.removeprefix(PREFIX).partition("/")
+    if method := METHODS.get((verb, rest)):
+        return Route(method, user, "")
+    parts = rest.split("/")
+    if len(parts) < 2:
+        return None
+    method = METHODS.get((verb, "/".join((parts[0], "*", *parts[2:]))))
+    return Route(method, user, parts[1]) if method else None

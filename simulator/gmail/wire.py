@@ -1,0 +1,80 @@
+"""Messages in Gmail's spelling, in its formats: minimal, metadata, full and raw."""
+
+from base64 import urlsafe_b64encode
+from email.message import EmailMessage
+
+from simulator.message import Content, Message
+from simulator.state import Document
+
+
+def message_ref(message_id: str, thread_id: str) -> Document:
+    """The short form of lists and histories."""
+    return {"id": message_id, "threadId": thread_id}
+
+
+def message_resource(message: Message, view: str, header_names: list[str] | None = None) -> Document:
+    """The message in a format; header_names narrows the headers of ``metadata`` down."""
+    resource: Document = message_ref(message.id, message.thread_id)
+    if message.label_ids:
+        resource["labelIds"] = list(message.label_ids)
+    resource["snippet"] = message.snippet
+    if view == "metadata":
+        resource["payload"] = {
+            "mimeType": _mime_type(message.content),
+            "headers": _headers(message.content, header_names),
+        }
+    elif view == "full":
+        resource["payload"] = _payload(message.content)
+    elif view == "raw":
+        resource["raw"] = _base64(_raw(message.content))
+    resource["sizeEstimate"] = message.content.size()
+    resource["historyId"] = str(message.history_id)
+    resource["internalDate"] = str(message.internal_date)
+    return resource
+
+
+def _mime_type(content: Content) -> str:
+    return "multipart/alternative" if content.html else "text/plain"
+
+
+def _headers(content: Content, names: list[str] | None = None) -> list[Document]:
+    wanted = {name.lower() for name in names or ()}
+    return [{"name": n, "value": v} for n, v in content.headers if not wanted or n.lower() in wanted]
+
+
+def _payload(content: Content) -> Document:
+    payload: Document = {
+        "partId": "",
+        "mimeType": _mime_type(content),
+        "filename": "",
+        "headers": _headers(content),
+    }
+    if not content.html:
+        return {**payload, "body": _part_body(content.text)}
+    parts = [_part("0", "text/plain", content.text), _part("1", "text/html", content.html)]
+    return {**payload, "body": {"size": 0}, "parts": parts}
+
+
+def _part(part_id: str, mime_type: str, text: str) -> Document:
+    headers = [{"name": "Content-Type", "value": f'{mime_type}; charset="UTF-8"'}]
+    body = _part_body(text)
+    return {"partId": part_id, "mimeType": mime_type, "filename": "", "headers": headers, "body": body}
+
+
+def _part_body(text: str) -> Document:
+    encoded = text.encode()
+    return {"size": len(encoded), "data": _base64(encoded)} if encoded else {"size": 0}
+
+
+def _raw(content: Content) -> bytes:
+    """The mail as it travels; headers as they are, the body as the standard library writes it."""
+    body = EmailMessage()
+    body.set_content(content.text)
+    if content.html:
+        body.add_alternative(content.html, subtype="html")
+    lines = "".join(f"{name}: {value}\r\n" for name, value in content.headers if name != "MIME-Version")
+    return lines.encode() + body.as_bytes()
+
+
+def _base64(octets: bytes) -> str:
+    return urlsafe_b64encode(octets).decode()

@@ -1,0 +1,108 @@
+"""users.messages, writing: modify, trash, delete, insert, import and send."""
+
+from collections.abc import Iterable
+from email.utils import getaddresses
+
+from simulator.errors import GoogleError
+from simulator.gmail.mime import parse_raw
+from simulator.gmail.request import Request
+from simulator.gmail.wire import message_ref, message_resource
+from simulator.labels import KNOWN_LABELS
+from simulator.state import Document
+
+LARGEST_BATCH = 1000  # ids in batchModify and batchDelete
+
+
+def modify(request: Request) -> Document:
+    """Add and remove labels."""
+    add, remove = _label_changes(request.body())
+    message = request.mailbox.relabel(request.message().id, add, remove)
+    return message_resource(message, "minimal")
+
+
+def batch_modify(request: Request) -> None:
+    """The same for many messages; unknown ids are passed over."""
+    document = request.body()
+    add, remove = _label_changes(document)
+    for message_id in _known_ids(request, document):
+        request.mailbox.relabel(message_id, add, remove)
+
+
+def batch_delete(request: Request) -> None:
+    """Delete many messages for good; unknown ids are passed over."""
+    for message_id in _known_ids(request, request.body()):
+        request.mailbox.delete(message_id)
+
+
+def trash(request: Request) -> Document:
+    """Move to the trash."""
+    return message_resource(request.mailbox.trash(request.message().id), "minimal")
+
+
+def untrash(request: Request) -> Document:
+    """Take out of the trash."""
+    return message_resource(request.mailbox.untrash(request.message().id), "minimal")
+
+
+def delete(request: Request) -> None:
+    """Delete for good."""
+    request.mailbox.delete(request.message().id)
+
+
+def insert(request: Request) -> Document:
+    """Put a mail into the mailbox, past all filters."""
+    return _add(request, imported=False)
+
+
+def import_message(request: Request) -> Document:
+    """Take a mail over from elsewhere; its history record carries no labels."""
+    return _add(request, imported=True)
+
+
+def send(request: Request) -> Document:
+    """Send a mail: a copy with SENT here, and one in the inbox of every simulated recipient."""
+    document = request.body()
+    content = parse_raw(document.get("raw", ""))
+    sent = request.mailbox.add(content, ["SENT"], thread_id=_thread(request, document))
+    for _, address in getaddresses([content.header(name) for name in ("To", "Cc", "Bcc")]):
+        if recipient := request.world.mailboxes.get(address.lower()):
+            recipient.add(content, ["INBOX", "UNREAD"])
+    return message_resource(sent, "minimal")
+
+
+def _add(request: Request, *, imported: bool) -> Document:
+    document = request.body()
+    labels = _checked(document.get("labelIds", ()))
+    content = parse_raw(document.get("raw", ""))
+    thread_id = _thread(request, document)
+    message = request.mailbox.add(content, labels, thread_id=thread_id, imported=imported)
+    return {**message_ref(message.id, message.thread_id), "labelIds": message.label_ids}
+
+
+def _thread(request: Request, document: Document) -> str:
+    thread_id = str(document.get("threadId", ""))
+    if thread_id and not request.mailbox.thread(thread_id):
+        raise GoogleError(404)
+    return thread_id
+
+
+def _label_changes(document: Document) -> tuple[list[str], list[str]]:
+    add, remove = _checked(document.get("addLabelIds", ())), _checked(document.get("removeLabelIds", ()))
+    if not add and not remove:
+        raise GoogleError(400, "invalidArgument", "No label add or removes specified")
+    return add, remove
+
+
+def _checked(label_ids: Iterable[str]) -> list[str]:
+    labels = list(label_ids)
+    for label in labels:
+        if label not in KNOWN_LABELS:
+            raise GoogleError(400, "invalidArgument", f"Invalid label: {label}")
+    return labels
+
+
+def _known_ids(request: Request, document: Document) -> list[str]:
+    message_ids: list[str] = document.get("ids", [])
+    if not message_ids or len(message_ids) > LARGEST_BATCH:
+        raise GoogleError(400, "invalidArgument", "Invalid ids value")
+    return [message_id for message_id in message_ids if message_id in request.mailbox.messages]

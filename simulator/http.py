@@ -1,0 +1,78 @@
+"""What all endpoints share: forms, JSON bodies, error answers, the commit, and a connection that breaks."""
+
+import json
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from simulator.errors import GoogleError
+from simulator.state import Document
+from simulator.world import World
+
+
+class CutResponse(Response):
+    """Promises its whole body, sends half of it and breaks the connection."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        half = bytes(self.body)[: len(self.body) // 2]
+        await send({"type": "http.response.body", "body": half, "more_body": True})
+
+
+def cut_response(response: Response) -> Response:
+    """The same response, broken in the middle."""
+    return CutResponse(response.body, response.status_code, dict(response.headers))
+
+
+async def google_error(http: Request, error: Exception) -> Response:
+    """A GoogleError that an endpoint raised, as its answer."""
+    assert isinstance(error, GoogleError)
+    return JSONResponse(error.body(), error.status, error.headers())
+
+
+async def read_json(http: Request) -> Document:
+    """The JSON object in the body; an empty body is an empty object, anything else a 400."""
+    try:
+        document = json.loads(await http.body() or b"{}")
+    except ValueError:
+        raise GoogleError(400, "parseError", "Invalid JSON payload received.") from None
+    if not isinstance(document, dict):
+        raise GoogleError(400, "parseError", "Invalid JSON payload received.")
+    return document
+
+
+async def read_form(http: Request) -> list[tuple[str, str]]:
+    """The fields of a urlencoded body, in order."""
+    return parse_qsl((await http.body()).decode("utf-8", "replace"), keep_blank_values=True)
+
+
+class Commit:
+    """Makes the state durable before an answer leaves, and keeps foreign web pages out."""
+
+    def __init__(self, app: ASGIApp, world: World) -> None:
+        self._app = app
+        self._world = world
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if _is_foreign(Headers(scope=scope)):
+            await PlainTextResponse("Foreign origin.", 403)(scope, receive, send)
+            return
+
+        async def commit_then_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._world.state.commit()
+            await send(message)
+
+        await self._app(scope, receive, commit_then_send)
+
+
+def _is_foreign(headers: Headers) -> bool:
+    """Whether a page of another site sent this: browsers say so, programs send no Origin."""
+    origin = headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != headers.get("host")

@@ -1,0 +1,64 @@
+"""The command line."""
+
+from argparse import ArgumentParser
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Options:
+    """How the simulator is to run; README.md explains each."""
+
+    port: int = 9000
+    seed: int = 1
+    clock: float | None = None
+    state: Path | None = None
+    topic: str = ""
+    subscription: str = ""
+    push_endpoint: str = ""
+    push_audience: str = ""
+    push_service_account: str = ""
+    push_max_backoff: float = 60.0
+    client_id: str = ""
+    client_secret: str = ""
+    mailbox: list[str] = field(default_factory=list)
+    messages: int = 0
+    trickle: float = 0.0
+    access_token_seconds: int = 3600
+    page_size: int | None = None
+    quota: int | None = None
+
+    @property
+    def project(self) -> str:
+        """The OAuth client's project, where watch() wants its topic; empty: any."""
+        return self.topic.split("/")[1] if self.topic else ""
+
+
+def parse_options(arguments: list[str]) -> Options:
+    """Read the command line; exits with a message when it makes no sense."""
+    parser = ArgumentParser(prog="python -m simulator", description=__doc__)
+    add = parser.add_argument
+    add("--port", type=int, default=9000, help="port on 127.0.0.1; 0 takes a free one")
+    add("--seed", type=int, default=1, help="decides ids, mail and history ids")
+    add("--clock", type=float, metavar="EPOCH", help="let the time stand still at these seconds")
+    add("--state", type=Path, metavar="FILE", help="keep everything here across restarts")
+    add("--topic", default="", help="projects/P/topics/T, created with the publisher role for Gmail")
+    add("--subscription", default="", help="projects/P/subscriptions/S, created on the topic")
+    add("--push-endpoint", default="", metavar="URL", help="makes it a push subscription")
+    add("--push-audience", default="", help="aud of the push token; default: the endpoint")
+    add("--push-service-account", default="", metavar="EMAIL", help="signs the pushes")
+    add("--push-max-backoff", type=float, default=60.0, metavar="SECONDS", help="longest pause after a nack")
+    add("--client-id", default="", help="the only OAuth client; default: any")
+    add("--client-secret", default="", help="its secret; default: any")
+    add("--mailbox", action="append", default=[], metavar="EMAIL", help="create it if missing; repeatable")
+    add("--messages", type=int, default=0, help="seeded mails in a mailbox that is created")
+    add("--trickle", type=float, default=0.0, metavar="SECONDS", help="something happens this often")
+    add("--access-token-seconds", type=int, default=3600, help="how long access tokens live")
+    add("--page-size", type=int, help="largest page of any list, whatever was asked for")
+    add("--quota", type=int, nargs="?", const=6000, metavar="UNITS", help="enforce units a minute and user")
+    options = Options(**vars(parser.parse_args(arguments)))
+    if options.subscription and not options.topic:
+        parser.error("--subscription needs --topic")
+    if options.topic and len(options.topic.split("/")) != 4:
+        parser.error("--topic is projects/P/topics/T")
+    return options

@@ -1,0 +1,127 @@
+"""Push delivery: POSTs with an OIDC token, at least once, with a back-off for the whole subscription."""
+
+import asyncio
+from collections import deque
+
+import httpx
+
+from simulator.faults import Fault, FaultedCall, Faults
+from simulator.meter import Meter
+from simulator.oauth.keys import Keys
+from simulator.pubsub.broker import Broker
+from simulator.pubsub.models import Delivery, Subscription
+from simulator.pubsub.notification import address_of
+from simulator.state import Document
+
+ACKS = frozenset({102, 200, 201, 202, 204})  # https://cloud.google.com/pubsub/docs/push
+FIRST_BACKOFF_SECONDS = 0.1
+CONCURRENCY = 32
+CONNECTION_LOST = 0  # counted in the meter as the status when there was no answer
+
+
+def envelope(subscription: Subscription, delivery: Delivery) -> Document:
+    """The wrapped push body; Google writes the id and the time in both spellings."""
+    message = delivery.message.document()
+    return {
+        "message": {
+            "attributes": {},
+            **message,
+            "message_id": message["messageId"],
+            "publish_time": message["publishTime"],
+        },
+        "subscription": subscription.name,
+        "deliveryAttempt": delivery.attempt,
+    }
+
+
+class Pusher:
+    """Delivers to all push subscriptions, a bounded number at a time."""
+
+    def __init__(
+        self, broker: Broker, keys: Keys, faults: Faults, meter: Meter, longest_backoff: float = 60.0
+    ) -> None:
+        self._broker = broker
+        self._keys = keys
+        self._faults = faults
+        self._meter = meter
+        self._longest_backoff = longest_backoff
+        self._client = httpx.AsyncClient(limits=httpx.Limits(max_connections=CONCURRENCY), trust_env=False)
+        self._slots = asyncio.Semaphore(CONCURRENCY)
+        self._failures: dict[str, int] = {}
+        self._open_at: dict[str, float] = {}
+        self._held: deque[tuple[Subscription, Delivery]] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Take over deliveries, those of an earlier run first."""
+        self._broker.on_push = self._schedule
+        self._broker.resume()
+
+    async def stop(self) -> None:
+        """Drop what is under way; it is not acknowledged and comes again."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._client.aclose()
+
+    def _schedule(self, subscription: Subscription, delivery: Delivery) -> None:
+        call = FaultedCall("push", address_of(delivery.message.data))
+        fault = self._faults.take(call) or Fault("push")
+        if fault.drop:
+            self._broker.acknowledge(subscription, delivery.message.id)
+        elif fault.reorder:
+            self._held.append((subscription, delivery))
+        else:
+            for _ in range(1 + fault.duplicate):
+                self._spawn(subscription, delivery, fault.delay)
+            while self._held:
+                self._spawn(*self._held.popleft(), delay=0.05)  # after the one that overtook it
+
+    def _spawn(self, subscription: Subscription, delivery: Delivery, delay: float) -> None:
+        task = asyncio.create_task(self._deliver(subscription, delivery, delay))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, subscription: Subscription, delivery: Delivery, delay: float) -> None:
+        await asyncio.sleep(delay)
+        loop = asyncio.get_running_loop()
+        while delivery.message.id in subscription.waiting and subscription.push_endpoint:
+            async with self._slots:
+                if loop.time() >= self._open_at.get(subscription.name, 0.0):
+                    delivery.attempt += 1
+                    status = await self._post(subscription, delivery)
+                    self._meter.count("push", status)
+                    if status in ACKS:
+                        self._failures[subscription.name] = 0
+                        self._broker.acknowledge(subscription, delivery.message.id)
+                        self._broker.commit()
+                        return
+                    self._back_off(subscription, loop.time())
+            await asyncio.sleep(max(0.0, self._open_at.get(subscription.name, 0.0) - loop.time()))
+
+    def _back_off(self, subscription: Subscription, now: float) -> None:
+        """Close the subscription for a while; refusals that arrive meanwhile do not lengthen it."""
+        if now < self._open_at.get(subscription.name, 0.0):
+            return
+        failures = self._failures.get(subscription.name, 0)
+        self._failures[subscription.name] = failures + 1
+        pause = min(self._longest_backoff, FIRST_BACKOFF_SECONDS * 2 ** min(failures, 16))
+        self._open_at[subscription.name] = now + pause
+
+    async def _post(self, subscription: Subscription, delivery: Delivery) -> int:
+        """Send once; returns the status, or CONNECTION_LOST without one within the ack deadline."""
+        headers = {"User-Agent": "CloudPubSub-Google"}
+        if subscription.push_service_account:
+            audience = subscription.push_audience or subscription.push_endpoint
+            token = self._keys.push_token(subscription.push_service_account, audience)
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            answer = await self._client.post(
+                subscription.push_endpoint,
+                json=envelope(subscription, delivery),
+                headers=headers,
+                timeout=subscription.ack_seconds,
+            )
+        except httpx.HTTPError:
+            return CONNECTION_LOST
+        return answer.status_code

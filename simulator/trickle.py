@@ -1,0 +1,54 @@
+"""The demo's life: every few seconds one thing happens in the first mailbox, mostly a new mail."""
+
+import asyncio
+from itertools import count
+from random import Random
+
+from simulator.ids import digest
+from simulator.mailbox import Mailbox
+from simulator.message import Message
+from simulator.world import World
+
+LARGEST_MAILBOX = 200
+TOUCHED_MESSAGES = 15  # only what a page shows at its top is touched
+
+
+async def trickle(world: World, seconds: float) -> None:
+    """Do one thing after half the interval, then one each interval, for ever."""
+    await asyncio.sleep(seconds / 2)
+    for step in count():
+        if mailbox := next(iter(world.mailboxes.values()), None):
+            happen(world, mailbox, step)
+            world.state.commit()
+        await asyncio.sleep(seconds)
+
+
+def happen(world: World, mailbox: Mailbox, step: int) -> None:
+    """The first step is a new mail, and two of three after it."""
+    random = Random(digest(world.options.seed, "trickle", mailbox.next_number, step))
+    recent = [message for message, _ in zip(mailbox.newest_first(), range(TOUCHED_MESSAGES), strict=False)]
+    if step % 3 != 2 or not recent:
+        world.deliver(mailbox)
+        _keep_small(mailbox)
+    else:
+        _touch(mailbox, random.choice(recent), random)
+
+
+def _touch(mailbox: Mailbox, message: Message, random: Random) -> None:
+    what = random.choice(("read", "read", "star", "archive", "trash"))
+    if what == "read":
+        unread = "UNREAD" in message.label_ids
+        mailbox.relabel(message.id, add=[] if unread else ["UNREAD"], remove=["UNREAD"] if unread else [])
+    elif what == "star":
+        starred = "STARRED" in message.label_ids
+        mailbox.relabel(message.id, add=[] if starred else ["STARRED"], remove=["STARRED"] if starred else [])
+    elif what == "archive":
+        mailbox.relabel(message.id, remove=["INBOX"])
+    else:
+        mailbox.trash(message.id)
+
+
+def _keep_small(mailbox: Mailbox) -> None:
+    if len(mailbox.messages) > LARGEST_MAILBOX:
+        *_, oldest = mailbox.newest_first()
+        mailbox.delete(oldest.id)
