@@ -34,7 +34,7 @@ class Fault:
     def meets(self, call: "FaultedCall") -> bool:
         """Whether the fault is about this call, its counters aside."""
         return (
-            (self.method == call.method or (self.method == "*" and "." in call.method))
+            self.method in (call.method, call.api)
             and self.email in ("", call.email)
             and self.page in (None, call.page)
             and self.inner in (None, call.inner)
@@ -52,6 +52,7 @@ class FaultedCall:
 
     method: str
     email: str = ""
+    api: str = ""
     page: int = 1
     inner: bool = False
     message_id: str = ""

@@ -60,7 +60,7 @@ class Commit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _is_foreign(Headers(scope=scope)):
+        if scope["method"] == "POST" and _is_foreign(Headers(scope=scope)):
             await PlainTextResponse("Foreign origin.", 403)(scope, receive, send)
             return
 

@@ -6,15 +6,14 @@ from simulator.mailbox import Mailbox
 from simulator.pubsub import notification
 from simulator.pubsub.broker import Broker
 
-SHORTEST_GAP_SECONDS = 1.0
-
 
 class Notifier:
-    """Publishes to the topic of a mailbox's watch."""
+    """Publishes to the topic of a mailbox's watch; shortest_gap is in seconds."""
 
-    def __init__(self, broker: Broker, clock: Clock) -> None:
+    def __init__(self, broker: Broker, clock: Clock, shortest_gap: float) -> None:
         self._broker = broker
         self._clock = clock
+        self._shortest_gap = shortest_gap
         self._last: dict[str, float] = {}
 
     def changed(self, mailbox: Mailbox, record: Record) -> None:
@@ -22,11 +21,11 @@ class Notifier:
         watch = mailbox.watch
         if watch is None or not watch.live(self._clock.now_ms()) or not watch.wants(record):
             return
-        if self._clock.now() - self._last.get(mailbox.email, 0) >= SHORTEST_GAP_SECONDS:
+        if self._clock.now() - self._last.get(mailbox.email, 0) >= self._shortest_gap:
+            self._last[mailbox.email] = self._clock.now()
             self.publish(mailbox, mailbox.history.head)
 
     def publish(self, mailbox: Mailbox, history_id: int) -> None:
-        """Notify now, whatever came before; a topic that is gone hears nothing."""
+        """Notify now, whatever came before, as watch() does; a topic that is gone hears nothing."""
         if mailbox.watch is not None and mailbox.watch.topic in self._broker.topics:
-            self._last[mailbox.email] = self._clock.now()
             self._broker.publish(mailbox.watch.topic, notification.encode(mailbox.email, history_id))

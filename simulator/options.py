@@ -19,6 +19,7 @@ class Options:
     push_audience: str = ""
     push_service_account: str = ""
     push_max_backoff: float = 60.0
+    notification_gap: float = 1.0
     client_id: str = ""
     client_secret: str = ""
     mailbox: list[str] = field(default_factory=list)
@@ -48,6 +49,13 @@ def parse_options(arguments: list[str]) -> Options:
     add("--push-audience", default="", help="aud of the push token; default: the endpoint")
     add("--push-service-account", default="", metavar="EMAIL", help="signs the pushes")
     add("--push-max-backoff", type=float, default=60.0, metavar="SECONDS", help="longest pause after a nack")
+    add(
+        "--notification-gap",
+        type=float,
+        default=1.0,
+        metavar="SECONDS",
+        help="at most one change notified in",
+    )
     add("--client-id", default="", help="the only OAuth client; default: any")
     add("--client-secret", default="", help="its secret; default: any")
     add("--mailbox", action="append", default=[], metavar="EMAIL", help="create it if missing; repeatable")

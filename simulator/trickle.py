@@ -17,10 +17,17 @@ async def trickle(world: World, seconds: float) -> None:
     """Do one thing after half the interval, then one each interval, for ever."""
     await asyncio.sleep(seconds / 2)
     for step in count():
-        if mailbox := next(iter(world.mailboxes.values()), None):
+        if mailbox := _first_mailbox(world):
             happen(world, mailbox, step)
             world.state.commit()
         await asyncio.sleep(seconds)
+
+
+def _first_mailbox(world: World) -> Mailbox | None:
+    named = [
+        world.mailboxes[email.lower()] for email in world.options.mailbox if email.lower() in world.mailboxes
+    ]
+    return next(iter([*named, *world.mailboxes.values()]), None)
 
 
 def happen(world: World, mailbox: Mailbox, step: int) -> None:

@@ -27,7 +27,7 @@ class World:
         self.keys = Keys(self.state)
         self.grants = Grants(self.clock, self.state, options.access_token_seconds)
         self.broker = Broker(self.clock, self.state)
-        self.notifier = Notifier(self.broker, self.clock)
+        self.notifier = Notifier(self.broker, self.clock, options.notification_gap)
         self.faults = Faults()
         self.meter = Meter()
         self.quota = Quota(options.quota)

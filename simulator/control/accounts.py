@@ -1,6 +1,7 @@
 """Control: what happens to an account, and a grant without the consent page."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -9,7 +10,7 @@ from simulator.control.mailboxes import mailbox_of, summary
 from simulator.errors import GoogleError
 from simulator.http import read_json
 from simulator.mailbox import Mailbox
-from simulator.oauth.consent import ConsentRefused, ConsentRequest, issue_code, redirect_to
+from simulator.oauth.authorization import AuthorizationRequest, RequestRefused
 from simulator.oauth.scopes import parse_scopes
 from simulator.state import Document
 from simulator.world import World
@@ -71,19 +72,20 @@ _CHANGES: dict[str, Callable[[World, Mailbox, Document], None]] = {
 async def grant(http: Request) -> Response:
     """POST /sim/grant: the code that the consent page would have sent, and where to."""
     world: World = http.app.state.world
-    body = await read_json(http)
-    fields = {"response_type": "code", "access_type": "offline", "prompt": "consent"}
-    fields |= {name: str(value) for name, value in body.items()}
-    if fields.get("code_challenge"):
-        fields.setdefault("code_challenge_method", "S256")
-    request = ConsentRequest(fields)
+    usual = {
+        "response_type": "code",
+        "access_type": "offline",
+        "prompt": "consent",
+        "code_challenge_method": "S256",
+    }
+    body = usual | await read_json(http)
+    request = AuthorizationRequest.parse(body)
     try:
         request.check(world.options.client_id)
-    except ConsentRefused as refused:
+    except RequestRefused as refused:
         raise GoogleError(400, "badRequest", str(refused)) from None
-    email = request.email.lower()
+    email = str(body.get("email", "")).lower()
     if email not in world.mailboxes:
         raise GoogleError(404, "notFound", "There is no such mailbox.")
-    code = issue_code(world, request, email, parse_scopes(request.scope))
-    answer = {"code": code, "scope": " ".join(parse_scopes(request.scope))}
-    return JSONResponse({"code": code, "redirect": redirect_to(request, answer)})
+    redirect = request.grant(world, email, parse_scopes(request.scope))
+    return JSONResponse({"code": parse_qs(urlsplit(redirect).query)["code"][0], "redirect": redirect})

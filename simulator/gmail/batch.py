@@ -83,7 +83,8 @@ def _parse_part(chunk: bytes, authorization: str) -> Part:
 
 
 def _parse_headers(lines: bytes) -> dict[str, str]:
-    pairs = (line.partition(":") for line in lines.decode("latin-1").split("\n") if ":" in line)
+    unfolded = lines.decode("latin-1").replace("\n ", " ")  # long Content-IDs come folded
+    pairs = (line.partition(":") for line in unfolded.split("\n") if ":" in line)
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 

@@ -59,7 +59,7 @@ async def _faulted(world: World, call: Call, route: Route) -> Answer:
 
 def _take_fault(world: World, call: Call, route: Route, email: str) -> Fault:
     page = parse_page("".join(call.query.get("pageToken", [])[-1:])).number
-    faulted = FaultedCall(route.method.name, email, page, call.inner, route.item_id)
+    faulted = FaultedCall(route.method.name, email, "gmail", page, call.inner, route.item_id)
     return world.faults.take(faulted) or _NO_FAULT
 
 

@@ -26,7 +26,7 @@ def list_labels(request: Request) -> Document:
 
 def get_label(request: Request) -> Document:
     """One label with its counts."""
-    label_id = request.message_id
+    label_id = request.item_id
     if label_id not in KNOWN_LABELS:
         raise GoogleError(404)
     carrying = [m for m in request.mailbox.messages.values() if label_id in m.label_ids]

@@ -44,7 +44,7 @@ class Request:
     world: World
     mailbox: Mailbox
     scopes: frozenset[str]
-    message_id: str
+    item_id: str
     query: Query
     raw_body: bytes
     fault: Fault
@@ -79,6 +79,6 @@ class Request:
     def message(self) -> Message:
         """The message that the path names, or a 404."""
         try:
-            return self.mailbox.messages[self.message_id]
+            return self.mailbox.messages[self.item_id]
         except KeyError:
             raise GoogleError(404) from None

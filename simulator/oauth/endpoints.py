@@ -107,7 +107,7 @@ def _require_account(world: World, email: str) -> None:
 def _answer(world: World, email: str, client_id: str, scopes: list[str]) -> Document:
     return {
         "access_token": world.grants.issue_access(email, client_id, scopes),
-        "expires_in": world.grants.access_seconds - 1,  # Google says 3599
+        "expires_in": world.grants.access_seconds,
         "scope": " ".join(scopes),
         "token_type": "Bearer",
     }

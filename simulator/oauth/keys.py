@@ -31,6 +31,7 @@ class Keys:
             key = serialization.load_pem_private_key(document["pem"].encode(), None)
             if isinstance(key, rsa.RSAPrivateKey):
                 self._keys.append((document["kid"], key))
+        del self._keys[:-KEPT_KEYS]
         if not self._keys:
             self.rotate()
 

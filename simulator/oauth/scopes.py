@@ -24,3 +24,8 @@ _ALIASES = {
 def parse_scopes(text: str) -> list[str]:
     """The scopes of a request in Google's own spelling: ``email`` comes back as userinfo.email."""
     return list(dict.fromkeys(_ALIASES.get(scope, scope) for scope in text.split()))
+
+
+def may_refuse(scope: str) -> bool:
+    """People may refuse every scope but the ones that tell who they are."""
+    return scope != "openid" and "/userinfo." not in scope

@@ -43,12 +43,11 @@ class Broker:
             message = PubsubMessage(document["id"], data, document["published_at"], document["attributes"])
             waiting[message.id] = Delivery(message)
 
-    def resume(self) -> None:
-        """Hand what was not yet acknowledged when the program ended to the pushers."""
-        for subscription in self.subscriptions.values():
-            for delivery in list(subscription.waiting.values()):
-                if subscription.push_endpoint:
-                    self.on_push(subscription, delivery)
+    def resume(self, subscription: Subscription) -> None:
+        """Push what waits: it came before the subscription was pushed to, or in an earlier run."""
+        if subscription.push_endpoint:
+            for delivery in subscription.waiting.values():
+                self.on_push(subscription, delivery)
 
     def topic(self, name: str) -> Topic:
         """The topic, or a 404."""

@@ -45,7 +45,7 @@ async def pubsub(http: Request) -> Response:
 
 
 async def _answer(world: World, method: str, handler: Handler, name: str, body: Document) -> Document:
-    fault = world.faults.take(FaultedCall(method)) or Fault(method)
+    fault = world.faults.take(FaultedCall(method, api="pubsub")) or Fault(method)
     await asyncio.sleep(fault.delay)
     if fault.status:
         raise fault.error()
@@ -118,9 +118,11 @@ def _delete_subscription(broker: Broker, name: str, body: Document) -> Document:
 
 def _modify_push_config(broker: Broker, name: str, body: Document) -> Document:
     subscription = broker.subscription(name)
+    was_pulled = not subscription.push_endpoint
     subscription.set_push(body.get("pushConfig", {}))
     broker.save_subscription(subscription)
-    broker.resume()
+    if was_pulled:
+        broker.resume(subscription)
     return {}
 
 

@@ -55,7 +55,8 @@ class Pusher:
     def start(self) -> None:
         """Take over deliveries, those of an earlier run first."""
         self._broker.on_push = self._schedule
-        self._broker.resume()
+        for subscription in self._broker.subscriptions.values():
+            self._broker.resume(subscription)
 
     async def stop(self) -> None:
         """Drop what is under way; it is not acknowledged and comes again."""
