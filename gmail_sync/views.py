@@ -1,0 +1,167 @@
+"""The pages: the inbox, its list as JSON, and the mailboxes. Each user sees the mailboxes he is a member of."""
+
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib.auth.models import User
+from django.core.exceptions import BadRequest
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from gmail_sync.models import AccountState, GmailAccount, GmailWatch, Message, WatchState
+from realtime import eventlog
+
+PAGE_SIZE = 50
+
+STATE_WORDS = {
+    AccountState.SYNCING: "Reading your mail for the first time",
+    AccountState.CONNECTED: "Connected",
+    AccountState.REAUTH_REQUIRED: "Google asks for your consent again",
+    AccountState.CLOSING: "Disconnecting",
+}
+WATCH_WORDS = {
+    WatchState.ACTIVE: "On: Google tells us of every change at once",
+    WatchState.SILENT: "Silent: Google's notices do not arrive, so we look every minute",
+    WatchState.FAILED: "Off: Google refused to notify us, so we look regularly",
+    WatchState.NONE: "Not set up yet: we look regularly",
+}
+
+
+class SignedInRequest(HttpRequest):
+    """What LoginRequiredMiddleware lets through."""
+
+    user: User
+
+
+@require_safe
+@never_cache  # a page that comes back from a cache after a logout would show mail
+def inbox(request: SignedInRequest) -> HttpResponse:
+    """The inbox, with its first page of messages in it."""
+    account_id = _asked_account(request)
+    listing = _read_listing(request.user.pk, account_id, before=None)
+    addresses = {account["id"]: account["email"] for account in listing["accounts"]}
+    context = {
+        "listing": listing,
+        "rows": [_row(message, addresses) for message in listing["messages"]],
+        "blank_row": _row(_BLANK_MESSAGE, addresses),
+        "account_id": account_id,
+        "several": len(addresses) > 1,
+        "empty": _empty_reason(listing),
+    }
+    return render(request, "gmail_sync/inbox.html", context)
+
+
+@require_safe
+@never_cache
+def messages(request: SignedInRequest) -> JsonResponse:
+    """A page of the list as JSON: the first one, or what follows `?before=`."""
+    before = request.GET.get("before")
+    listing = _read_listing(request.user.pk, _asked_account(request), _parse_position(before) if before else None)
+    return JsonResponse(listing)
+
+
+@require_safe
+@never_cache
+def accounts(request: SignedInRequest) -> HttpResponse:
+    """The user's mailboxes and how each of them is doing."""
+    cursor = eventlog.head(request.user.pk)
+    mailboxes = GmailAccount.objects.filter(users=request.user).select_related("watch")
+    context = {"cursor": cursor, "cards": [_card(account) for account in mailboxes], "state_words": STATE_WORDS}
+    return render(request, "gmail_sync/accounts.html", context)
+
+
+def _asked_account(request: SignedInRequest) -> int | None:
+    asked = request.GET.get("account")
+    if not asked:
+        return None
+    if not asked.isdecimal() or not GmailAccount.objects.filter(pk=int(asked[:18]), users=request.user).exists():
+        raise Http404("no such mailbox")
+    return int(asked)
+
+
+def _parse_position(text: str) -> tuple[int, int]:
+    """`<internal_date>-<pk>` of the last row that the page has."""
+    date, _, pk = text.partition("-")
+    if not (date.isdecimal() and pk.isdecimal() and len(text) <= 38):
+        raise BadRequest("not a position in the list")
+    return int(date), int(pk)
+
+
+def _read_listing(user_id: int, account_id: int | None, before: tuple[int, int] | None) -> dict[str, Any]:
+    """One page of the list, as the page's script takes it.
+
+    `cursor` is read before the rows and `head` after them (RULES R9): every event up to `cursor` is in the answer,
+    none above `head` is, and those between may be.
+    """
+    cursor = eventlog.head(user_id)
+    mailboxes = GmailAccount.objects.filter(users=user_id)
+    visible = Message.objects.visible_to(user_id)
+    if account_id is not None:
+        visible = visible.filter(account_id=account_id)
+    rows = visible.inbox()
+    if before is not None:
+        date, pk = before
+        rows = rows.filter(Q(internal_date__lt=date) | Q(internal_date=date, pk__lt=pk))
+    page = list(rows[: PAGE_SIZE + 1])
+    older = f"{page[PAGE_SIZE - 1].internal_date}-{page[PAGE_SIZE - 1].pk}" if len(page) > PAGE_SIZE else None
+    return {
+        "cursor": str(cursor),
+        "messages": [{**message.as_json(), "account_id": message.account_id} for message in page[:PAGE_SIZE]],
+        "older": older,
+        "unread": visible.filter(in_inbox=True, is_unread=True).count(),
+        "accounts": [
+            {
+                "id": account.pk,
+                "email": account.email,
+                "state": account.state,
+                "done": account.backfill_done,
+                "total": account.backfill_total,
+            }
+            for account in mailboxes
+        ],
+        "head": str(eventlog.head(user_id)),
+    }
+
+
+_BLANK_MESSAGE = {"id": "", "account_id": 0, "thread_id": "", "label_ids": [], "from": "", "subject": "", "snippet": "", "internal_date": 0}
+
+
+def _row(message: dict[str, Any], addresses: dict[int, str]) -> dict[str, Any]:
+    name, address = parseaddr(message["from"])
+    mailbox = addresses.get(message["account_id"], "")
+    flags = [flag for flag in ("UNREAD", "STARRED") if flag in message["label_ids"]]
+    return {
+        "key": f"{message['account_id']}:{message['id']}",
+        "flags": " ".join(flags).lower(),
+        "sender": name or address or message["from"],
+        "mailbox": mailbox,
+        "subject": message["subject"],
+        "snippet": message["snippet"],
+        "date": datetime.fromtimestamp(message["internal_date"] / 1000, UTC),
+        "gmail_url": f"https://mail.google.com/mail/?authuser={quote(mailbox)}#all/{quote(message['thread_id'])}",
+    }
+
+
+def _empty_reason(listing: dict[str, Any]) -> str:
+    if not listing["accounts"]:
+        return "no-mailbox"
+    if listing["messages"]:
+        return "no"
+    syncing = any(account["state"] == AccountState.SYNCING for account in listing["accounts"])
+    return "syncing" if syncing else "nothing"
+
+
+def _card(account: GmailAccount) -> dict[str, Any]:
+    watch: GmailWatch | None = getattr(account, "watch", None)
+    return {
+        "account": account,
+        "words": STATE_WORDS[AccountState(account.state)],
+        "watch_state": watch.state if watch else WatchState.NONE.value,
+        "watch_words": WATCH_WORDS[WatchState(watch.state) if watch else WatchState.NONE],
+        "watch_expires_at": watch.expires_at if watch else None,
+    }

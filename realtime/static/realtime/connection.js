@@ -1,0 +1,145 @@
+// One connection to the stream that comes back by itself, whatever ends it. It knows nothing of tabs or pages.
+//
+// A native EventSource reconnects after a broken line (and honours `retry`), but ends for good on any answer but
+// 200, and does not notice a line that died in silence. Both are mended here.
+
+import { CONTROL_TYPES } from "./reader.js";
+
+const FIRST_WAIT_MS = 3_000;
+const LONGEST_WAIT_MS = 30_000;
+const CAP_WAIT_MS = 120_000; // the server's `retry` after `bye cap` is a good minute
+const PROBE_LIMIT_MS = 10_000;
+
+export class Connection {
+  #url; #types; #onFrame; #onState;
+  #source = null;
+  #position = null;
+  #failures = 0;
+  #heardAt = 0;
+  #watchdog = 0;
+  #retry = 0;
+  #state = "";
+
+  /** Seconds between the server's heartbeats, as `ready` tells them. */
+  heartbeat = 20;
+
+  /** onFrame(type, id, text) gets every frame, onState(state) every change. */
+  constructor({ url, types, onFrame, onState }) {
+    this.#url = url;
+    this.#types = [...CONTROL_TYPES, ...types];
+    this.#onFrame = onFrame;
+    this.#onState = onState;
+  }
+
+  get state() { return this.#state; }
+
+  /** The id of the last frame that came, or the cursor that was asked for. */
+  get position() { return this.#position; }
+
+  /** Connect, from `cursor` on; an earlier connection ends first. */
+  open(cursor = this.#position) {
+    this.close();
+    this.#position = cursor;
+    if (this.#state !== "offline") this.#become("connecting");
+    const source = new EventSource(cursor ? `${this.#url}?lastEventId=${encodeURIComponent(cursor)}` : this.#url);
+    for (const type of this.#types) {
+      source.addEventListener(type, (event) => source === this.#source && this.#take(event));
+    }
+    source.addEventListener("error", () => source === this.#source && this.#broken());
+    this.#source = source;
+    this.#expectWithin(2.5 * this.heartbeat * 1_000);
+  }
+
+  close() {
+    clearTimeout(this.#watchdog);
+    clearTimeout(this.#retry);
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  /** Look at the line now: timers sleep in hidden tabs and closed laptops. */
+  check() {
+    const silentMs = Date.now() - this.#heardAt;
+    const alive = this.#source?.readyState === EventSource.OPEN && silentMs < 2.5 * this.heartbeat * 1_000;
+    if (!alive && this.#state !== "waiting") this.open();
+  }
+
+  /** The browser says that the network is away. */
+  lose() {
+    this.#become("offline");
+  }
+
+  #take({ type, lastEventId, data }) {
+    this.#position = lastEventId;
+    this.#heardAt = Date.now();
+    this.#expectWithin(2.5 * this.heartbeat * 1_000);
+    if (type === "ready") this.#welcome(JSON.parse(data));
+    if (type === "status") this.#become(JSON.parse(data).live === "degraded" ? "degraded" : "live");
+    if (type === "bye") this.#dismissed(JSON.parse(data).reason);
+    this.#onFrame(type, lastEventId, data);
+  }
+
+  #welcome({ heartbeat }) {
+    this.heartbeat = heartbeat || this.heartbeat;
+    this.#expectWithin(2.5 * this.heartbeat * 1_000);
+    this.#failures = 0;
+    this.#become("live");
+  }
+
+  #dismissed(reason) {
+    if (reason === "auth") {
+      this.close();
+      this.#become("signed-out");
+    } else if (reason === "cap") {
+      this.#expectWithin(CAP_WAIT_MS);
+      this.#become("waiting");
+    } // deploy and age: the browser comes back by itself, when `retry` said
+  }
+
+  #broken() {
+    this.#failures += 1;
+    if (this.#state !== "waiting") this.#become(this.#failures > 2 || !navigator.onLine ? "offline" : "connecting");
+    if (this.#source.readyState === EventSource.CLOSED) this.#giveUpAndRetry();
+  }
+
+  async #giveUpAndRetry() {
+    const source = this.#source;
+    clearTimeout(this.#watchdog);
+    const signedOut = await isSignedOut(this.#url);
+    if (source !== this.#source) return; // opened again or closed meanwhile
+    if (signedOut) {
+      this.close();
+      this.#become("signed-out");
+      return;
+    }
+    // Full jitter: after an outage the clients must not come back as one.
+    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#failures - 1));
+    this.#retry = setTimeout(() => this.open(), Math.random() * longest);
+  }
+
+  #expectWithin(ms) {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.open(), ms);
+  }
+
+  #become(state) {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#onState(state);
+  }
+}
+
+/** An EventSource cannot see the status that ended it: 204, or a redirect to a login, means signed out. */
+async function isSignedOut(url) {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), PROBE_LIMIT_MS);
+  try {
+    const answer = await fetch(url, { cache: "no-store", redirect: "manual", signal: limit.signal });
+    return answer.status === 204 || answer.type === "opaqueredirect";
+  } catch {
+    return false; // no answer is no answer
+  } finally {
+    clearTimeout(timer);
+    limit.abort(); // a 200 is a stream that nobody wants
+  }
+}
