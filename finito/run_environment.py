@@ -1,0 +1,138 @@
+"""The environment of `bin/run`: what the user has set, completed with what one machine needs."""
+
+import json
+import os
+import secrets
+import socket
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import environ
+from cryptography.fernet import Fernet
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+
+LOOPBACK = "127.0.0.1,localhost"
+DEMO_TOPIC = "projects/demo/topics/gmail"
+DEMO_SUBSCRIPTION = "projects/demo/subscriptions/finito"
+
+
+class RunEnvironment:
+    """What every process of a run gets; made from os.environ and `.env`, as the settings do: the former wins."""
+
+    def __init__(self) -> None:
+        self._before = dict(os.environ)
+        environ.Env.read_env(ROOT / ".env")
+        self.values = dict(os.environ)
+        self.port = self._port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.redis_port, self.simulator_port = free_ports(2)
+        self.brings_redis = not self.has("REDIS_URL")
+        self.is_demo = not self.has("GOOGLE_CLIENT_ID")
+
+    def has(self, name: str) -> bool:
+        """Whether the user has set it; an empty value says that he has not."""
+        return bool(self.values.get(name, "").strip())
+
+    def _port(self) -> int:
+        text = self.values.get("PORT", "").strip() or "8000"
+        if not text.isdecimal() or not 0 < int(text) < 65536:
+            sys.exit(f"PORT must be a number from 1 to 65535, not {text!r}.")
+        self.values["PORT"] = text
+        return int(text)
+
+    def complete(self) -> None:
+        """Fill in what is missing, and keep it for bin/manage."""
+        values = self.values
+        values["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), values.get("PATH", os.defpath)])
+        values["DJANGO_SETTINGS_MODULE"] = "finito.settings"
+        values["NO_PROXY"] = values["no_proxy"] = ",".join(filter(None, [values.get("NO_PROXY"), LOOPBACK]))
+        # Temporary files lie where we can remove them, however the processes have ended.
+        values["TMPDIR"] = str(VAR / "tmp")
+        for name, value in self._defaults().items():
+            if not self.has(name):
+                values[name] = value
+        if self.is_demo:
+            values.update(self._simulator())
+        changed = {name: value for name, value in values.items() if self._before.get(name) != value}
+        write_private(VAR / "environment.json", changed)
+
+    def _defaults(self) -> dict[str, str]:
+        """What production settings need to work over plain http on loopback."""
+        return {
+            "HTTPS_ONLY": "False",
+            "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+            "SECRET_KEY": kept_secret("SECRET_KEY"),
+            "TOKEN_ENCRYPTION_KEYS": kept_secret("TOKEN_ENCRYPTION_KEYS"),
+            "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+        }
+
+    def _simulator(self) -> dict[str, str]:
+        """The simulator in Google's place: all of it, since half of each would fit neither."""
+        root = f"http://127.0.0.1:{self.simulator_port}"
+        return {
+            "GOOGLE_CLIENT_ID": "demo",
+            "GOOGLE_CLIENT_SECRET": kept_secret("GOOGLE_CLIENT_SECRET"),
+            "GOOGLE_AUTH_URL": f"{root}/o/oauth2/v2/auth",
+            "GOOGLE_TOKEN_URL": f"{root}/token",
+            "GOOGLE_REVOKE_URL": f"{root}/revoke",
+            "GOOGLE_USERINFO_URL": f"{root}/v1/userinfo",
+            "GMAIL_API_ROOT": f"{root}/",
+            "GMAIL_PUBSUB_TOPIC": DEMO_TOPIC,
+            "PUBSUB_CERTS_URL": f"{root}/oauth2/v3/certs",
+            "PUBSUB_API_ROOT": f"{root}/",
+            "PUBSUB_SUBSCRIPTION": DEMO_SUBSCRIPTION,
+            "PUBSUB_PUSH_AUDIENCE": f"{self.address}/gmail/push/",
+            "PUBSUB_PUSH_SERVICE_ACCOUNT": "push@demo.iam.gserviceaccount.com",
+        }
+
+
+def last_environment() -> dict[str, str]:
+    """The environment of the running, or last, bin/run; what is set now wins. Raises FileNotFoundError before it."""
+    kept: dict[str, str] = json.loads((VAR / "environment.json").read_text())
+    path = kept.pop("PATH")
+    return {**kept, **os.environ, "PATH": path}
+
+
+def kept_secret(name: str) -> str:
+    """A secret that is made once and stays in var/."""
+    file = VAR / "secrets.json"
+    kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    if name not in kept:
+        kept[name] = (
+            Fernet.generate_key().decode() if name == "TOKEN_ENCRYPTION_KEYS" else secrets.token_urlsafe(50)
+        )
+        write_private(file, kept)
+    return kept[name]
+
+
+def write_private(file: Path, values: dict[str, str]) -> None:
+    """Write JSON that only we may read, whole or not at all."""
+    draft = file.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
+        json.dump(values, output, indent=1, sort_keys=True)
+    draft.replace(file)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on, all different."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for listener in sockets:
+            listener.bind(("127.0.0.1", 0))
+        return [listener.getsockname()[1] for listener in sockets]
+
+
+def is_taken(port: int) -> str | None:
+    """Why a server could not listen there, or None."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+            listener.listen()
+        except OSError as error:
+            return error.strerror
+    return None

@@ -1,0 +1,151 @@
+"""Child processes that cannot be lost: started, watched, and ended for certain.
+
+A supervisor of our own rather than honcho's Manager. That one kills 5 s after SIGTERM, while a web may drain for 11;
+dies of a KeyError when a signal comes before it knows every pid; puts a shell before each command; and copies the
+children's output, so that a reader who stops reading stops the supervisor. Here a child leads a session of its own
+and writes to a file, and one thread does everything, between two looks at what has happened.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+POLL_SECONDS = 0.05
+TAIL_LINES = 15
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+class Stopped(Exception):
+    """Somebody asked us to end."""
+
+
+class Failed(Exception):
+    """It cannot go on; the text names the process and says why."""
+
+
+@dataclass
+class Child:
+    """One process and whatever it starts; `lasting` means that its end is a failure."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    lasting: bool
+
+    def signal(self, signum: int) -> None:
+        """To the whole session, which may outlive its leader."""
+        try:
+            os.killpg(self.process.pid, signum)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+    def tail(self) -> str:
+        """The last lines of its output."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        return "\n".join(f"  {line}" for line in lines[-TAIL_LINES:])
+
+    def how_it_ended(self) -> str:
+        """`exit code 3`, `killed by SIGKILL`."""
+        code = self.process.returncode
+        return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
+
+
+class Supervisor:
+    """Starts children, and notices at every wait that one has failed or that a signal has come."""
+
+    def __init__(self, logs: Path) -> None:
+        self.logs = logs
+        self.children: dict[str, Child] = {}
+        self.asked_to_stop = False
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def listen(self) -> None:
+        """From now on Ctrl-C, SIGTERM and a closed terminal make the next wait raise Stopped."""
+
+        def note(signum: int, frame: FrameType | None) -> None:
+            self.asked_to_stop = True
+
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signum, note)
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: dict[str, str],
+        directory: Path,
+        lasting: bool = True,
+    ) -> Child:
+        """Start a process with its output in `<logs>/<name>.log`."""
+        log = self.logs / f"{name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=directory,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,
+            )
+        child = self.children[name] = Child(name, process, log, lasting)
+        return child
+
+    def look(self) -> None:
+        """Raise Stopped or Failed if there is a reason to end."""
+        if self.asked_to_stop:
+            raise Stopped
+        for child in self.children.values():
+            code = child.process.poll()
+            if code is not None and (child.lasting or code):
+                raise Failed(
+                    f"{child.name} ended ({child.how_it_ended()}). Its last lines:\n{child.tail()}\n({child.log})"
+                )
+
+    def wait(self, condition: Callable[[], bool], seconds: float, waited_for: str) -> None:
+        """Return when the condition holds. Raises Failed after the time, and whatever look() raises."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self.look()
+            if condition():
+                return
+            if time.monotonic() > deadline:
+                raise Failed(f"{waited_for} within {seconds:.0f} s.")
+            time.sleep(POLL_SECONDS)
+
+    def finish(self, child: Child, seconds: float) -> None:
+        """Wait for a child that is meant to end."""
+        self.wait(lambda: child.process.poll() is not None, seconds, f"{child.name} did not end")
+
+    def watch(self) -> None:
+        """Until something ends it."""
+        while True:
+            self.look()
+            time.sleep(POLL_SECONDS)
+
+    def end(self, names: Iterable[str], seconds: float) -> None:
+        """SIGTERM to these, SIGKILL to what is left of them after the time; returns when they are gone."""
+        children = [self.children.pop(name) for name in list(names) if name in self.children]
+        for child in children:
+            child.signal(signal.SIGTERM)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and any(child.process.poll() is None for child in children):
+            time.sleep(POLL_SECONDS)
+        for child in children:
+            child.signal(signal.SIGKILL)
+            child.process.wait()
+
+
+_libc = ctypes.CDLL(None)
+
+
+def _end_with_parent() -> None:
+    """Runs between fork and exec: the kernel sends SIGTERM when the parent is gone, even by SIGKILL."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
