@@ -46,7 +46,7 @@ class Broker:
     def resume(self, subscription: Subscription) -> None:
         """Push what waits: it came before the subscription was pushed to, or in an earlier run."""
         if subscription.push_endpoint:
-            for delivery in subscription.waiting.values():
+            for delivery in list(subscription.waiting.values()):
                 self.on_push(subscription, delivery)
 
     def topic(self, name: str) -> Topic:
