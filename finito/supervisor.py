@@ -1,9 +1,9 @@
 """Child processes that cannot be lost: started, watched, and ended for certain.
 
-A supervisor of our own rather than honcho's Manager. That one kills 5 s after SIGTERM, while a web may drain for 11;
-dies of a KeyError when a signal comes before it knows every pid; puts a shell before each command; and copies the
-children's output, so that a reader who stops reading stops the supervisor. Here a child leads a session of its own
-and writes to a file, and one thread does everything, between two looks at what has happened.
+A supervisor of our own rather than honcho's Manager. That one kills 5 s after SIGTERM, while a web may drain
+for 11; dies of a KeyError when a signal comes before it knows every pid; puts a shell before each command; and
+copies the children's output, so that a reader who stops reading stops the supervisor. Here a child leads a session
+of its own and writes to a file, and one thread does everything, between two looks at what has happened.
 """
 
 import ctypes
@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -40,10 +41,8 @@ class Child:
 
     def signal(self, signum: int) -> None:
         """To the whole session, which may outlive its leader."""
-        try:
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signum)
-        except (ProcessLookupError, PermissionError):
-            pass
 
     def tail(self) -> str:
         """The last lines of its output."""
@@ -71,8 +70,10 @@ class Supervisor:
         def note(signum: int, frame: FrameType | None) -> None:
             self.asked_to_stop = True
 
-        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(signum, note)
+        signal.signal(signal.SIGINT, note)
+        signal.signal(signal.SIGTERM, note)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup
+            signal.signal(signal.SIGHUP, note)
 
     def start(
         self,
@@ -105,9 +106,8 @@ class Supervisor:
         for child in self.children.values():
             code = child.process.poll()
             if code is not None and (child.lasting or code):
-                raise Failed(
-                    f"{child.name} ended ({child.how_it_ended()}). Its last lines:\n{child.tail()}\n({child.log})"
-                )
+                end = f"{child.name} ended: {child.how_it_ended()}"
+                raise Failed(f"{end}. {child.log} ends with\n{child.tail()}")
 
     def wait(self, condition: Callable[[], bool], seconds: float, waited_for: str) -> None:
         """Return when the condition holds. Raises Failed after the time, and whatever look() raises."""
@@ -123,6 +123,8 @@ class Supervisor:
     def finish(self, child: Child, seconds: float) -> None:
         """Wait for a child that is meant to end."""
         self.wait(lambda: child.process.poll() is not None, seconds, f"{child.name} did not end")
+        self.look()
+        del self.children[child.name]
 
     def watch(self) -> None:
         """Until something ends it."""
