@@ -18,12 +18,16 @@ from realtime.routing import urlpatterns as stream_patterns  # noqa: E402
 
 refuse_to_start_misconfigured()
 
+routes = URLRouter(
+    [
+        *stream_patterns,
+        re_path("", django_application),  # type: ignore[arg-type]  # a route to an ASGI application
+    ]
+)
+
 application = ProtocolTypeRouter(
     {
         "lifespan": Lifespan(),
-        "http": ProxyHeadersMiddleware(
-            BodyLimit(URLRouter([*stream_patterns, re_path("", django_application)])),
-            trusted_hosts=settings.TRUSTED_PROXIES,
-        ),
+        "http": ProxyHeadersMiddleware(BodyLimit(routes), trusted_hosts=settings.TRUSTED_PROXIES),
     }
 )

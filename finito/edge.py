@@ -77,6 +77,10 @@ class BodyLimit:
 
 async def _refuse(send: Send) -> None:
     await send(
-        {"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"0"), (b"connection", b"close")]}
+        {
+            "type": "http.response.start",
+            "status": 413,
+            "headers": [(b"content-length", b"0"), (b"connection", b"close")],
+        }
     )
     await send({"type": "http.response.body", "body": b""})

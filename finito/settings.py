@@ -16,9 +16,7 @@ DEBUG = env.bool("DEBUG", False)
 # Required unless DEBUG. Without them a random value stands in, so that nothing works by accident
 # and the system checks can say what is missing instead of a traceback.
 MISSING_SETTINGS = [
-    name
-    for name in ("SECRET_KEY", "TOKEN_ENCRYPTION_KEYS")
-    if not env.str(name, "").strip() and not DEBUG
+    name for name in ("SECRET_KEY", "TOKEN_ENCRYPTION_KEYS") if not env.str(name, "").strip() and not DEBUG
 ]
 SECRET_KEY = env.str("SECRET_KEY", "") or ("debug-only" * 5 if DEBUG else get_random_secret_key())
 TOKEN_ENCRYPTION_KEYS = env.list("TOKEN_ENCRYPTION_KEYS", default=[])

@@ -1,0 +1,108 @@
+"""System checks of everything around Google: what an operator can get wrong, with the mend."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+REPLACEABLE = [
+    "GOOGLE_AUTH_URL",
+    "GOOGLE_TOKEN_URL",
+    "GOOGLE_REVOKE_URL",
+    "GOOGLE_USERINFO_URL",
+    "GMAIL_API_ROOT",
+    "PUBSUB_CERTS_URL",
+    "PUBSUB_API_ROOT",
+]
+
+
+@register("gmail_sync")
+def required_settings_are_there(**kwargs: Any) -> list[CheckMessage]:
+    """SECRET_KEY and TOKEN_ENCRYPTION_KEYS have no default outside DEBUG."""
+    hints = {
+        "SECRET_KEY": ("finito.E001", "Set it to a long random text that stays the same."),
+        "TOKEN_ENCRYPTION_KEYS": (
+            "finito.E002",
+            'Set it to the output of: python -c "from cryptography.fernet import Fernet; '
+            'print(Fernet.generate_key().decode())"',
+        ),
+    }
+    return [Error(f"{name} is not set.", hint=hints[name][1], id=hints[name][0]) for name in settings.MISSING_SETTINGS]
+
+
+@register("gmail_sync")
+def token_keys_are_keys(**kwargs: Any) -> list[CheckMessage]:
+    """Each of TOKEN_ENCRYPTION_KEYS must be a Fernet key."""
+    for position, key in enumerate(settings.TOKEN_ENCRYPTION_KEYS, start=1):
+        try:
+            Fernet(key)
+        except (ValueError, TypeError):
+            return [
+                Error(
+                    f"TOKEN_ENCRYPTION_KEYS: key {position} is not a Fernet key.",
+                    hint="A Fernet key is 32 random bytes in URL-safe base64; separate several by commas.",
+                    id="finito.E006",
+                )
+            ]
+    return []
+
+
+@register("gmail_sync")
+def google_addresses_are_safe(**kwargs: Any) -> list[CheckMessage]:
+    """Tokens travel to these addresses: https, or a stand-in on this machine."""
+    errors: list[CheckMessage] = []
+    for name in REPLACEABLE:
+        url = urlsplit(getattr(settings, name))
+        if url.scheme != "https" and not (url.scheme == "http" and url.hostname in LOOPBACK):
+            errors.append(
+                Error(
+                    f"{name} must begin with https://, or with http:// and a loopback address.",
+                    hint=f"Remove {name} to use Google's own address.",
+                    id="finito.E007",
+                )
+            )
+    return errors
+
+
+@register("gmail_sync")
+def google_is_configured(**kwargs: Any) -> list[CheckMessage]:
+    """Without a client no mailbox can be connected; without push, mailboxes are only polled."""
+    if not (settings.GOOGLE_CLIENT_ID and settings.GOOGLE_CLIENT_SECRET):
+        return [
+            Warning(
+                "GOOGLE_CLIENT_ID or GOOGLE_CLIENT_SECRET is not set: no mailbox can be connected.",
+                hint="Make an OAuth client of type web in the Google Cloud console.",
+                id="finito.W001",
+            )
+        ]
+    push = ["GMAIL_PUBSUB_TOPIC", "PUBSUB_PUSH_AUDIENCE", "PUBSUB_PUSH_SERVICE_ACCOUNT"]
+    missing = [name for name in push if not getattr(settings, name)]
+    if missing and not settings.PUBSUB_PUSH_TOKEN and not settings.PUBSUB_SUBSCRIPTION:
+        return [
+            Warning(
+                f"{', '.join(missing)} not set: no push is taken, mailboxes are polled every "
+                f"{settings.SYNC_POLL_SILENT_SECONDS:g} s.",
+                hint="README.md, 'Connect your Google project', says how to make topic and subscription.",
+                id="finito.W002",
+            )
+        ]
+    return []
+
+
+@register("gmail_sync")
+def topic_is_named_in_full(**kwargs: Any) -> list[CheckMessage]:
+    """Gmail wants the topic's full name."""
+    topic = settings.GMAIL_PUBSUB_TOPIC
+    parts = topic.split("/")
+    if topic and not (len(parts) == 4 and parts[0] == "projects" and parts[2] == "topics" and all(parts)):
+        return [
+            Error(
+                "GMAIL_PUBSUB_TOPIC must look like projects/PROJECT/topics/TOPIC.",
+                hint="Copy the topic's full name from the Google Cloud console.",
+                id="finito.E008",
+            )
+        ]
+    return []

@@ -50,6 +50,10 @@ class GmailMisconfigured(GmailError):
     """Only the operator can mend it: topic, role, API not enabled."""
 
 
+class NotFound(GmailError):
+    """404: what that means, the caller knows."""
+
+
 class WatchTaken(GmailError):
     """Another topic of ours watches the mailbox: stop, then watch."""
 
@@ -63,6 +67,10 @@ class HistoryExpired(GmailError):
 
 class ClaimLost(FinitoError):
     """Another worker took over, or the cursor is not where it was: write nothing."""
+
+
+class Stopping(FinitoError):
+    """The worker was asked to end: give the mailbox back, due now."""
 
 
 # Credentials at rest

@@ -1,10 +1,14 @@
 """Mailboxes, their watches and their mirror. A row says when its mailbox is due; nothing else schedules work."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import ExpressionWrapper, F, Q
+from django.db.models.functions import Greatest, Now
+from django.utils import timezone
 
 from gmail_sync.fields import Sealed, SealedField
 
@@ -23,6 +27,39 @@ class WatchState(models.TextChoices):
     FAILED = "failed", "failed"
 
 
+PROBE_SECONDS = 120  # a renewal's notification arrives at once, or something on its way is broken
+
+SYNCABLE = [AccountState.SYNCING, AccountState.CONNECTED, AccountState.CLOSING]
+
+
+class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
+    def mark_changed(self, email: str, history_id: int) -> tuple[bool, bool]:
+        """A push said that the mailbox has changed up to `history_id`. Returns (is it ours, is it news)."""
+        mailbox = self.filter(email=email)
+        news = mailbox.filter(Q(history_id__lt=history_id) | Q(history_id=None)).update(
+            notified_history_id=Greatest("notified_history_id", history_id),
+            last_push_at=Now(),
+            unsettled_reads=0,
+            wakes=F("wakes") + 1,
+            next_sync_at=Now(),
+        )
+        # A stale one proves that pushes arrive (a renewal's probe carries an unchanged id), and asks for nothing.
+        return bool(news or mailbox.update(last_push_at=Now())), bool(news)
+
+    def ask_sync(self) -> int:
+        """Somebody wants these mailboxes read now, errors notwithstanding. Returns how many there are."""
+        return self.update(wakes=F("wakes") + 1, next_sync_at=Now(), retry_at=None, unsettled_reads=0)
+
+    def due(self) -> "GmailAccountQuerySet":
+        """What a worker may claim, longest due first."""
+        return self.filter(
+            Q(retry_at=None) | Q(retry_at__lte=Now()),
+            Q(claim_expires_at=None) | Q(claim_expires_at__lte=Now()),
+            next_sync_at__lte=Now(),
+            state__in=SYNCABLE,
+        ).order_by("next_sync_at")
+
+
 class GmailAccount(models.Model):
     """One mailbox, whoever sees it: Gmail allows one watch each. See docs/adr for what each column is for."""
 
@@ -37,6 +74,7 @@ class GmailAccount(models.Model):
     history_id = models.BigIntegerField(null=True, help_text="History is known up to here.")
     notified_history_id = models.BigIntegerField(default=0, help_text="The newest historyId of a push.")
     resync_pin = models.BigIntegerField(null=True, blank=True, help_text="Set while a resync is under way.")
+    mirrored = models.BooleanField(default=False, help_text="The first sync has finished.")
     backfill_done = models.PositiveIntegerField(default=0)
     backfill_total = models.PositiveIntegerField(default=0)
 
@@ -54,12 +92,19 @@ class GmailAccount(models.Model):
     last_push_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = GmailAccountQuerySet.as_manager()
+
     class Meta:
         ordering = ["email"]
         indexes = [models.Index(fields=["next_sync_at"], name="account_due")]
 
     def __str__(self) -> str:
         return self.email
+
+    def is_quiet(self) -> bool:
+        """No notification for a minute, by the database's clock: what Gmail knows by now, it lists."""
+        minute_ago = ExpressionWrapper(Now() - timedelta(seconds=60), output_field=models.DateTimeField())
+        return not GmailAccount.objects.filter(pk=self.pk, last_push_at__gt=minute_ago).exists()
 
     def member_ids(self) -> list[int]:
         """The users who see this mailbox, read now: call it under the account's lock (RULES R1)."""
@@ -84,6 +129,21 @@ class GmailWatch(models.Model):
 
     def __str__(self) -> str:
         return f"watch of {self.account}"
+
+    def is_due(self) -> bool:
+        """Whether it has to be renewed now; a watch on another topic is none."""
+        return self.renew_at is None or self.renew_at <= timezone.now() or self.topic != settings.GMAIL_PUBSUB_TOPIC
+
+    def judge_probe(self) -> None:
+        """Proven if a push came since the last renewal; silent if none came within two minutes."""
+        if self.probe_sent_at is None:
+            return
+        pushed_at = self.account.last_push_at
+        if pushed_at is not None and pushed_at >= self.probe_sent_at:
+            self.state, self.probe_sent_at = WatchState.ACTIVE, None
+        elif self.probe_sent_at < timezone.now() - timedelta(seconds=PROBE_SECONDS):
+            self.state = WatchState.SILENT
+        self.save(update_fields=["state", "probe_sent_at"])
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

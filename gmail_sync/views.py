@@ -71,7 +71,11 @@ def accounts(request: SignedInRequest) -> HttpResponse:
     """The user's mailboxes and how each of them is doing."""
     cursor = eventlog.head(request.user.pk)
     mailboxes = GmailAccount.objects.filter(users=request.user).select_related("watch")
-    context = {"cursor": cursor, "cards": [_card(account) for account in mailboxes], "state_words": STATE_WORDS}
+    context = {
+        "cursor": cursor,
+        "cards": [_card(account) for account in mailboxes],
+        "state_words": STATE_WORDS,
+    }
     return render(request, "gmail_sync/accounts.html", context)
 
 
@@ -128,7 +132,16 @@ def _read_listing(user_id: int, account_id: int | None, before: tuple[int, int] 
     }
 
 
-_BLANK_MESSAGE = {"id": "", "account_id": 0, "thread_id": "", "label_ids": [], "from": "", "subject": "", "snippet": "", "internal_date": 0}
+_BLANK_MESSAGE = {
+    "id": "",
+    "account_id": 0,
+    "thread_id": "",
+    "label_ids": [],
+    "from": "",
+    "subject": "",
+    "snippet": "",
+    "internal_date": 0,
+}
 
 
 def _row(message: dict[str, Any], addresses: dict[int, str]) -> dict[str, Any]:

@@ -71,9 +71,7 @@ class EventLog:
             [EventStream(user_id=user_id) for user_id in sorted(self._pending)], ignore_conflicts=True
         )
         # One order of locks for everybody; a bulk UPDATE would take them in any order and deadlock (RULES R8).
-        streams = list(
-            EventStream.objects.select_for_update().filter(user_id__in=self._pending).order_by("user_id")
-        )
+        streams = list(EventStream.objects.select_for_update().filter(user_id__in=self._pending).order_by("user_id"))
         now = timezone.now()
         stored, notices = [], []
         for stream in streams:
@@ -83,9 +81,7 @@ class EventLog:
                 stream.floor_seq = stream.last_seq
             frames = []
             for seq, (type_, encoded) in enumerate(pending.events, start=stream.last_seq + 1):
-                stored.append(
-                    StoredEvent(user_id=stream.user_id, seq=seq, type=type_, payload=encoded, created_at=now)
-                )
+                stored.append(StoredEvent(user_id=stream.user_id, seq=seq, type=type_, payload=encoded, created_at=now))
                 frames.append(sse.frame(type_, sse.Cursor(stream.epoch, seq), encoded))
             if frames:
                 notices.append(_notice(stream, frames))

@@ -27,6 +27,7 @@ HEADS_DEGRADED_SECONDS = 1.0
 BLIND_SECONDS = 30.0
 SESSIONS_SECONDS = 60.0
 
+
 class Hub:
     """The feeds of the process and the tasks that keep them true; get_hub() gives the one instance."""
 

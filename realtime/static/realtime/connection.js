@@ -47,6 +47,7 @@ export class Connection {
     }
     source.addEventListener("error", () => source === this.#source && this.#broken());
     this.#source = source;
+    this.#heardAt = Date.now();
     this.#expectWithin(2.5 * this.heartbeat * 1_000);
   }
 
@@ -57,11 +58,12 @@ export class Connection {
     this.#source = null;
   }
 
-  /** Look at the line now: timers sleep in hidden tabs and closed laptops. */
-  check() {
+  /** Look at the line now: timers sleep in hidden tabs and closed laptops. `anew`: the network has just come back. */
+  check(anew = false) {
+    const dead = !this.#source || this.#source.readyState === EventSource.CLOSED;
     const silentMs = Date.now() - this.#heardAt;
-    const alive = this.#source?.readyState === EventSource.OPEN && silentMs < 2.5 * this.heartbeat * 1_000;
-    if (!alive && this.#state !== "waiting") this.open();
+    const stale = silentMs > 2.5 * this.heartbeat * 1_000 || (anew && this.#state !== "live");
+    if (dead || (stale && this.#state !== "waiting")) this.open();
   }
 
   /** The browser says that the network is away. */
@@ -76,14 +78,15 @@ export class Connection {
     if (type === "ready") this.#welcome(JSON.parse(data));
     if (type === "status") this.#become(JSON.parse(data).live === "degraded" ? "degraded" : "live");
     if (type === "bye") this.#dismissed(JSON.parse(data).reason);
+    else if (this.#state !== "degraded") this.#become("live");
     this.#onFrame(type, lastEventId, data);
   }
 
   #welcome({ heartbeat }) {
     this.heartbeat = heartbeat || this.heartbeat;
-    this.#expectWithin(2.5 * this.heartbeat * 1_000);
     this.#failures = 0;
     this.#become("live");
+    this.#expectWithin(2.5 * this.heartbeat * 1_000);
   }
 
   #dismissed(reason) {

@@ -4,25 +4,25 @@
 //   new EventStream({ url: "/events/", cursor, onEvent, onReset, onState });
 
 import { Connection } from "./connection.js";
-import { isBehind, parseCursor } from "./cursor.js";
+import { parseCursor } from "./cursor.js";
 import { Reader } from "./reader.js";
-import { Tabs, canShareTabs } from "./tabs.js";
+import { SharedConnection } from "./shared-connection.js";
+import { canShareTabs } from "./tabs.js";
 
 /** What the log may carry. A type that is missing here is invisible to EventSource, and so a gap. */
 export const EVENT_TYPES = [
   "message.added", "message.changed", "message.deleted", "mailbox.resynced", "mailbox.counts", "account.status",
 ];
 
-const ANSWER_LIMIT_MS = 5_000; // a leader answers at once; one that does not is frozen
+const RELOAD_SPREAD_MS = 3_000; // after a restore every page of the site is foreign at once
 
 export class EventStream {
   #onEvent; #onReset; #onState; #onForeign;
-  #reader; #connection; #tabs = null;
-  #base = "connecting";
+  #reader; #connection;
+  #connectionState = "connecting";
   #shown = "";
   #resets = 0;
-  #takeover = 0;
-  #pulse = 0;
+  #running = false;
   #life = new AbortController();
 
   constructor({
@@ -31,7 +31,7 @@ export class EventStream {
     onEvent,
     onReset = () => {},
     onState = () => {},
-    onForeign = () => setTimeout(() => location.reload(), Math.random() * 3_000),
+    onForeign = () => setTimeout(() => location.reload(), Math.random() * RELOAD_SPREAD_MS),
     types = EVENT_TYPES,
     share = true,
   }) {
@@ -40,28 +40,24 @@ export class EventStream {
     this.#onState = onState;
     this.#onForeign = onForeign;
     this.#reader = new Reader(cursor);
-    this.#connection = new Connection({
+    const wiring = {
       url,
       types,
-      onFrame: (type, id, text) => {
-        this.#tabs?.send({ kind: "frame", type, id, text });
-        this.#take(type, id, text);
-      },
+      onFrame: (type, id, text) => this.#take(type, id, JSON.parse(text)),
       onState: (state) => {
-        this.#tell();
-        this.#become(state);
+        this.#connectionState = state;
+        this.#show();
       },
-    });
-    if (share && parseCursor(cursor) && canShareTabs()) {
-      this.#tabs = new Tabs(`event-stream 1 ${url} ${parseCursor(cursor).epoch}`, {
-        onLead: () => this.#lead(),
-        onLost: () => this.#follow(),
-        onMessage: (message) => this.#hear(message),
-      });
-    }
+    };
+    // Named by epoch: the tabs of another user in the same browser are another party.
+    const epoch = parseCursor(cursor)?.epoch;
+    const shared = share && epoch && canShareTabs();
+    this.#connection = shared
+      ? new SharedConnection({ ...wiring, name: `event-stream 1 ${url} ${epoch}` })
+      : new Connection(wiring);
     this.#watchPage();
-    this.#start();
     this.#show();
+    this.#start();
   }
 
   /** The id up to which this page has everything. */
@@ -76,92 +72,27 @@ export class EventStream {
   }
 
   #start() {
-    if (!this.#tabs) return this.#connection.open(this.cursor);
-    this.#tabs.join();
-    this.#ask();
+    if (this.#running) return;
+    this.#running = true;
+    this.#connection.open(this.cursor);
   }
 
   #stop() {
-    clearTimeout(this.#takeover);
-    clearInterval(this.#pulse);
+    this.#running = false;
     this.#connection.close();
-    this.#tabs?.leave();
   }
 
-  // The tabs: the leader holds the connection and passes every frame on; each tab judges frames by its own cursor.
-
-  #lead() {
-    clearTimeout(this.#takeover);
-    this.#connection.open(this.cursor);
-    this.#tabs.send({ kind: "leader" });
-    this.#pulse = setInterval(() => this.#tell(), this.#connection.heartbeat * 1_000);
-  }
-
-  #follow() {
-    clearInterval(this.#pulse);
-    this.#connection.close();
-    this.#ask();
-  }
-
-  #ask() {
-    this.#tabs.send({ kind: "hello", cursor: this.cursor });
-    this.#expectLeaderWithin(ANSWER_LIMIT_MS);
-  }
-
-  #tell() {
-    if (this.#tabs?.leading) {
-      this.#tabs.send({ kind: "state", state: this.#connection.state, heartbeat: this.#connection.heartbeat });
-    }
-  }
-
-  #expectLeaderWithin(ms) {
-    clearTimeout(this.#takeover);
-    // Jittered, so that of many tabs one takes over and the others hear of it.
-    this.#takeover = setTimeout(() => this.#tabs.steal(), ms * (1 + Math.random() / 5));
-  }
-
-  #hear(message) {
-    if (this.#tabs.leading) {
-      if (message.kind === "hello") this.#serve(message.cursor);
-      if (message.kind === "wake") this.#connection.check();
-      return;
-    }
-    if (message.kind === "hello" || message.kind === "wake") return;
-    this.#expectLeaderWithin(2.5 * this.#connection.heartbeat * 1_000);
-    if (message.kind === "leader") this.#ask();
-    if (message.kind === "frame") this.#take(message.type, message.id, message.text);
-    if (message.kind === "state") {
-      this.#connection.heartbeat = message.heartbeat;
-      this.#become(message.state);
-    }
-  }
-
-  #serve(cursor) {
-    if (isBehind(cursor, this.#connection.position)) {
-      this.#connection.open(isBehind(this.cursor, cursor) ? this.cursor : cursor);
-    }
-    this.#tell();
-  }
-
-  // The frames
-
-  #take(type, id, text) {
-    const payload = JSON.parse(text);
-    if (type === "ready" && payload.heartbeat) this.#connection.heartbeat = payload.heartbeat;
+  #take(type, id, payload) {
     const verdict = this.#reader.judge(type, id, payload);
+    this.#connection.at?.(this.cursor);
     if (verdict === "deliver") this.#onEvent(type, payload, id);
     if (verdict === "reset") this.#reset(type === "reset" ? payload.reason : "gap");
-    if (verdict === "gap") this.#refill();
+    if (verdict === "gap") this.#connection.open(this.cursor);
     if (verdict === "foreign") {
       this.close();
       this.#onForeign();
     }
     this.#show();
-  }
-
-  #refill() {
-    if (!this.#tabs || this.#tabs.leading) this.#connection.open(this.cursor);
-    else this.#ask();
   }
 
   async #reset(reason) {
@@ -174,16 +105,10 @@ export class EventStream {
     }
   }
 
-  // The state
-
-  #become(state) {
-    this.#base = state;
-    this.#show();
-  }
-
   #show() {
     const behind = this.#reader.waiting || this.#resets > 0;
-    const state = behind && (this.#base === "live" || this.#base === "degraded") ? "catching-up" : this.#base;
+    const connected = this.#connectionState === "live" || this.#connectionState === "degraded";
+    const state = behind && connected ? "catching-up" : this.#connectionState;
     if (state === this.#shown) return;
     this.#shown = state;
     this.#onState(state);
@@ -192,17 +117,13 @@ export class EventStream {
   #watchPage() {
     const { signal } = this.#life;
     const on = (target, type, listener) => target.addEventListener(type, listener, { signal });
-    const wake = () => {
-      if (!this.#tabs || this.#tabs.leading) this.#connection.check();
-      else this.#tabs.send({ kind: "wake" });
-    };
-    on(document, "visibilitychange", () => document.visibilityState === "visible" && wake());
-    on(window, "online", wake);
+    on(document, "visibilitychange", () => document.visibilityState === "visible" && this.#connection.check());
+    on(window, "online", () => this.#connection.check(true));
     on(window, "offline", () => this.#connection.lose());
-    // A page that is put away must not keep the lock, nor a connection that nobody reads.
+    // A page that is put away must keep neither the lock nor a connection that nobody reads.
     on(window, "pagehide", () => this.#stop());
     on(document, "freeze", () => this.#stop());
-    on(window, "pageshow", (event) => event.persisted && this.#start());
     on(document, "resume", () => this.#start());
+    on(window, "pageshow", (event) => event.persisted && this.#start());
   }
 }

@@ -1,0 +1,92 @@
+"""One piece of work on a claimed mailbox, and what its end means for the mailbox's row."""
+
+import random
+import time
+from collections.abc import Callable
+
+import structlog
+from django.db import DatabaseError, close_old_connections
+
+from gmail_sync import metrics
+from gmail_sync.claims import Claim, from_now
+from gmail_sync.exceptions import (
+    ClaimLost,
+    CredentialsUnreadable,
+    FinitoError,
+    GmailUnavailable,
+    GrantLost,
+    Stopping,
+)
+from gmail_sync.models import AccountState, GmailAccount
+from gmail_sync.resync import announce
+from realtime import eventlog
+
+logger = structlog.get_logger(__name__)
+
+BACKOFF_SECONDS = 2.0
+BACKOFF_LIMIT_SECONDS = 900.0
+
+
+def attempt(claim: Claim, work: Callable[[Claim], float]) -> str:
+    """Run `work`, which says in how many seconds the mailbox is due again, and give the claim back, however it ends.
+
+    Returns `ok`, or what went wrong in a few words. Runs in a thread with a database connection of its own.
+    """
+    started = time.monotonic()
+    account_id = claim.account.pk
+    try:
+        result = _outcome(claim, work)
+    except Exception as error:
+        result = f"error: {type(error).__name__}"
+        logger.exception("sync.crashed", account=account_id)
+    finally:
+        close_old_connections()
+    seconds = time.monotonic() - started
+    metrics.SYNCS.labels(result=result.partition(":")[0]).inc()
+    metrics.SYNC_SECONDS.observe(seconds)
+    logger.info("sync.finished", account=account_id, result=result.partition(":")[0], seconds=round(seconds, 3))
+    return result
+
+
+def _outcome(claim: Claim, work: Callable[[Claim], float]) -> str:
+    try:
+        claim.finish(work(claim))
+    except ClaimLost:
+        return "claim_lost"  # somebody else goes on
+    except Stopping:
+        claim.finish(0)
+        return "given_back"
+    except GrantLost as error:
+        _require_consent(claim, error)
+        return f"reauth_required: {error}"
+    except (FinitoError, DatabaseError) as error:
+        _back_off(claim, error)
+        kind = "credentials_unreadable" if isinstance(error, CredentialsUnreadable) else "retry"
+        return f"{kind}: {error}"
+    except Exception as error:
+        _back_off(claim, error)
+        raise
+    return "ok"
+
+
+def _back_off(claim: Claim, error: Exception) -> None:
+    """Exponential with jitter, or as long as Gmail said; a push does not shorten it (RULES R5)."""
+    failures = claim.account.failures + 1
+    seconds = min(BACKOFF_LIMIT_SECONDS, BACKOFF_SECONDS * 2 ** min(failures - 1, 10)) * random.uniform(0.5, 1.0)
+    if isinstance(error, GmailUnavailable) and error.retry_after is not None:
+        seconds = error.retry_after + random.uniform(0, 1)
+    text = f"{type(error).__name__}: {error}"[:500]
+    claim.finish(seconds, failures=failures, last_error=text, retry_at=from_now(seconds))
+
+
+def _require_consent(claim: Claim, error: GrantLost) -> None:
+    """Only consent mends it. Not written if a new consent came meanwhile (RULES R6); the cursor is kept."""
+    version = claim.account.credentials_version
+    with eventlog.atomic() as log:
+        mailbox = GmailAccount.objects.select_for_update().filter(pk=claim.account.pk, claim=claim.token)
+        account = mailbox.filter(credentials_version=version).first()
+        if account is not None:
+            account.state, account.last_error = AccountState.REAUTH_REQUIRED, str(error)
+            account.save(update_fields=["state", "last_error"])
+            announce(log, account)
+    claim.finish(0)

@@ -1,0 +1,90 @@
+"""Who works on a mailbox: a claim with an expiry, taken and checked by conditional UPDATEs.
+
+A worker that was believed dead and wakes up finds its token gone, and writes nothing.
+"""
+
+import threading
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Case, DateTimeField, ExpressionWrapper, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Now
+
+from gmail_sync.exceptions import ClaimLost, Stopping
+from gmail_sync.models import GmailAccount, GmailAccountQuerySet
+
+CLAIM_SECONDS = 20
+
+
+def from_now(seconds: float) -> Combinable:
+    """The database's time that many seconds ahead: clocks of machines differ, the database's is one (RULES R5)."""
+    return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
+
+
+@dataclass
+class Claim:
+    """One mailbox in one worker's hands; `account` is what was read when it was claimed or last locked."""
+
+    account: GmailAccount
+    token: str
+    stopping: threading.Event
+
+    def _mine(self) -> GmailAccountQuerySet:
+        return GmailAccount.objects.filter(pk=self.account.pk, claim=self.token)
+
+    def renew(self) -> None:
+        """Say that work goes on; call it between calls to Gmail. Raises ClaimLost, or Stopping at the worker's end."""
+        if self.stopping.is_set():
+            raise Stopping
+        self.update()
+
+    def update(self, **values: Any) -> None:
+        """Write columns of the mailbox while the claim is ours. Raises ClaimLost."""
+        if not self._mine().update(claim_expires_at=from_now(CLAIM_SECONDS), **values):
+            raise ClaimLost(str(self.account.pk))
+        for name, value in values.items():
+            if not hasattr(value, "resolve_expression"):
+                setattr(self.account, name, value)
+
+    def lock(self) -> GmailAccount:
+        """Lock the row for the rest of the transaction. Raises ClaimLost if the claim or the cursor is not ours."""
+        account = self._mine().select_for_update().filter(history_id=self.account.history_id).first()
+        if account is None:
+            raise ClaimLost(str(self.account.pk))
+        account.wakes = self.account.wakes  # what the claim has seen; finish() compares it
+        self.account = account
+        return account
+
+    def finish(self, seconds: float, **values: Any) -> None:
+        """Give the mailbox back, due again in that many seconds, or now if somebody asked since the claim (R5)."""
+        planned = Case(When(wakes=self.account.wakes, then=from_now(seconds)), default=Now())
+        self._mine().update(claim="", claim_expires_at=None, next_sync_at=planned, **values)
+
+
+def claim_due(limit: int, stopping: threading.Event) -> list[Claim]:
+    """Claim at most `limit` due mailboxes; no two workers get the same one."""
+    return _claim(GmailAccount.objects.due(), limit, stopping)
+
+
+def claim_account(account_id: int) -> Claim | None:
+    """Claim this mailbox, due or not; None while another worker has it. For commands."""
+    free = GmailAccount.objects.filter(pk=account_id).exclude(claim_expires_at__gt=Now())
+    return next(iter(_claim(free, 1, threading.Event())), None)
+
+
+def _claim(free: GmailAccountQuerySet, limit: int, stopping: threading.Event) -> list[Claim]:
+    if limit <= 0:
+        return []
+    skip_locked = connection.features.has_select_for_update_skip_locked
+    with transaction.atomic():
+        accounts = list(free.select_for_update(skip_locked=skip_locked, of=("self",))[:limit])
+        claims = [Claim(account, uuid.uuid4().hex, stopping) for account in accounts]
+        for claim in claims:
+            GmailAccount.objects.filter(pk=claim.account.pk).update(
+                claim=claim.token, claim_expires_at=from_now(CLAIM_SECONDS)
+            )
+    return claims

@@ -1,0 +1,26 @@
+"""A mailbox's credentials in use: opened for one piece of work, stored again if Google refreshed them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gmail_sync.claims import Claim
+from gmail_sync.exceptions import GrantLost
+from gmail_sync.fields import Sealed
+from gmail_sync.gmail_api import Gmail
+from gmail_sync.models import GmailAccount
+
+
+@contextmanager
+def opened(claim: Claim) -> Iterator[Gmail]:
+    """Gmail for the claimed mailbox; each call renews the claim. What was refreshed is stored only while the consent
+    is the one that was used (RULES R6). Raises CredentialsUnreadable, GrantLost."""
+    account, version = claim.account, claim.account.credentials_version
+    if not account.credentials:
+        raise GrantLost("no credentials are stored")
+    gmail = Gmail(account.credentials.open(), between=claim.renew)
+    try:
+        yield gmail
+    finally:
+        if refreshed := gmail.refreshed_credentials():
+            same_consent = GmailAccount.objects.filter(pk=account.pk, credentials_version=version)
+            same_consent.update(credentials=Sealed.of(refreshed))

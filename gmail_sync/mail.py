@@ -1,0 +1,73 @@
+"""A message's metadata as Gmail sends it, made into what the mirror stores. Pure.
+
+Specification: https://developers.google.com/gmail/api/reference/rest/v1/users.messages#Message
+"""
+
+import html
+import re
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.header import decode_header
+from typing import Any
+
+# PostgreSQL stores neither, and no event may carry them (RULES R16).
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Headers:
+    """What one row of the mirror holds, beside its account. `internal_date` is in milliseconds since 1970."""
+
+    gmail_id: str
+    thread_id: str
+    label_ids: frozenset[str]
+    history_id: int
+    sender: str
+    recipients: str
+    subject: str
+    snippet: str
+    internal_date: int
+
+
+def parse_headers(message: dict[str, Any]) -> Headers:
+    """Read messages.get with format=metadata. Raises KeyError or ValueError where Gmail's promise is broken."""
+    headers: dict[str, str] = {}
+    for header in message.get("payload", {}).get("headers", []):
+        headers.setdefault(header["name"].lower(), header["value"])
+    return Headers(
+        gmail_id=message["id"],
+        thread_id=message.get("threadId", ""),
+        label_ids=frozenset(message.get("labelIds", [])),
+        history_id=int(message.get("historyId", 0)),
+        sender=decode(headers.get("from", "")),
+        recipients=decode(headers.get("to", "")),
+        subject=decode(headers.get("subject", "")),
+        snippet=storable(html.unescape(message.get("snippet", ""))),
+        internal_date=int(message.get("internalDate", 0)),
+    )
+
+
+def decode(value: str) -> str:
+    """RFC 2047 words to text; what cannot be decoded becomes U+FFFD."""
+    if "=?" not in value:
+        return storable(value)
+    try:
+        parts = decode_header(value)
+    except HeaderParseError:
+        return storable(value)
+    return storable("".join(_text(part, charset) for part, charset in parts))
+
+
+def _text(part: bytes | str, charset: str | None) -> str:
+    if isinstance(part, str):
+        return part
+    # Between encoded words, email.header hands the text out in Python's own escape encoding.
+    try:
+        return part.decode(charset or "raw-unicode-escape", "replace")
+    except (LookupError, UnicodeDecodeError):
+        return part.decode("utf-8", "replace")
+
+
+def storable(text: str) -> str:
+    """The text without NUL and lone surrogates, on one line."""
+    return " ".join(_UNSTORABLE.sub("\ufffd", text).split())

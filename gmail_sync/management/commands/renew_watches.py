@@ -1,0 +1,37 @@
+"""`renew_watches`: for those who prefer cron to the worker's own renewals, and for operators."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
+from django.db.models import F, Q
+from django.utils import timezone
+
+from gmail_sync import watch
+from gmail_sync.claims import Claim
+from gmail_sync.credentials import opened
+from gmail_sync.management.mailboxes import MailboxCommand
+from gmail_sync.models import GmailWatch
+
+
+class Command(MailboxCommand):
+    help = "Renew the Gmail watches that are due, earliest expiry first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--all", action="store_true", help="also those that are not due yet")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.GMAIL_PUBSUB_TOPIC:
+            raise CommandError("GMAIL_PUBSUB_TOPIC is not set: there is nothing that Gmail could notify.")
+        accounts = self.selected(options).exclude(watch__wanted=False)
+        if not options["all"] and not options["account"]:
+            accounts = accounts.filter(Q(watch=None) | Q(watch__renew_at=None) | Q(watch__renew_at__lte=timezone.now()))
+        self.each(accounts.order_by(F("watch__expires_at").asc(nulls_first=True)), _renew, "renewed")
+
+
+def _renew(claim: Claim) -> float:
+    row, _ = GmailWatch.objects.get_or_create(account=claim.account)
+    with opened(claim) as gmail:
+        watch.renew(row, gmail)
+    return 0

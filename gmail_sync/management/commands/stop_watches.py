@@ -1,0 +1,22 @@
+"""`stop_watches`: end Gmail's notifications; mailboxes are then polled until a watch is renewed by name."""
+
+from typing import Any
+
+from gmail_sync import watch
+from gmail_sync.claims import Claim
+from gmail_sync.credentials import opened
+from gmail_sync.management.mailboxes import MailboxCommand
+from gmail_sync.models import GmailWatch
+
+
+class Command(MailboxCommand):
+    help = "Stop Gmail watches; the mailboxes are polled from then on."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.each(self.selected(options).filter(watch__isnull=False), _stop, "stopped")
+
+
+def _stop(claim: Claim) -> float:
+    with opened(claim) as gmail:
+        watch.stop(GmailWatch.objects.get(account=claim.account), gmail)
+    return 0

@@ -1,0 +1,52 @@
+"""`sync_worker`: the process that brings due mailboxes up to date, renews watches and polls."""
+
+import asyncio
+import os
+import signal
+import threading
+from typing import Any
+
+import structlog
+from channels.layers import get_channel_layer
+from django.core.management.base import BaseCommand, CommandParser
+
+from gmail_sync.worker import THREADS, Worker
+from realtime import installation
+
+logger = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Bring due mailboxes up to date until SIGTERM; start as many as you like, on any number of machines."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--threads", type=int, default=THREADS, help="mailboxes at once (default %(default)s)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        worker = Worker(options["threads"])
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, lambda *_: worker.stop())
+        group = installation.group("workers")
+        threading.Thread(target=lambda: asyncio.run(_listen(group, worker)), name="wakes", daemon=True).start()
+        logger.info("worker.started", threads=options["threads"])
+        if worker.run():
+            self.stdout.write("The worker has given back all its mailboxes.")
+            return
+        self.stdout.write("The worker ends while a call to Gmail hangs; that mailbox's claim expires by itself.")
+        self.stdout.flush()
+        os._exit(0)  # the interpreter would wait for the hanging thread
+
+
+async def _listen(group: str, worker: Worker) -> None:
+    """Hear wake-ups; without Redis the worker looks every second anyway, so a failure is only waited out."""
+    layer = get_channel_layer()
+    while True:
+        try:
+            channel = await layer.new_channel()
+            await layer.group_add(group, channel)
+            while True:
+                await layer.receive(channel)
+                worker.wake()
+        except Exception as error:
+            logger.warning("worker.deaf", error=type(error).__name__)
+            await asyncio.sleep(1)

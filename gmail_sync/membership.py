@@ -1,0 +1,73 @@
+"""Who sees a mailbox: joining by consent and leaving, each one transaction that locks the account first (RULES R1)."""
+
+import structlog
+from django.db.models import F
+from django.db.models.functions import Now
+
+from gmail_sync import resync
+from gmail_sync.fields import Sealed
+from gmail_sync.models import AccountState, GmailAccount
+from gmail_sync.oauth import Grant
+from gmail_sync.wakes import wake_workers
+from realtime import eventlog
+from realtime.eventlog import EventLog
+from realtime.events import AccountStatus
+
+logger = structlog.get_logger(__name__)
+
+
+def join(user_id: int, grant: Grant) -> GmailAccount:
+    """Connect the mailbox, or add the user to it, or renew its consent: a mailbox is one account, whoever sees it."""
+    with eventlog.atomic() as log:
+        _retire_reassigned_address(log, grant)
+        GmailAccount.objects.bulk_create(
+            [GmailAccount(google_sub=grant.sub, email=grant.email, history_id=grant.history_id)],
+            ignore_conflicts=True,
+        )
+        account = GmailAccount.objects.select_for_update().get(google_sub=grant.sub)
+        account.email = grant.email
+        account.credentials = Sealed.of(grant.credentials)
+        account.credentials_version += 1
+        account.state = AccountState.CONNECTED if account.mirrored else AccountState.SYNCING
+        account.wakes, account.next_sync_at = F("wakes") + 1, Now()
+        account.retry_at, account.failures, account.last_error = None, 0, ""
+        account.save()
+        account.refresh_from_db()
+        account.users.add(user_id)
+        resync.announce(log, account)
+    wake_workers()
+    logger.info("account.joined", account=account.pk, user=user_id)
+    return account
+
+
+def _retire_reassigned_address(log: EventLog, grant: Grant) -> None:
+    """The address belongs to another Google account now: its old mailbox must not be shown to the new owner."""
+    former = GmailAccount.objects.select_for_update().filter(email=grant.email).exclude(google_sub=grant.sub).first()
+    if former is not None:
+        for user_id in former.member_ids():
+            _remove(log, former, user_id)
+        former.email = f"former-{former.pk}-{former.email}"[:254]
+        former.state, former.next_sync_at = AccountState.CLOSING, Now()
+        former.save(update_fields=["email", "state", "next_sync_at"])
+
+
+def leave(user_id: int, account_id: int) -> bool:
+    """The user no longer sees the mailbox, from this moment on; the last one closes it. False if he did not see it."""
+    with eventlog.atomic() as log:
+        account = GmailAccount.objects.select_for_update().filter(pk=account_id).first()
+        if account is None or user_id not in account.member_ids():
+            return False
+        _remove(log, account, user_id)
+        if not account.member_ids():
+            account.state, account.wakes, account.next_sync_at = AccountState.CLOSING, F("wakes") + 1, Now()
+            account.retry_at = None
+            account.save(update_fields=["state", "wakes", "next_sync_at", "retry_at"])
+    wake_workers()
+    logger.info("account.left", account=account_id, user=user_id)
+    return True
+
+
+def _remove(log: EventLog, account: GmailAccount, user_id: int) -> None:
+    account.users.remove(user_id)
+    log.forget(user_id)  # nothing of that mailbox can be replayed any more
+    log.append([user_id], AccountStatus(account.pk, "disconnected", account.email))

@@ -1,0 +1,84 @@
+"""What a read changes in the mirror, and the events that say so: each event is the difference of a row."""
+
+from collections.abc import Iterable, Iterator
+
+from gmail_sync.history import NOT_MIRRORED, MessageHistory
+from gmail_sync.mail import Headers
+from gmail_sync.models import GmailAccount, Message
+from realtime.events import Event, MessageAdded, MessageChanged, MessageDeleted
+
+
+def unknown_ids(account: GmailAccount, histories: Iterable[MessageHistory]) -> list[str]:
+    """The messages that are worth fetching and that the mirror lacks, in the given order."""
+    wanted = [history.gmail_id for history in histories if history.worth_fetching]
+    known = set(account.messages.filter(gmail_id__in=wanted).values_list("gmail_id", flat=True))
+    return [gmail_id for gmail_id in wanted if gmail_id not in known]
+
+
+def apply(
+    account: GmailAccount, histories: dict[str, MessageHistory], fetched: dict[str, Headers | None]
+) -> Iterator[Event]:
+    """Bring the rows to what the records and the fetched metadata say. Call it under the account's lock.
+
+    Records that are not newer than a row are in it already, so that a repeated read changes nothing (RULES R14).
+    """
+    rows = {row.gmail_id: row for row in account.messages.filter(gmail_id__in=histories)}
+    for gmail_id, history in histories.items():
+        row, headers = rows.get(gmail_id), fetched.get(gmail_id)
+        if row is None and headers is not None and _is_mail(history, headers):
+            row = insert(account, headers)
+            yield MessageAdded(account.pk, row.as_json())
+        elif row is not None and history.deleted:
+            yield delete(row)
+        elif row is not None and history.last_record_id > row.history_id:
+            labels = history.labels_after(row.label_ids, row.history_id)
+            yield from relabel(row, labels, history.last_record_id)
+
+
+def _is_mail(history: MessageHistory, headers: Headers) -> bool:
+    """Decided by how it arrived, not by when we looked: a mail that was trashed since is in the mirror either way."""
+    if "INBOX" in headers.label_ids:
+        return True
+    return history.added and not history.labels_before(headers.label_ids) & NOT_MIRRORED
+
+
+def insert(account: GmailAccount, headers: Headers) -> Message:
+    """A new row from metadata."""
+    row = Message(
+        account=account,
+        gmail_id=headers.gmail_id,
+        thread_id=headers.thread_id,
+        sender=headers.sender,
+        recipients=headers.recipients,
+        subject=headers.subject,
+        snippet=headers.snippet,
+        internal_date=headers.internal_date,
+        history_id=headers.history_id,
+    )
+    row.set_labels(headers.label_ids)
+    row.save(force_insert=True)
+    return row
+
+
+def delete(row: Message) -> MessageDeleted:
+    """Gone from Gmail, gone from here."""
+    row.delete()
+    return MessageDeleted(row.account_id, row.gmail_id, row.thread_id)
+
+
+def relabel(row: Message, labels: Iterable[str], history_id: int) -> Iterator[MessageChanged]:
+    """Store the labels as of `history_id`; an event only if they differ."""
+    before = set(row.label_ids)
+    row.set_labels(labels)
+    row.history_id = history_id
+    row.save(update_fields=["label_ids", "in_inbox", "is_unread", "history_id"])
+    after = set(row.label_ids)
+    if before != after:
+        yield MessageChanged(
+            row.account_id,
+            row.gmail_id,
+            row.thread_id,
+            label_ids=row.label_ids,
+            added_label_ids=sorted(after - before),
+            removed_label_ids=sorted(before - after),
+        )

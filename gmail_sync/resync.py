@@ -1,0 +1,89 @@
+"""Filling the mirror: the first sync, and the resync after Gmail forgot the history. Both are resumable.
+
+A listing is no snapshot and MIRROR_LIMIT cuts it, so "missing" is only a question; messages.get answers it (R14).
+"""
+
+import structlog
+from django.conf import settings
+from django.db.models.functions import Now
+
+from gmail_sync import mirror
+from gmail_sync.claims import Claim
+from gmail_sync.gmail_api import Gmail
+from gmail_sync.mail import Headers
+from gmail_sync.models import AccountState, GmailAccount
+from realtime import eventlog
+from realtime.eventlog import EventLog
+from realtime.events import AccountStatus, MailboxResynced
+
+logger = structlog.get_logger(__name__)
+
+
+def first_sync(claim: Claim, gmail: Gmail) -> None:
+    """Fill the mirror with the newest inbox messages, without live events; `account.status` tells the progress.
+
+    The cursor was pinned when the mailbox was connected, so what happens meanwhile is read from the history after.
+    """
+    listed = gmail.inbox_ids(settings.MIRROR_LIMIT)
+    known = set(claim.account.messages.filter(gmail_id__in=listed).values_list("gmail_id", flat=True))
+    todo = [gmail_id for gmail_id in listed if gmail_id not in known]
+    done = len(listed) - len(todo)
+    claim.update(backfill_done=done, backfill_total=len(listed))
+    for batch in gmail.headers(todo):
+        done += len(batch)
+        with eventlog.atomic() as log:
+            account = claim.lock()
+            for headers in batch.values():
+                if headers is not None:
+                    mirror.insert(account, headers)
+            account.backfill_done = done
+            account.save(update_fields=["backfill_done"])
+            announce(log, account)
+    with eventlog.atomic() as log:
+        account = claim.lock()
+        account.mirrored, account.state = True, AccountState.CONNECTED
+        account.save(update_fields=["mirrored", "state"])
+        announce(log, account)
+    logger.info("sync.first_finished", account=account.pk, messages=done)
+
+
+def announce(log: EventLog, account: GmailAccount) -> None:
+    """Tell the members the mailbox's state; under the account's lock."""
+    syncing = account.state == AccountState.SYNCING
+    done, total = (account.backfill_done, account.backfill_total) if syncing else (None, None)
+    log.append(account.member_ids(), AccountStatus(account.pk, account.state, account.email, done, total))
+
+
+def resync(claim: Claim, gmail: Gmail) -> None:
+    """Compare every mirrored message, and the newest of the inbox, with Gmail; then go on from the pinned cursor."""
+    if claim.account.resync_pin is None:
+        claim.update(resync_pin=gmail.history_id())  # first: what happens from here on is in the history
+    mirrored = list(claim.account.messages.order_by("-internal_date").values_list("gmail_id", flat=True))
+    listed = gmail.inbox_ids(settings.MIRROR_LIMIT)
+    to_check = list(dict.fromkeys([*mirrored, *listed]))
+    for batch in gmail.headers(to_check):
+        with eventlog.atomic() as log:
+            account = claim.lock()
+            _compare(log, account, batch)
+    with eventlog.atomic() as log:
+        account = claim.lock()
+        account.history_id, account.resync_pin = account.resync_pin, None
+        account.save(update_fields=["history_id", "resync_pin"])
+        log.append(account.member_ids(), MailboxResynced(account.pk))
+    claim.update(last_synced_at=Now(), unsettled_reads=0)
+    logger.info("sync.resynced", account=account.pk, messages=len(to_check))
+
+
+def _compare(log: EventLog, account: GmailAccount, batch: dict[str, Headers | None]) -> None:
+    member_ids = account.member_ids()
+    rows = {row.gmail_id: row for row in account.messages.filter(gmail_id__in=batch)}
+    for gmail_id, headers in batch.items():
+        row = rows.get(gmail_id)
+        if row is None:
+            if headers is not None:
+                mirror.insert(account, headers)  # was there: `mailbox.resynced` shows it
+        elif headers is None:
+            log.append(member_ids, mirror.delete(row))
+        elif headers.history_id >= row.history_id:
+            for event in mirror.relabel(row, headers.label_ids, headers.history_id):
+                log.append(member_ids, event)

@@ -1,0 +1,78 @@
+// What the page knows of the list: the messages, and how many are unread. Applying an event twice changes nothing.
+// Pure: rows.js draws it, inbox.js asks the server.
+
+import { isBehind } from "../realtime/cursor.js";
+
+export const keyOf = (accountId, messageId) => `${accountId}:${messageId}`;
+const inInbox = (labels) => labels.includes("INBOX");
+const counts = (labels) => (inInbox(labels) && labels.includes("UNREAD") ? 1 : 0);
+
+export class Listing {
+  #messages = new Map();
+  #head = "";
+  #floor = -Infinity;
+
+  /** @param {?number} accountId the one mailbox that is shown, or null for all. */
+  constructor(accountId) {
+    this.accountId = accountId;
+    this.older = null;
+    this.unread = 0;
+  }
+
+  /** Take the server's answer in place of everything. */
+  load(answer) {
+    this.#messages.clear();
+    this.extend(answer);
+  }
+
+  /** Take one more page of older messages. */
+  extend({ messages, older, unread, head }) {
+    for (const message of messages) this.#messages.set(keyOf(message.account_id, message.id), message);
+    this.older = older;
+    this.#floor = older === null ? -Infinity : (messages.at(-1)?.internal_date ?? this.#floor);
+    this.unread = unread;
+    this.#head = head;
+  }
+
+  /** The messages of the inbox that are loaded, newest first. */
+  shown() {
+    return [...this.#messages.values()]
+      .filter((message) => this.#isShown(message))
+      .sort((a, b) => b.internal_date - a.internal_date);
+  }
+
+  /**
+   * Apply a mail event. Returns {show: message} or {hide: key}, if a row changes, with `arrived` for new mail; and
+   * `unsure` if only the server can tell how the list or the count is now.
+   */
+  apply(type, payload, id) {
+    if (this.accountId !== null && payload.account_id !== this.accountId) return {};
+    const key = keyOf(payload.account_id, payload.message.id);
+    const known = this.#messages.get(key);
+    const before = known ? known.label_ids : labelsBefore(type, payload);
+    const after = type === "message.deleted" ? [] : payload.message.label_ids;
+    const difference = before ? counts(after) - counts(before) : 0;
+    this.unread += difference;
+    const message = known || type === "message.added" ? { ...known, ...payload.message, account_id: payload.account_id } : null;
+    if (type === "message.deleted") this.#messages.delete(key);
+    else if (message) this.#messages.set(key, message);
+    const unsure =
+      !before || // deleted, and never loaded
+      (!message && payload.added_label_ids?.includes("INBOX")) || // entered the inbox, and never loaded
+      (difference !== 0 && !isBehind(this.#head, id)); // may be in the server's count already
+    if (!message || !inInbox(after)) return { hide: key, unsure };
+    if (!this.#isShown(message)) return { unsure };
+    return { show: message, arrived: !known && type === "message.added", unsure };
+  }
+
+  /** Older messages come with their page: a row below the last one would stand behind a hole. */
+  #isShown(message) {
+    return inInbox(message.label_ids) && message.internal_date >= this.#floor;
+  }
+}
+
+function labelsBefore(type, { message, added_label_ids: added, removed_label_ids: removed }) {
+  if (type === "message.added") return [];
+  if (type === "message.deleted") return null;
+  return [...message.label_ids.filter((label) => !added.includes(label)), ...removed];
+}

@@ -1,0 +1,30 @@
+"""How work is asked for: set the due time in the row, then tell the workers that there is something to look at."""
+
+from django.db import connection, transaction
+
+from gmail_sync.models import GmailAccount
+from gmail_sync.pubsub import Notification
+from realtime import installation, publish
+
+LOCK_SECONDS = 2
+
+
+def take_notification(notification: Notification) -> bool:
+    """Mark the mailbox as changed. False if nobody here has it. Raises DatabaseError, also when the row is locked
+    for longer than 2 s: then Pub/Sub delivers again (RULES R4)."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1_000}")
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+        known, due = GmailAccount.objects.mark_changed(notification.email, notification.history_id)
+    if due:
+        wake_workers()
+    return known
+
+
+def wake_workers() -> None:
+    """Have a worker look at the due rows now; it would look within a second anyway."""
+    publish.send_soon(installation.group("workers"), {"type": "worker.wake"})

@@ -1,0 +1,77 @@
+"""Gmail's watch: renewed a day after the last renewal, and each renewal is a test of the whole way back to us.
+
+Specification: https://developers.google.com/gmail/api/reference/rest/v1/users/watch
+"""
+
+import random
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from gmail_sync.claims import Claim
+from gmail_sync.exceptions import GmailMisconfigured, GmailUnavailable, WatchTaken
+from gmail_sync.gmail_api import Gmail
+from gmail_sync.models import PROBE_SECONDS, GmailAccount, GmailWatch, WatchState
+
+logger = structlog.get_logger(__name__)
+
+RENEW_SECONDS = 86_400
+RETRY_SECONDS = 900
+
+
+def renew_if_due(claim: Claim, gmail: Gmail) -> None:
+    """Renew the watch when it is due, or stop it if an operator asked; a failure is kept on its row, polling goes on."""
+    watch, _ = GmailWatch.objects.get_or_create(account=claim.account)
+    watch.judge_probe()
+    try:
+        if not watch.wanted and watch.state != WatchState.NONE:
+            stop(watch, gmail)
+        elif settings.GMAIL_PUBSUB_TOPIC and watch.wanted and watch.is_due():
+            renew(watch, gmail)
+    except (GmailMisconfigured, GmailUnavailable, WatchTaken) as error:
+        watch.state, watch.last_error = WatchState.FAILED, str(error)
+        watch.renew_at = timezone.now() + timedelta(seconds=RETRY_SECONDS * random.uniform(0.8, 1.2))
+        watch.save(update_fields=["state", "last_error", "renew_at"])
+        logger.warning("watch.failed", account=claim.account.pk, error=type(error).__name__)
+
+
+def renew(watch: GmailWatch, gmail: Gmail) -> None:
+    """Call watch now. Never touches the cursor: what lies between would be lost (GMAIL.md, lesson 1)."""
+    topic = settings.GMAIL_PUBSUB_TOPIC
+    GmailWatch.objects.filter(pk=watch.pk).update(probe_sent_at=Now())  # before: its notification is that fast
+    try:
+        expires_at = gmail.watch(topic)
+    except WatchTaken:
+        gmail.stop()
+        expires_at = gmail.watch(topic)
+    now = timezone.now()
+    lifetime = max((expires_at - now).total_seconds(), 0)
+    watch.topic, watch.expires_at, watch.renewed_at, watch.last_error = topic, expires_at, now, ""
+    watch.renew_at = now + timedelta(seconds=min(RENEW_SECONDS, lifetime / 2) * random.uniform(0.9, 1.0))
+    if watch.state != WatchState.SILENT:
+        watch.state = WatchState.ACTIVE
+    watch.save(update_fields=["topic", "expires_at", "renewed_at", "renew_at", "last_error", "state"])
+    logger.info("watch.renewed", account=watch.account_id)
+
+
+def stop(watch: GmailWatch, gmail: Gmail) -> None:
+    """End the watch and do not renew it; polling goes on."""
+    gmail.stop()
+    watch.state, watch.wanted, watch.expires_at, watch.renew_at = WatchState.NONE, False, None, None
+    watch.save(update_fields=["state", "wanted", "expires_at", "renew_at"])
+    logger.info("watch.stopped", account=watch.account_id)
+
+
+def poll_seconds(account: GmailAccount) -> float:
+    """When to look without being pushed: seldom where push is proven, soon while its proof is awaited."""
+    watch = GmailWatch.objects.filter(account=account).first()
+    if watch is not None and watch.state == WatchState.ACTIVE:
+        seconds = settings.SYNC_POLL_SECONDS
+        if watch.probe_sent_at is not None:
+            seconds = min(seconds, PROBE_SECONDS)
+    else:
+        seconds = settings.SYNC_POLL_SILENT_SECONDS
+    return float(seconds) * random.uniform(0.8, 1.0)

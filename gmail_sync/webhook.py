@@ -1,0 +1,48 @@
+"""`POST /gmail/push/`: verify, parse, hand over, answer. No call to Gmail, no transaction held."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+from channels.db import database_sync_to_async
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from gmail_sync import pubsub
+from gmail_sync.exceptions import CertsUnavailable, PushRefused, PushUnreadable
+from gmail_sync.wakes import take_notification
+
+logger = structlog.get_logger(__name__)
+
+# Their number bounds the webhook's database connections; Pub/Sub waits for the others.
+_executor = ThreadPoolExecutor(4, thread_name_prefix="push")
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+async def gmail_push(request: HttpRequest) -> HttpResponse:
+    """204 taken (also a stale, unknown or unreadable push), 401 not ours, 503 only where delivering again mends it."""
+    try:
+        await pubsub.verify_sender(request.headers.get("Authorization", ""), request.GET.get("token", ""))
+    except PushRefused as refused:
+        logger.warning("push.refused", reason=str(refused))
+        return HttpResponse(status=401)
+    except CertsUnavailable as error:
+        logger.warning("push.certs_unavailable", reason=str(error))
+        return HttpResponse(status=503)
+    try:
+        notification = pubsub.parse_push(request.body)
+    except PushUnreadable as error:
+        logger.warning("push.unreadable", reason=str(error))
+        return HttpResponse(status=204)
+    take = database_sync_to_async(take_notification, thread_sensitive=False, executor=_executor)
+    try:
+        known = await take(notification)
+    except DatabaseError as error:
+        logger.warning("push.database_unavailable", error=type(error).__name__)
+        return HttpResponse(status=503)
+    logger.info("push.taken" if known else "push.unknown_mailbox")
+    return HttpResponse(status=204)

@@ -1,0 +1,77 @@
+"""The worker: claims what is due, hands each mailbox to a thread, and writes down how it went.
+
+The due rows are asked for every second, always; a wake-up from the webhook only comes earlier (RULES R5).
+"""
+
+import random
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+
+import structlog
+from django.db import DatabaseError, close_old_connections
+
+from gmail_sync.attempt import attempt
+from gmail_sync.claims import claim_due
+from gmail_sync.sync import sync_account
+
+logger = structlog.get_logger(__name__)
+
+THREADS = 16
+LOOK_SECONDS = 1.0
+STOP_SECONDS = 9.0
+
+
+class Worker:
+    """Runs until stop() is called; then what has begun gives its mailbox back at its next call to Gmail."""
+
+    def __init__(self, threads: int = THREADS) -> None:
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="sync")
+        self._idle = threads
+        self._running: set[Future[str]] = set()
+        self._lock = threading.Lock()
+        self._look = threading.Event()
+        self._stopping = threading.Event()
+
+    def wake(self) -> None:
+        """Look at the due rows now."""
+        self._look.set()
+
+    def stop(self) -> None:
+        """Take no new claims and have the running ones given back."""
+        self._stopping.set()
+        self._look.set()
+
+    def run(self) -> bool:
+        """Work until stopped. False if a mailbox was still held 9 s later; its claim then expires by itself."""
+        while not self._stopping.is_set():
+            self._look.clear()
+            try:
+                claimed = self._claim()
+            except DatabaseError as error:
+                logger.warning("worker.database_unavailable", error=type(error).__name__)
+                claimed = 0
+            close_old_connections()
+            if not claimed:
+                self._look.wait(LOOK_SECONDS * random.uniform(0.8, 1.0))
+        self._executor.shutdown(wait=False)
+        return not wait(self._running, STOP_SECONDS).not_done
+
+    def _claim(self) -> int:
+        """Claim only for idle threads: a claim that waits in a queue would expire there (RULES R4)."""
+        with self._lock:
+            idle = self._idle
+        claims = claim_due(idle, self._stopping)
+        with self._lock:
+            self._idle -= len(claims)
+        for claim in claims:
+            future = self._executor.submit(attempt, claim, sync_account)
+            with self._lock:
+                self._running.add(future)
+            future.add_done_callback(self._done)
+        return len(claims)
+
+    def _done(self, future: "Future[str]") -> None:
+        with self._lock:
+            self._idle += 1
+            self._running.discard(future)
+        self._look.set()
