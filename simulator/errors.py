@@ -29,9 +29,7 @@ _USAGE_REASONS = {"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExcee
 class GoogleError(Exception):
     """An answer that is not 2xx. What is left out is what Google says most often for the status."""
 
-    def __init__(
-        self, status: int, reason: str = "", message: str = "", retry_after: float | None = None
-    ) -> None:
+    def __init__(self, status: int, reason: str = "", message: str = "", retry_after: float | None = None) -> None:
         usual_reason, usual_message = _REASONS.get(status, ("backendError", "Error"))
         self.status = status
         self.reason = reason or usual_reason

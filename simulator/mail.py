@@ -63,11 +63,7 @@ def compose(
     name, address = random.choice(SENDERS)
     chosen = random.choice(SUBJECTS)
     body = _body(random) if text is None else text
-    by = (
-        formataddr((_encode(name, random), address))
-        if name.isascii()
-        else f"{_encode(name, random)} <{address}>"
-    )
+    by = formataddr((_encode(name, random), address)) if name.isascii() else f"{_encode(name, random)} <{address}>"
     is_reply = random.random() < 0.25
     content = Content(
         headers=(

@@ -24,9 +24,7 @@ async def trickle(world: World, seconds: float) -> None:
 
 
 def _first_mailbox(world: World) -> Mailbox | None:
-    named = [
-        world.mailboxes[email.lower()] for email in world.options.mailbox if email.lower() in world.mailboxes
-    ]
+    named = [world.mailboxes[email.lower()] for email in world.options.mailbox if email.lower() in world.mailboxes]
     return next(iter([*named, *world.mailboxes.values()]), None)
 
 

@@ -73,9 +73,7 @@ class World:
         """
         number = mailbox.next_number
         now = self.clock.now() - age
-        written = mail.compose(
-            self.options.seed, mailbox.email, number, now, subject=subject, sender=sender, text=text
-        )
+        written = mail.compose(self.options.seed, mailbox.email, number, now, subject=subject, sender=sender, text=text)
         labels = mail.as_read(written, number) if age else written.label_ids
         if not thread_id and subject is None and written.is_reply:
             newest = next(mailbox.newest_first(), None)

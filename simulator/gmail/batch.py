@@ -36,9 +36,7 @@ async def answer_batch(world: World, content_type: str, authorization: str, body
     try:
         if fault.status:
             raise fault.error()
-        answered = await _answer_parts(
-            world, parse_batch(content_type, authorization, body), fault.concurrency
-        )
+        answered = await _answer_parts(world, parse_batch(content_type, authorization, body), fault.concurrency)
     except GoogleError as error:
         answered = refuse(error)
     world.meter.count("batch", answered.status)

@@ -30,9 +30,7 @@ async def batch(http: HttpRequest) -> Response:
     world: World = http.app.state.world
     headers = http.headers
     body = await http.body()
-    answered = await answer_batch(
-        world, headers.get("content-type", ""), headers.get("authorization", ""), body
-    )
+    answered = await answer_batch(world, headers.get("content-type", ""), headers.get("authorization", ""), body)
     return _respond(answered)
 
 

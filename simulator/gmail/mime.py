@@ -16,13 +16,9 @@ def parse_raw(raw: str) -> Content:
     except (binascii.Error, ValueError):
         raise GoogleError(400, "invalidArgument", "Invalid value for ByteString") from None
     if not octets.strip():
-        raise GoogleError(
-            400, "invalidArgument", "'raw' RFC822 payload message string or uploading message required"
-        )
+        raise GoogleError(400, "invalidArgument", "'raw' RFC822 payload message string or uploading message required")
     # compat32 keeps the header values as they stand in the mail; the default policy reads bodies.
-    headers = tuple(
-        (name, "".join(str(value).splitlines())) for name, value in message_from_bytes(octets).items()
-    )
+    headers = tuple((name, "".join(str(value).splitlines())) for name, value in message_from_bytes(octets).items())
     parsed = message_from_bytes(octets, policy=policy.default)
     return Content(headers, _body(parsed, "plain"), _body(parsed, "html"))
 

@@ -130,9 +130,7 @@ def _pull(broker: Broker, name: str, body: Document) -> Document:
     subscription = broker.subscription(name)
     limit = min(int(body.get("maxMessages", 1)), LARGEST_PULL)
     leased = broker.lease(subscription, limit)
-    received = [
-        {"ackId": d.message.id, "message": d.message.document(), "deliveryAttempt": d.attempt} for d in leased
-    ]
+    received = [{"ackId": d.message.id, "message": d.message.document(), "deliveryAttempt": d.attempt} for d in leased]
     return {"receivedMessages": received} if received else {}
 
 

@@ -7,9 +7,7 @@ from datetime import UTC, datetime
 from simulator.state import Document
 
 GMAIL_PUBLISHER = "serviceAccount:gmail-api-push@system.gserviceaccount.com"
-PUBLISHER_ROLES = frozenset(
-    {"roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.admin", "roles/owner"}
-)
+PUBLISHER_ROLES = frozenset({"roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.admin", "roles/owner"})
 DEFAULT_ACK_SECONDS = 10
 
 

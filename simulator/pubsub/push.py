@@ -1,9 +1,10 @@
 """Push delivery: POSTs with an OIDC token, at least once, with a back-off for the whole subscription."""
 
 import asyncio
+import json
 from collections import deque
 
-import httpx
+import httptools
 
 from simulator.faults import Fault, FaultedCall, Faults
 from simulator.meter import Meter
@@ -11,6 +12,7 @@ from simulator.oauth.keys import Keys
 from simulator.pubsub.broker import Broker
 from simulator.pubsub.models import Delivery, Subscription
 from simulator.pubsub.notification import address_of
+from simulator.pubsub.sender import Sender
 from simulator.state import Document
 
 ACKS = frozenset({102, 200, 201, 202, 204})  # https://cloud.google.com/pubsub/docs/push
@@ -34,18 +36,21 @@ def envelope(subscription: Subscription, delivery: Delivery) -> Document:
     }
 
 
+def backoff_seconds(failures: int, longest: float) -> float:
+    """The pause after the nth refusal in a row: 100 ms, doubled each time, up to the longest."""
+    return min(longest, FIRST_BACKOFF_SECONDS * 2.0 ** min(failures - 1, 16))
+
+
 class Pusher:
     """Delivers to all push subscriptions, a bounded number at a time."""
 
-    def __init__(
-        self, broker: Broker, keys: Keys, faults: Faults, meter: Meter, longest_backoff: float = 60.0
-    ) -> None:
+    def __init__(self, broker: Broker, keys: Keys, faults: Faults, meter: Meter, longest_backoff: float = 60.0) -> None:
         self._broker = broker
         self._keys = keys
         self._faults = faults
         self._meter = meter
         self._longest_backoff = longest_backoff
-        self._client = httpx.AsyncClient(limits=httpx.Limits(max_connections=CONCURRENCY), trust_env=False)
+        self._sender = Sender()
         self._slots = asyncio.Semaphore(CONCURRENCY)
         self._failures: dict[str, int] = {}
         self._open_at: dict[str, float] = {}
@@ -63,7 +68,7 @@ class Pusher:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._client.aclose()
+        self._sender.close()
 
     def _schedule(self, subscription: Subscription, delivery: Delivery) -> None:
         call = FaultedCall("push", address_of(delivery.message.data))
@@ -104,25 +109,19 @@ class Pusher:
         """Close the subscription for a while; refusals that arrive meanwhile do not lengthen it."""
         if now < self._open_at.get(subscription.name, 0.0):
             return
-        failures = self._failures.get(subscription.name, 0)
-        self._failures[subscription.name] = failures + 1
-        pause = min(self._longest_backoff, FIRST_BACKOFF_SECONDS * 2 ** min(failures, 16))
-        self._open_at[subscription.name] = now + pause
+        failures = self._failures[subscription.name] = self._failures.get(subscription.name, 0) + 1
+        self._open_at[subscription.name] = now + backoff_seconds(failures, self._longest_backoff)
 
     async def _post(self, subscription: Subscription, delivery: Delivery) -> int:
         """Send once; returns the status, or CONNECTION_LOST without one within the ack deadline."""
-        headers = {"User-Agent": "CloudPubSub-Google"}
+        headers = {"User-Agent": "CloudPubSub-Google", "Content-Type": "application/json"}
         if subscription.push_service_account:
             audience = subscription.push_audience or subscription.push_endpoint
             token = self._keys.push_token(subscription.push_service_account, audience)
             headers["Authorization"] = f"Bearer {token}"
+        body = json.dumps(envelope(subscription, delivery)).encode()
         try:
-            answer = await self._client.post(
-                subscription.push_endpoint,
-                json=envelope(subscription, delivery),
-                headers=headers,
-                timeout=subscription.ack_seconds,
-            )
-        except httpx.HTTPError:
+            async with asyncio.timeout(subscription.ack_seconds):
+                return await self._sender.post(subscription.push_endpoint, body, headers)
+        except (OSError, httptools.HttpParserError):
             return CONNECTION_LOST
-        return answer.status_code

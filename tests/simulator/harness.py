@@ -96,7 +96,7 @@ class Simulator:
 
     def api(self, name: str, access_token: str = "") -> Any:
         """Google's own client, pointed at the simulator."""
-        credentials = google.oauth2.credentials.Credentials(access_token or "none")  # type: ignore[no-untyped-call]
+        credentials = google.oauth2.credentials.Credentials(access_token or "none")
         http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http())
         return build_from_document({**discovery(name), "rootUrl": self.url}, http=http)
 

@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 from collections import deque
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Self
@@ -13,6 +14,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self.answers: deque[int] = deque()
+        self.before_answering: Callable[[], object] = lambda: None
         self.pushes: list[dict[str, Any]] = []
         self.tokens: list[str] = []
         receiver = self
@@ -21,6 +23,7 @@ class Receiver:
             def do_POST(self) -> None:
                 receiver.tokens.append(self.headers.get("Authorization", "").removeprefix("Bearer "))
                 receiver.pushes.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                receiver.before_answering()
                 self.send_response(receiver.answers.popleft() if receiver.answers else 204)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-_TYPES = {"string": str, "integer": int, "boolean": bool, "array": list, "object": dict, "number": float}
+_TYPES: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+    "number": float,
+}
 _DIGITS = {"uint64", "int64"}
 
 

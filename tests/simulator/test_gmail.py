@@ -31,16 +31,12 @@ def test_it_lists_by_all_labels_and_leaves_the_trash_out(mailbox: MailboxClient)
 
 
 def test_it_answers_an_empty_listing_without_messages(mailbox: MailboxClient) -> None:
-    assert mailbox.users.messages().list(userId="me", labelIds=["DRAFT"]).execute() == {
-        "resultSizeEstimate": 0
-    }
+    assert mailbox.users.messages().list(userId="me", labelIds=["DRAFT"]).execute() == {"resultSizeEstimate": 0}
 
 
 def test_it_narrows_metadata_down_to_the_headers_asked_for(mailbox: MailboxClient) -> None:
     (added,) = mailbox.add(subject="Hello")
-    message = mailbox.users.messages().get(
-        userId="me", id=added, format="metadata", metadataHeaders=["subject"]
-    )
+    message = mailbox.users.messages().get(userId="me", id=added, format="metadata", metadataHeaders=["subject"])
     assert message.execute()["payload"]["headers"] == [{"name": "Subject", "value": "Hello"}]
 
 

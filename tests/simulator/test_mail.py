@@ -38,7 +38,5 @@ def test_it_writes_some_bodies_of_fifty_kilobytes() -> None:
 
 
 def test_it_cuts_and_escapes_the_snippet_as_gmail_does() -> None:
-    assert (
-        Content((), "Tom & 'Ada'\n <b>\t\"x\"").snippet() == "Tom &amp; &#39;Ada&#39; &lt;b&gt; &quot;x&quot;"
-    )
+    assert Content((), "Tom & 'Ada'\n <b>\t\"x\"").snippet() == "Tom &amp; &#39;Ada&#39; &lt;b&gt; &quot;x&quot;"
     assert all(len(html.unescape(mail.content.snippet())) <= 200 for mail in MAILS)

@@ -159,18 +159,14 @@ def test_it_redirects_no_request_that_makes_no_sense(mailbox: MailboxClient, wro
 
 def test_it_knows_only_the_client_it_was_told() -> None:
     with Simulator("--client-id", "other", "--client-secret", "s") as simulator:
-        assert (
-            simulator.token(grant_type="refresh_token", refresh_token="x").json()["error"] == "invalid_client"
-        )
+        assert simulator.token(grant_type="refresh_token", refresh_token="x").json()["error"] == "invalid_client"
 
 
 def test_it_keeps_the_scope_of_metadata(simulator: Simulator, mailbox: MailboxClient) -> None:
     scope = "https://www.googleapis.com/auth/gmail.metadata"
     mailbox.tokens = simulator.tokens(mailbox.email, scope)
     (added,) = mailbox.add()
-    statuses = [
-        mailbox.call("GET", f"messages/{added}?format={view}").status_code for view in ("metadata", "full")
-    ]
+    statuses = [mailbox.call("GET", f"messages/{added}?format={view}").status_code for view in ("metadata", "full")]
     assert statuses == [200, 403]
     assert mailbox.call("GET", "messages?q=x").status_code == 403
 

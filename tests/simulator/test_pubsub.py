@@ -30,15 +30,11 @@ def test_it_hands_out_a_message_until_it_is_acknowledged(mailbox: MailboxClient,
     ack = {"ackIds": [received["ackId"]]}
     assert json.loads(b64decode(received["message"]["data"]))["emailAddress"] == mailbox.email
     assert pull(subscriptions) == {}
-    subscriptions.modifyAckDeadline(
-        subscription=SUBSCRIPTION, body={**ack, "ackDeadlineSeconds": 0}
-    ).execute()
+    subscriptions.modifyAckDeadline(subscription=SUBSCRIPTION, body={**ack, "ackDeadlineSeconds": 0}).execute()
     (again,) = pull(subscriptions)["receivedMessages"]
     assert (again["ackId"], again["deliveryAttempt"]) == (received["ackId"], 2)
     subscriptions.acknowledge(subscription=SUBSCRIPTION, body=ack).execute()
-    subscriptions.modifyAckDeadline(
-        subscription=SUBSCRIPTION, body={**ack, "ackDeadlineSeconds": 0}
-    ).execute()
+    subscriptions.modifyAckDeadline(subscription=SUBSCRIPTION, body={**ack, "ackDeadlineSeconds": 0}).execute()
     assert pull(subscriptions) == {}
 
 

@@ -1,11 +1,13 @@
 """Notifications: who gets them, how often, and what happens when they are refused."""
 
 from collections.abc import Iterator
+from threading import Barrier, Event
 
 import jwt
 import pytest
 from googleapiclient.errors import HttpError
 
+from simulator.pubsub.push import backoff_seconds
 from tests.simulator.harness import SUBSCRIPTION, TOPIC, MailboxClient, Simulator, eventually
 from tests.simulator.receiver import Receiver
 
@@ -40,15 +42,11 @@ def test_it_proves_the_way_when_the_watch_is_armed(pushed: MailboxClient, receiv
 def test_it_signs_every_push(pushed: MailboxClient, receiver: Receiver) -> None:
     (token,) = receiver.tokens
     key = jwt.PyJWKClient(f"{pushed.simulator.url}oauth2/v3/certs").get_signing_key_from_jwt(token)
-    claims = jwt.decode(
-        token, key, algorithms=["RS256"], audience="finito", issuer="https://accounts.google.com"
-    )
+    claims = jwt.decode(token, key, algorithms=["RS256"], audience="finito", issuer="https://accounts.google.com")
     assert (claims["email"], claims["email_verified"], claims["exp"] - claims["iat"]) == (ROBOT, True, 3600)
 
 
-def test_it_notifies_at_once_and_drops_the_rest_of_the_second(
-    pushed: MailboxClient, receiver: Receiver
-) -> None:
+def test_it_notifies_at_once_and_drops_the_rest_of_the_second(pushed: MailboxClient, receiver: Receiver) -> None:
     start = pushed.head
     pushed.add(count=3)
     settle(pushed)
@@ -75,6 +73,34 @@ def test_it_takes_an_acknowledgement(pushed: MailboxClient, receiver: Receiver, 
     pushed.add()
     settle(pushed)
     assert len(receiver.pushes) == 2
+
+
+def test_it_pauses_longer_after_each_refusal_in_a_row() -> None:
+    assert [backoff_seconds(failures, 60) for failures in (1, 2, 3, 10, 11, 5000)] == [0.1, 0.2, 0.4, 51.2, 60, 60]
+
+
+def test_it_pushes_for_several_mailboxes_at_the_same_time(pushed: MailboxClient, receiver: Receiver) -> None:
+    others = [pushed.simulator.mailbox(f"{name}@example.com") for name in ("b", "c")]
+    together = Barrier(3, timeout=30)  # nobody is answered before all three are there
+    receiver.before_answering = together.wait
+    for other in others:
+        other.users.watch(userId="me", body={"topicName": TOPIC}).execute()
+    pushed.add()
+    settle(pushed)
+    assert {note["emailAddress"][0] for note in receiver.notifications()} == {"a", "b", "c"}
+
+
+def test_it_takes_silence_for_a_refusal(pushed: MailboxClient, receiver: Receiver) -> None:
+    brief = {"topic": TOPIC, "pushConfig": {"pushEndpoint": receiver.url}, "ackDeadlineSeconds": 1}
+    pushed.simulator.http.delete(f"/v1/{SUBSCRIPTION}")
+    pushed.simulator.http.put(f"/v1/{SUBSCRIPTION}", json=brief)
+    released = Event()
+    receiver.before_answering = released.wait
+    pushed.add()
+    eventually(lambda: len(receiver.pushes) == 3)
+    released.set()
+    settle(pushed)
+    assert receiver.pushes[-1]["deliveryAttempt"] == 2
 
 
 def test_it_stops_when_told_and_after_seven_days(pushed: MailboxClient, receiver: Receiver) -> None:
@@ -135,9 +161,7 @@ def test_it_sends_whatever_notification_is_asked_for(pushed: MailboxClient, rece
         ("projects/p/topics/second", 400, "Only one user push notification client allowed per developer"),
     ],
 )
-def test_it_refuses_a_watch_that_cannot_work(
-    mailbox: MailboxClient, topic: str, status: int, text: str
-) -> None:
+def test_it_refuses_a_watch_that_cannot_work(mailbox: MailboxClient, topic: str, status: int, text: str) -> None:
     simulator, watch = mailbox.simulator, mailbox.users.watch
     members = {"closed": [], "second": ["serviceAccount:gmail-api-push@system.gserviceaccount.com"]}
     for name, allowed in members.items():
