@@ -1,5 +1,6 @@
 """Connecting and disconnecting a mailbox: the three views around the consent."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,6 +24,9 @@ class SignedInRequest(HttpRequest):
 @require_POST
 def connect(request: SignedInRequest) -> HttpResponse:
     """Send the user to Google; what the callback needs waits in his session."""
+    if not settings.GOOGLE_CLIENT_ID:
+        sentence = "No Google client is configured here, so no mailbox can be connected; ask your operator."
+        return render(request, "gmail_sync/consent_failed.html", {"sentence": sentence}, status=400)
     redirect_uri = request.build_absolute_uri(reverse("callback"))
     asked = oauth.authorization_request(redirect_uri)
     request.session[SESSION_KEY] = {

@@ -37,6 +37,8 @@ def sync_account(claim: Claim) -> float:
 
     Raises GmailError, CredentialsUnreadable, ClaimLost.
     """
+    if not claim.account.member_ids():
+        claim.update(state=AccountState.CLOSING)  # its last user was deleted
     if claim.account.state == AccountState.CLOSING:
         closing.close(claim)
         return 0

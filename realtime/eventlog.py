@@ -55,7 +55,7 @@ class EventLog:
     def append(self, user_ids: Iterable[int], event: Event) -> None:
         """Give `event` to each of the users. It is encoded here, so that what cannot be sent is never stored."""
         at = timezone.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        encoded = sse.encode_payload({"at": at, **event.payload()})
+        encoded = sse.encode_payload({"account_id": event.account_id, "at": at, **event.payload()})
         for user_id in user_ids:
             self._pending[user_id].events.append((event.type, encoded))
 

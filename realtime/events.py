@@ -13,8 +13,8 @@ class Event:
     account_id: int
 
     def payload(self) -> dict[str, Any]:
-        """JSON-ready values; `at` (the commit's time) is added by the log."""
-        return {"account_id": self.account_id}
+        """What the event says beside `account_id` and `at` (the time of the commit), which the log adds; JSON-ready."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class MessageAdded(Event):
     message: dict[str, Any]
 
     def payload(self) -> dict[str, Any]:
-        return {**super().payload(), "message": self.message}
+        return {"message": self.message}
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,6 @@ class MessageChanged(Event):
 
     def payload(self) -> dict[str, Any]:
         return {
-            **super().payload(),
             "message": {"id": self.gmail_id, "thread_id": self.thread_id, "label_ids": self.label_ids},
             "added_label_ids": self.added_label_ids,
             "removed_label_ids": self.removed_label_ids,
@@ -60,7 +59,7 @@ class MessageDeleted(Event):
     thread_id: str
 
     def payload(self) -> dict[str, Any]:
-        return {**super().payload(), "message": {"id": self.gmail_id, "thread_id": self.thread_id}}
+        return {"message": {"id": self.gmail_id, "thread_id": self.thread_id}}
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,6 @@ class MailboxCounts(Event):
 
     def payload(self) -> dict[str, Any]:
         return {
-            **super().payload(),
             "label_id": self.label_id,
             "messages_unread": self.messages_unread,
             "messages_total": self.messages_total,
@@ -102,4 +100,4 @@ class AccountStatus(Event):
 
     def payload(self) -> dict[str, Any]:
         progress = {} if self.total is None else {"done": self.done, "total": self.total}
-        return {**super().payload(), "state": self.state, "email": self.email, **progress}
+        return {"state": self.state, "email": self.email, **progress}

@@ -100,6 +100,7 @@ class Hub:
     def on_joined(self, user_id: int) -> None:
         """The user's group has echoed: what was committed before must be looked up, what comes will be heard."""
         self._heads_doubt.about(user_id)
+        self._sessions_doubt.about(user_id)
 
     def on_redis(self, up: bool) -> None:
         """Redis stopped, or began again, to carry our messages."""

@@ -16,7 +16,6 @@ from channels.layers import get_channel_layer
 
 from realtime import installation
 from realtime.log_threads import in_log_thread
-from realtime.publish import TIMEOUT_SECONDS
 
 logger = structlog.get_logger(__name__)
 
@@ -172,7 +171,7 @@ class Listener:
             self._probed_at = time.monotonic()
         layer = get_channel_layer()
         echo = {"type": "hub.echo", "channel": self._channel, "user_id": user_id}
-        async with asyncio.timeout(TIMEOUT_SECONDS):
+        async with asyncio.timeout(ECHO_SECONDS):
             if user_id:
                 await layer.group_send(installation.user_group(user_id), echo)
             else:

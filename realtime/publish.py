@@ -19,6 +19,7 @@ from realtime import installation, metrics
 logger = structlog.get_logger(__name__)
 
 TIMEOUT_SECONDS = 0.25
+CONNECT_SECONDS = 3.0  # a first connection, perhaps over TLS to another town, may take longer than a message
 PROBE_SECONDS = 1.0
 BACKLOG_LIMIT = 10_000
 
@@ -52,6 +53,7 @@ class Sender:
         self.pid = os.getpid()
         self._queue: deque[tuple[str, dict[str, Any]]] = deque(maxlen=BACKLOG_LIMIT)
         self._up = True
+        self._connected = False
         self._running = False
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="publish", daemon=True).start()
@@ -79,11 +81,14 @@ class Sender:
 
     async def _sent(self, group: str, message: dict[str, Any]) -> bool:
         try:
-            await asyncio.wait_for(get_channel_layer().group_send(group, message), TIMEOUT_SECONDS)
+            async with asyncio.timeout(TIMEOUT_SECONDS if self._connected else CONNECT_SECONDS):
+                await get_channel_layer().group_send(group, message)
         except Exception as error:
+            self._connected = False
             metrics.PUBLISH_FAILURES.inc()
             logger.warning("publish.failed", error=type(error).__name__)
             return False
+        self._connected = True
         return True
 
     async def _wait_for_redis(self) -> None:

@@ -1,6 +1,7 @@
 """What all endpoints share: forms, JSON bodies, error answers, the commit, and a connection that breaks."""
 
 import json
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers
@@ -11,6 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from simulator.errors import GoogleError
 from simulator.state import Document
 from simulator.world import World
+
+
+class AsciiJSON(JSONResponse):
+    """JSON in ASCII, as Gmail's answers here are: a mail may hold lone surrogates, which UTF-8 cannot."""
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        return json.dumps(content, separators=(",", ":")).encode()
 
 
 class CutResponse(Response):

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from simulator.errors import GoogleError
-from simulator.http import read_json
+from simulator.http import AsciiJSON, read_json
 from simulator.mailbox import Mailbox
 from simulator.message import Message
 from simulator.state import Document
@@ -52,7 +52,7 @@ async def dump_mailbox(http: Request) -> Response:
     """GET /sim/mailboxes/{email}: the true state, newest first."""
     mailbox = mailbox_of(http)
     messages = [_true_state(message) for message in mailbox.newest_first()]
-    return JSONResponse({**summary(mailbox), "messages": messages})
+    return AsciiJSON({**summary(mailbox), "messages": messages})
 
 
 async def delete_mailbox(http: Request) -> Response:

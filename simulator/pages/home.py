@@ -1,6 +1,7 @@
 """The page at /: the mailboxes and their last mails, with buttons to act "in Gmail"."""
 
 from collections.abc import Callable
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from html import escape
 from itertools import islice
@@ -91,5 +92,5 @@ def _readable(header: str) -> str:
     """A header for people, escaped; what cannot be decoded is shown as it is."""
     try:
         return escape(str(make_header(decode_header(header))))
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, HeaderParseError):
         return escape(header)

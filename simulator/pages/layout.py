@@ -12,7 +12,8 @@ _PAGE = Template(
 body { font: 15px/1.45 system-ui, sans-serif; margin: 0 auto; max-width: 62rem; padding: 1rem; }
 h1 { font-size: 1.3rem; } h1 small, .soft { font-weight: normal; opacity: .7; }
 table { border-collapse: collapse; width: 100%; } td { border-top: 1px solid var(--line); padding: .35rem; }
-td { overflow: hidden; overflow-wrap: anywhere; } tr.unread { font-weight: 600; background: var(--soft); }
+td { overflow-wrap: anywhere; } td:first-child { min-width: 11rem; }
+tr.unread { font-weight: 600; background: var(--soft); }
 form { display: inline; } button { font: inherit; border: 1px solid var(--line); border-radius: .4rem;
   background: none; color: inherit; padding: .1rem .5rem; cursor: pointer; }
 button.primary { background: var(--accent); color: #fff; } .consent label { display: block; }
@@ -25,4 +26,5 @@ fieldset { border: 1px solid var(--line); border-radius: .4rem; margin: 1rem 0; 
 
 def page(title: str, body: str) -> str:
     """A whole page; body is HTML, title is text."""
-    return _PAGE.substitute(title=escape(title), body=body)
+    html = _PAGE.substitute(title=escape(title), body=body)
+    return html.encode("utf-8", "replace").decode()  # a mail may hold what UTF-8 cannot

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections import deque
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import httptools
 
@@ -54,8 +55,8 @@ class Pusher:
         self._slots = asyncio.Semaphore(CONCURRENCY)
         self._failures: dict[str, int] = {}
         self._open_at: dict[str, float] = {}
-        self._held: deque[tuple[Subscription, Delivery]] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._held: list[tuple[Subscription, Delivery]] = []
+        self._tasks: set[asyncio.Task[object]] = set()
 
     def start(self) -> None:
         """Take over deliveries, those of an earlier run first."""
@@ -78,17 +79,24 @@ class Pusher:
         elif fault.reorder:
             self._held.append((subscription, delivery))
         else:
-            for _ in range(1 + fault.duplicate):
-                self._spawn(subscription, delivery, fault.delay)
-            while self._held:
-                self._spawn(*self._held.popleft(), delay=0.05)  # after the one that overtook it
+            overtaken, self._held = self._held, []
+            self._spawn(self._deliver(subscription, delivery, fault.delay, overtaken))
+            for _ in range(fault.duplicate):
+                self._spawn(self._post(subscription, delivery))
 
-    def _spawn(self, subscription: Subscription, delivery: Delivery, delay: float) -> None:
-        task = asyncio.create_task(self._deliver(subscription, delivery, delay))
+    def _spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _deliver(self, subscription: Subscription, delivery: Delivery, delay: float) -> None:
+    async def _deliver(
+        self,
+        subscription: Subscription,
+        delivery: Delivery,
+        delay: float = 0.0,
+        overtaken: Sequence[tuple[Subscription, Delivery]] = (),
+    ) -> None:
+        """Send until it is acknowledged, then what it has overtaken."""
         await asyncio.sleep(delay)
         loop = asyncio.get_running_loop()
         while delivery.message.id in subscription.waiting and subscription.push_endpoint:
@@ -101,6 +109,8 @@ class Pusher:
                         self._failures[subscription.name] = 0
                         self._broker.acknowledge(subscription, delivery.message.id)
                         self._broker.commit()
+                        for late in overtaken:
+                            self._spawn(self._deliver(*late))
                         return
                     self._back_off(subscription, loop.time())
             await asyncio.sleep(max(0.0, self._open_at.get(subscription.name, 0.0) - loop.time()))

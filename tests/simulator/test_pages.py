@@ -1,5 +1,7 @@
 """The page for people: what it shows, and that its buttons act."""
 
+import json
+
 import pytest
 
 from tests.simulator.harness import MailboxClient
@@ -18,6 +20,17 @@ def test_it_shows_mail_without_running_it(mailbox: MailboxClient) -> None:
     page = mailbox.simulator.http.get("/").text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script" not in page
+
+
+@pytest.mark.parametrize("subject", ["\ud800", "\0", "=?utf-8?b?/w==?=", "=?utf-8?b?x?=", "=?nonsense?q?x?="])
+def test_it_takes_poison_without_being_hurt(mailbox: MailboxClient, subject: str) -> None:
+    body = json.dumps({"subject": subject, "text": subject})
+    mailbox.simulator.http.post(f"/sim/mailboxes/{mailbox.email}/messages", content=body)
+    newest = mailbox.dump()["messages"][0]
+    assert newest["subject"] == subject
+    assert mailbox.simulator.http.get("/").status_code == 200
+    for view in ("metadata", "full", "raw"):
+        assert mailbox.call("GET", f"messages/{newest['id']}?format={view}").status_code == 200
 
 
 def test_it_adds_a_mail(mailbox: MailboxClient) -> None:

@@ -9,7 +9,6 @@ const counts = (labels) => (inInbox(labels) && labels.includes("UNREAD") ? 1 : 0
 
 export class Listing {
   #messages = new Map();
-  #head = "";
   #floor = -Infinity;
 
   /** @param {?number} accountId the one mailbox that is shown, or null for all. */
@@ -17,21 +16,30 @@ export class Listing {
     this.accountId = accountId;
     this.older = null;
     this.unread = 0;
+    /** Events up to this id may be in `unread` already. */
+    this.head = "";
   }
 
   /** Take the server's answer in place of everything. */
   load(answer) {
     this.#messages.clear();
-    this.extend(answer);
+    this.#add(answer);
+    this.unread = answer.unread;
+    this.head = answer.head;
   }
 
-  /** Take one more page of older messages. */
-  extend({ messages, older, unread, head }) {
+  /** Take a page of older messages; `missing` are the events that were counted while it was on its way. */
+  append(answer, missing) {
+    const { unread } = this;
+    this.#add(answer);
+    for (const [type, payload, id] of missing) if (payload.message) this.apply(type, payload, id);
+    this.unread = unread;
+  }
+
+  #add({ messages, older }) {
     for (const message of messages) this.#messages.set(keyOf(message.account_id, message.id), message);
     this.older = older;
     this.#floor = older === null ? -Infinity : (messages.at(-1)?.internal_date ?? this.#floor);
-    this.unread = unread;
-    this.#head = head;
   }
 
   /** The messages of the inbox that are loaded, newest first. */
@@ -59,7 +67,7 @@ export class Listing {
     const unsure =
       !before || // deleted, and never loaded
       (!message && payload.added_label_ids?.includes("INBOX")) || // entered the inbox, and never loaded
-      (difference !== 0 && !isBehind(this.#head, id)); // may be in the server's count already
+      (difference !== 0 && !isBehind(this.head, id)); // may be in the server's count already
     if (!message || !inInbox(after)) return { hide: key, unsure };
     if (!this.#isShown(message)) return { unsure };
     return { show: message, arrived: !known && type === "message.added", unsure };

@@ -1,5 +1,5 @@
 // Asking the server again while events go on (RULES R9): what comes in between the question and its answer is kept,
-// and what the answer does not cover yet is applied to it again. One question at a time.
+// and what the answer does not cover yet is applied to it again.
 
 import { isBehind } from "../realtime/cursor.js";
 
@@ -7,10 +7,11 @@ const AGAIN_MS = 5_000; // after a question that failed
 
 export class Refetch {
   #ask; #load; #apply;
-  #kept = null;
+  #questions = new Set();
+  #busy = false;
   #timer = 0;
   #dueAt = Infinity;
-  #settled = [];
+  #waiting = [];
 
   /** ask(): the answer, with its `cursor`; load(answer): take it in; apply(event): apply one kept event again. */
   constructor({ ask, load, apply }) {
@@ -19,44 +20,56 @@ export class Refetch {
     this.#apply = apply;
   }
 
-  /** Show an event to the open question; `event` is [type, payload, id]. */
+  /** Show an event, as [type, payload, id], to the open questions. */
   keep(event) {
-    this.#kept?.push(event);
+    for (const kept of this.#questions) kept.push(event);
   }
 
-  /** Ask within `ms`; an earlier date stands. Resolves when an answer is in. */
+  /** Ask, and return the answer with the events since that it does not cover. */
+  async question(ask) {
+    const kept = [];
+    this.#questions.add(kept);
+    try {
+      const answer = await ask();
+      return { answer, missing: kept.filter(([, , id]) => isBehind(answer.cursor, id)) };
+    } finally {
+      this.#questions.delete(kept);
+    }
+  }
+
+  /** Read everything again within `ms`; an earlier date stands. Resolves when an answer is in. */
   within(ms) {
-    const done = new Promise((resolve) => this.#settled.push(resolve));
     const dueAt = Date.now() + ms;
     if (dueAt < this.#dueAt) {
       this.#dueAt = dueAt;
-      clearTimeout(this.#timer);
-      if (!this.#kept) this.#timer = setTimeout(() => this.#run(), ms);
+      this.#schedule();
     }
-    return done;
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #schedule() {
+    clearTimeout(this.#timer);
+    if (!this.#busy && this.#dueAt < Infinity) {
+      this.#timer = setTimeout(() => this.#run(), Math.max(0, this.#dueAt - Date.now()));
+    }
   }
 
   async #run() {
-    const settled = this.#settled;
-    this.#settled = [];
+    const waiting = this.#waiting;
+    this.#waiting = [];
     this.#dueAt = Infinity;
-    this.#kept = [];
+    this.#busy = true;
     try {
-      const answer = await this.#ask();
-      const missing = this.#kept.filter(([, , id]) => isBehind(answer.cursor, id));
-      this.#kept = null;
+      const { answer, missing } = await this.question(this.#ask);
       this.#load(answer);
       for (const event of missing) this.#apply(event);
-      for (const resolve of settled) resolve();
+      for (const resolve of waiting) resolve();
     } catch (error) {
-      this.#kept = null;
-      this.#settled.push(...settled);
       console.warn("the list could not be read again", error);
-      this.within(AGAIN_MS * (1 + Math.random())).catch(() => {});
+      this.#waiting.push(...waiting);
+      this.within(AGAIN_MS * (1 + Math.random()));
     }
-    if (this.#dueAt < Infinity) {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#run(), Math.max(0, this.#dueAt - Date.now()));
-    }
+    this.#busy = false;
+    this.#schedule();
   }
 }
