@@ -3,7 +3,7 @@
 const DAY_MS = 86_400_000;
 const UNITS = [["day", DAY_MS], ["hour", 3_600_000], ["minute", 60_000]];
 const format = (options) => new Intl.DateTimeFormat(undefined, options);
-const time = format({ hour: "2-digit", minute: "2-digit" });
+const time = format({ hour: "numeric", minute: "2-digit" });
 const day = format({ day: "numeric", month: "short" });
 const dayAndYear = format({ day: "numeric", month: "short", year: "numeric" });
 const full = format({ dateStyle: "full", timeStyle: "short" });

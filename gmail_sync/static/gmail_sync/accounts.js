@@ -1,0 +1,46 @@
+// The mailboxes' page: the state of each, as it changes.
+
+import { EventStream } from "../realtime/event-stream.js";
+import { showConnection } from "./connection-state.js";
+import { fullDate, moment } from "./words.js";
+
+const MINUTE_MS = 60_000;
+const SPREAD_MS = 3_000;
+
+const page = document.body.dataset;
+const stateWords = JSON.parse(document.getElementById("state-words").textContent);
+const cards = document.getElementById("cards");
+
+drawMoments();
+setInterval(drawMoments, MINUTE_MS);
+new EventStream({
+  url: page.events,
+  cursor: page.cursor,
+  onEvent: (type, payload) => type === "account.status" && applyStatus(payload),
+  onReset: () => setTimeout(() => location.reload(), Math.random() * SPREAD_MS),
+  onState: showConnection(document.querySelector("[data-connection]")),
+});
+
+function applyStatus({ account_id: id, state, done, total }) {
+  const card = cards.querySelector(`[data-account="${id}"]`);
+  if (!card || state === "disconnected") {
+    if (card || state !== "disconnected") location.reload(); // the page was made for other mailboxes
+    return;
+  }
+  card.dataset.state = state;
+  card.querySelector(".state-words").textContent = stateWords[state];
+  if (total === undefined) return;
+  const progress = card.querySelector("progress");
+  progress.max = total;
+  progress.value = done;
+  card.querySelector(".done").textContent = done;
+  card.querySelector(".total").textContent = total;
+}
+
+function drawMoments() {
+  for (const element of document.querySelectorAll("time.moment")) {
+    const date = new Date(element.dateTime);
+    element.textContent = moment(date);
+    element.title = fullDate(date);
+  }
+}

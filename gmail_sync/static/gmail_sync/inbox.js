@@ -1,0 +1,115 @@
+// The inbox: events in, rows and counts out.
+
+import { EventStream } from "../realtime/event-stream.js";
+import { showConnection } from "./connection-state.js";
+import { Listing } from "./listing.js";
+import { Mailboxes } from "./mailboxes.js";
+import { Refetch } from "./refetch.js";
+import { Rows } from "./rows.js";
+
+const SPREAD_MS = 3_000; // after a reset many pages ask at once (RULES R9)
+const SOON_MS = 400; // what one change of many labels brings is one question
+const MINUTE_MS = 60_000;
+const MOST_PAGES = 6; // a longer list is cut to this when it is read again
+
+const page = document.body.dataset;
+const find = (id) => document.getElementById(id);
+const first = JSON.parse(find("first-listing").textContent);
+
+const listing = new Listing(page.account ? Number(page.account) : null);
+const addresses = new Map(first.accounts.map(({ id, email }) => [id, email]));
+const rows = new Rows(find("rows"), find("blank-row"), addresses);
+const mailboxes = new Mailboxes(find("mailboxes"), first.accounts);
+const refetch = new Refetch({ ask: readAgain, load: take, apply: (event) => applyMail(...event) });
+
+take(first);
+new EventStream({
+  url: page.events,
+  cursor: page.cursor,
+  onEvent: (type, payload, id) => {
+    refetch.keep([type, payload, id]);
+    if (type === "account.status") applyStatus(payload);
+    else if (type === "mailbox.resynced") refetch.within(Math.random() * SPREAD_MS);
+    else applyMail(type, payload, id);
+  },
+  onReset: () => refetch.within(Math.random() * SPREAD_MS),
+  onState: showConnection(document.querySelector("[data-connection]")),
+});
+find("older").addEventListener("click", showOlder);
+setInterval(() => rows.refreshDates(), MINUTE_MS);
+
+function take(answer) {
+  listing.load(answer);
+  rows.replace(listing.shown());
+  mailboxes.load(answer.accounts);
+  drawCounts();
+}
+
+function applyMail(type, payload, id) {
+  if (!type.startsWith("message.")) return;
+  const { show, hide, arrived, unsure } = listing.apply(type, payload, id);
+  if (show) rows.show(show, arrived);
+  if (hide) rows.hide(hide);
+  if (unsure) refetch.within(SOON_MS);
+  if (arrived) announce();
+  drawCounts();
+}
+
+function applyStatus(status) {
+  const outcome = mailboxes.apply(status);
+  if (outcome === "strange" && status.account_id === listing.accountId) location.assign("/");
+  else if (outcome === "strange") location.reload();
+  if (outcome === "fuller") refetch.within(SOON_MS);
+}
+
+async function ask(before) {
+  const query = new URLSearchParams({ account: page.account, ...(before && { before }) });
+  const answer = await fetch(`${page.messages}?${query}`, { headers: { Accept: "application/json" }, redirect: "error" });
+  if (!answer.ok) throw new Error(`the list answered ${answer.status}`);
+  return answer.json();
+}
+
+/** As many messages as are shown, so that nobody loses his place. The first page's cursor is the one that holds. */
+async function readAgain() {
+  const whole = await ask();
+  for (let pages = 1; whole.older && whole.messages.length < rows.count && pages < MOST_PAGES; pages += 1) {
+    const { messages, older, unread, head } = await ask(whole.older);
+    Object.assign(whole, { messages: [...whole.messages, ...messages], older, unread, head });
+  }
+  return whole;
+}
+
+async function showOlder() {
+  const button = find("older");
+  const from = listing.older;
+  button.disabled = true;
+  try {
+    const { answer, missing } = await refetch.question(() => ask(from));
+    if (from !== listing.older) return; // the list was read again meanwhile
+    listing.append(answer, missing);
+    rows.replace(listing.shown());
+    drawCounts();
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function drawCounts() {
+  const unread = Math.max(0, listing.unread);
+  document.title = `${unread ? `(${unread}) ` : ""}Inbox - Finito`;
+  find("unread").dataset.count = unread;
+  find("unread").querySelector(".count-number").textContent = unread;
+  find("older").hidden = listing.older === null;
+  find("listing").dataset.empty = rows.count ? "no" : mailboxes.emptyReason();
+}
+
+/** Told politely, and once for many. */
+let unannounced = 0;
+function announce() {
+  unannounced += 1;
+  if (unannounced > 1) return;
+  setTimeout(() => {
+    find("announcement").textContent = unannounced === 1 ? "One new message" : `${unannounced} new messages`;
+    unannounced = 0;
+  }, SPREAD_MS);
+}

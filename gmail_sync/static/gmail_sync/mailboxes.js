@@ -1,0 +1,40 @@
+// The mailboxes behind the list: what each of them is busy with stands above it.
+
+export class Mailboxes {
+  #list;
+  #states = new Map();
+
+  constructor(list, accounts) {
+    this.#list = list;
+    this.load(accounts);
+  }
+
+  load(accounts) {
+    this.#states.clear();
+    for (const account of accounts) this.#draw(account.id, account);
+  }
+
+  /** "strange": the page was made for other mailboxes; "fuller": a first sync brought mail without events. */
+  apply({ account_id: id, ...status }) {
+    const former = this.#states.get(id);
+    if (status.state === "disconnected") return former ? "strange" : "";
+    if (!former) return "strange";
+    this.#draw(id, status);
+    return former === "syncing" || status.state === "syncing" ? "fuller" : "";
+  }
+
+  /** Why nothing is listed: the page has words for each reason. */
+  emptyReason() {
+    if (this.#states.size === 0) return "no-mailbox";
+    return [...this.#states.values()].includes("syncing") ? "syncing" : "nothing";
+  }
+
+  #draw(id, { state, done = 0, total = 0 }) {
+    this.#states.set(id, state);
+    const notice = this.#list.querySelector(`[data-account="${id}"]`);
+    if (!notice) return;
+    notice.dataset.state = state;
+    notice.querySelector(".done").textContent = done;
+    notice.querySelector(".total").textContent = total;
+  }
+}
