@@ -23,7 +23,7 @@ RETRY_SECONDS = 900
 
 
 def renew_if_due(claim: Claim, gmail: Gmail) -> None:
-    """Renew the watch when it is due, or stop it if an operator asked; a failure is kept on its row, polling goes on."""
+    """Renew the watch when due, or stop it if an operator asked; a failure is kept on its row and polling goes on."""
     watch, _ = GmailWatch.objects.get_or_create(account=claim.account)
     watch.judge_probe()
     try:

@@ -46,7 +46,7 @@ class EventStreamConsumer(AsyncHttpConsumer):
         origin = self.headers.get("origin")
         if origin is None or origin in settings.CSRF_TRUSTED_ORIGINS:
             return True
-        return urlsplit(origin).netloc == self.headers.get("host")
+        return bool(urlsplit(origin).netloc == self.headers.get("host"))
 
     async def _stream(self, receive: Any) -> None:
         hub = get_hub()
