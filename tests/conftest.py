@@ -1,0 +1,84 @@
+"""What every test runs with: the tests' own environment, one real Valkey, and the database of the run."""
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.utils.functional import empty
+
+from finito.run import redis_answers, valkey_command
+from finito.run_environment import free_ports
+from finito.supervisor import Supervisor
+from tests.environment import ENVIRONMENT, NOBODY, google_at
+from tests.live import Stack
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+STRICT = os.environ.get("FINITO_TEST_STRICT") == "1"  # .ci/run: what this machine could run is not skipped
+
+directory = Path(tempfile.mkdtemp(prefix="finito-tests-"))
+atexit.register(shutil.rmtree, directory, ignore_errors=True)
+(redis_port,) = free_ports(1)
+database_url = os.environ.get("FINITO_TEST_DATABASE_URL") or f"sqlite:///{directory / 'finito.sqlite3'}"
+
+
+def read_settings_again() -> None:
+    """pytest-django has read the settings before any conftest; this reads them from the tests' environment."""
+    sys.modules.pop("finito.settings", None)
+    settings._wrapped = empty
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if database_url.startswith("sqlite"):
+        # A file: in memory SQLite has another kind of lock than in production.
+        settings.DATABASES["default"]["TEST"] = {"NAME": str(directory / "test.sqlite3")}
+    connections.close_all()
+    vars(connections).clear()
+    connections.__init__()  # type: ignore[misc]
+
+
+os.environ.update(ENVIRONMENT)
+os.environ.update(google_at(NOBODY))
+os.environ.update({"REDIS_URL": f"redis://127.0.0.1:{redis_port}/0", "DATABASE_URL": database_url})
+read_settings_again()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: drives a headless Chromium")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _redis() -> Iterator[None]:
+    supervisor = Supervisor(directory / "log")
+    supervisor.start("redis", valkey_command(redis_port), dict(os.environ), directory)
+    supervisor.wait(lambda: redis_answers(redis_port), 30, "redis did not answer")
+    yield
+    supervisor.end(["redis"], 5)
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    """Two webs and a worker over the run's kind of database; see tests/live.py."""
+    with Stack(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["Browser"]:
+    """A headless Chromium. Of a module, since its event loop must be gone before the next module's tests."""
+    if CHROMIUM is None:
+        (pytest.fail if STRICT else pytest.skip)("needs Chromium: apt-get install chromium")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (not needed without a browser)
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -1,0 +1,40 @@
+"""The tests' environment: every variable that matters is set, so that no .env of a developer reaches a test."""
+
+TOPIC, SUBSCRIPTION = "projects/test/topics/gmail", "projects/test/subscriptions/finito"
+CLIENT_ID, CLIENT_SECRET = "client.apps.example", "client-secret"
+PUSH_SERVICE_ACCOUNT = "push@test.iam.gserviceaccount.com"
+NOBODY = "http://127.0.0.1:9"  # a loopback address that refuses every connection
+
+# What every test and every process of a stack runs with; Google is nowhere unless a test says so.
+ENVIRONMENT = {
+    "SECRET_KEY": "a-secret-key-for-tests-only-that-is-long-enough-to-pass",
+    "TOKEN_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+    "DEBUG": "False",
+    "HTTPS_ONLY": "False",
+    "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
+    "CSRF_TRUSTED_ORIGINS": "",
+    "TRUSTED_PROXIES": "",
+    "METRICS_TOKEN": "metrics-token",
+    "GOOGLE_CLIENT_ID": CLIENT_ID,
+    "GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
+    "GMAIL_PUBSUB_TOPIC": TOPIC,
+    "PUBSUB_SUBSCRIPTION": SUBSCRIPTION,
+    "PUBSUB_PUSH_AUDIENCE": "https://finito.example/gmail/push/",
+    "PUBSUB_PUSH_SERVICE_ACCOUNT": PUSH_SERVICE_ACCOUNT,
+    "PUBSUB_PUSH_TOKEN": "",
+    "GOOGLE_APPLICATION_CREDENTIALS": "",
+    "DJANGO_SETTINGS_MODULE": "finito.settings",
+}
+
+
+def google_at(root: str) -> dict[str, str]:
+    """The variables that put the server at this address in Google's place."""
+    return {
+        "GOOGLE_AUTH_URL": f"{root}/o/oauth2/v2/auth",
+        "GOOGLE_TOKEN_URL": f"{root}/token",
+        "GOOGLE_REVOKE_URL": f"{root}/revoke",
+        "GOOGLE_USERINFO_URL": f"{root}/v1/userinfo",
+        "GMAIL_API_ROOT": f"{root}/",
+        "PUBSUB_CERTS_URL": f"{root}/oauth2/v3/certs",
+        "PUBSUB_API_ROOT": f"{root}/",
+    }
