@@ -11,7 +11,7 @@ from starlette.routing import Route
 from simulator.control import accounts, conditions, mailboxes
 from simulator.errors import GoogleError
 from simulator.gmail import endpoints as gmail
-from simulator.http import Commit, google_error
+from simulator.http import Door, google_error
 from simulator.oauth import consent
 from simulator.oauth import endpoints as oauth
 from simulator.pages import home
@@ -76,7 +76,7 @@ def build_app(world: World) -> Starlette:
 
     app = Starlette(
         routes=ROUTES,
-        middleware=[Middleware(Commit, world=world)],
+        middleware=[Middleware(Door, world=world)],
         exception_handlers={GoogleError: google_error},
         lifespan=run_beside,
     )

@@ -1,5 +1,6 @@
 """What all endpoints share: forms, JSON bodies, error answers, the commit, and a connection that breaks."""
 
+import asyncio
 import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -58,8 +59,8 @@ async def read_form(http: Request) -> list[tuple[str, str]]:
     return parse_qsl((await http.body()).decode("utf-8", "replace"), keep_blank_values=True)
 
 
-class Commit:
-    """Makes the state durable before an answer leaves, and keeps foreign web pages out."""
+class Door:
+    """What every request passes: foreign web pages stay out, no answer leaves before the state is durable."""
 
     def __init__(self, app: ASGIApp, world: World) -> None:
         self._app = app
@@ -78,7 +79,10 @@ class Commit:
                 self._world.state.commit()
             await send(message)
 
-        await self._app(scope, receive, commit_then_send)
+        try:
+            await self._app(scope, receive, commit_then_send)
+        except asyncio.CancelledError:  # the program ends, and this was still waiting: a pull, a delay
+            await PlainTextResponse("The simulator ends.", 503)(scope, receive, send)
 
 
 def _is_foreign(headers: Headers) -> bool:

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.simulator.harness import SUBSCRIPTION, TOPIC, Json, Simulator, eventually
@@ -65,6 +66,16 @@ def test_it_ends_cleanly_on_both_signals() -> None:
         with Simulator() as simulator:
             simulator.process.send_signal(number)
             assert simulator.process.wait(timeout=30) == 0
+
+
+def test_it_ends_while_somebody_waits_for_it() -> None:
+    with Simulator() as simulator, ThreadPoolExecutor() as threads:
+        simulator.fault("certs", delay=600)
+        waiting = threads.submit(simulator.http.get, "/oauth2/v3/certs")
+        eventually(lambda: simulator.sim("GET", "faults") == {"faults": []})
+        simulator.process.terminate()
+        assert waiting.result().status_code == 503
+        assert simulator.process.wait(timeout=30) == 0
 
 
 def test_it_listens_on_loopback_only() -> None:
