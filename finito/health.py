@@ -15,7 +15,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from gmail_sync.models import AccountState, GmailAccount, GmailWatch, WatchState
+from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.states import AccountState, WatchState
 from realtime.hub import get_hub
 
 logger = structlog.get_logger(__name__)

@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from gmail_sync.models import GmailAccount, GmailAccountQuerySet, GmailWatch, SkippedMessage
+from gmail_sync.models import GmailAccount, GmailWatch, SkippedMessage
+from gmail_sync.querysets import GmailAccountQuerySet
 from gmail_sync.wakes import wake_workers
 
 

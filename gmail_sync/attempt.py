@@ -17,8 +17,9 @@ from gmail_sync.exceptions import (
     GrantLost,
     Stopping,
 )
-from gmail_sync.models import AccountState, GmailAccount
+from gmail_sync.models import GmailAccount
 from gmail_sync.resync import announce
+from gmail_sync.states import AccountState
 from realtime import eventlog
 
 logger = structlog.get_logger(__name__)

@@ -15,7 +15,8 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from gmail_sync.exceptions import ClaimLost, Stopping
-from gmail_sync.models import GmailAccount, GmailAccountQuerySet
+from gmail_sync.models import GmailAccount
+from gmail_sync.querysets import GmailAccountQuerySet
 
 CLAIM_SECONDS = 20
 

@@ -7,7 +7,8 @@ from gmail_sync import oauth
 from gmail_sync.claims import Claim
 from gmail_sync.credentials import opened
 from gmail_sync.exceptions import CredentialsUnreadable, GmailError
-from gmail_sync.models import AccountState, GmailAccount
+from gmail_sync.models import GmailAccount
+from gmail_sync.states import AccountState
 
 logger = structlog.get_logger(__name__)
 

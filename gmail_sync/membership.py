@@ -6,8 +6,9 @@ from django.db.models.functions import Now
 
 from gmail_sync import resync
 from gmail_sync.fields import Sealed
-from gmail_sync.models import AccountState, GmailAccount
+from gmail_sync.models import GmailAccount
 from gmail_sync.oauth import Grant
+from gmail_sync.states import AccountState
 from gmail_sync.wakes import wake_workers
 from realtime import eventlog
 from realtime.eventlog import EventLog

@@ -6,62 +6,17 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
-from django.db.models.functions import Greatest, Now
+from django.db.models import ExpressionWrapper
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from gmail_sync.fields import Sealed, SealedField
-
-
-class AccountState(models.TextChoices):
-    SYNCING = "syncing", "first sync"
-    CONNECTED = "connected", "connected"
-    REAUTH_REQUIRED = "reauth_required", "consent needed"
-    CLOSING = "closing", "closing"
-
-
-class WatchState(models.TextChoices):
-    NONE = "none", "no watch"
-    ACTIVE = "active", "active"
-    SILENT = "silent", "silent: a renewal brought no notification"
-    FAILED = "failed", "failed"
-
-
-PROBE_SECONDS = 120  # a renewal's notification arrives at once, or something on its way is broken
-
-SYNCABLE = [AccountState.SYNCING, AccountState.CONNECTED, AccountState.CLOSING]
-
-
-class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
-    def mark_changed(self, email: str, history_id: int) -> tuple[bool, bool]:
-        """A push said that the mailbox has changed up to `history_id`. Returns (is it ours, is it news)."""
-        mailbox = self.filter(email=email)
-        news = mailbox.filter(Q(history_id__lt=history_id) | Q(history_id=None)).update(
-            notified_history_id=Greatest("notified_history_id", history_id),
-            last_push_at=Now(),
-            unsettled_reads=0,
-            wakes=F("wakes") + 1,
-            next_sync_at=Now(),
-        )
-        # A stale one proves that pushes arrive (a renewal's probe carries an unchanged id), and asks for nothing.
-        return bool(news or mailbox.update(last_push_at=Now())), bool(news)
-
-    def ask_sync(self) -> int:
-        """Somebody wants these mailboxes read now, errors notwithstanding. Returns how many there are."""
-        return self.update(wakes=F("wakes") + 1, next_sync_at=Now(), retry_at=None, unsettled_reads=0)
-
-    def due(self) -> "GmailAccountQuerySet":
-        """What a worker may claim, longest due first."""
-        return self.filter(
-            Q(retry_at=None) | Q(retry_at__lte=Now()),
-            Q(claim_expires_at=None) | Q(claim_expires_at__lte=Now()),
-            next_sync_at__lte=Now(),
-            state__in=SYNCABLE,
-        ).order_by("next_sync_at")
+from gmail_sync.querysets import GmailAccountQuerySet, MessageQuerySet
+from gmail_sync.states import PROBE_SECONDS, AccountState, WatchState
 
 
 class GmailAccount(models.Model):
-    """One mailbox, whoever sees it: Gmail allows one watch each. See docs/adr for what each column is for."""
+    """One mailbox, whoever sees it: Gmail allows one watch each."""
 
     email = models.EmailField(unique=True, help_text="Lower case.")
     google_sub = models.CharField(max_length=255, unique=True, help_text="Google's id: an address can be reassigned.")
@@ -144,16 +99,6 @@ class GmailWatch(models.Model):
         elif self.probe_sent_at < timezone.now() - timedelta(seconds=PROBE_SECONDS):
             self.state = WatchState.SILENT
         self.save(update_fields=["state", "probe_sent_at"])
-
-
-class MessageQuerySet(models.QuerySet["Message"]):
-    def inbox(self) -> "MessageQuerySet":
-        """Newest first."""
-        return self.filter(in_inbox=True).order_by("-internal_date", "-pk")
-
-    def visible_to(self, user_id: int) -> "MessageQuerySet":
-        """The mail of the mailboxes that this user sees."""
-        return self.filter(account__users=user_id)
 
 
 class Message(models.Model):

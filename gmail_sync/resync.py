@@ -11,7 +11,8 @@ from gmail_sync import mirror
 from gmail_sync.claims import Claim
 from gmail_sync.gmail_api import Gmail
 from gmail_sync.mail import Headers
-from gmail_sync.models import AccountState, GmailAccount
+from gmail_sync.models import GmailAccount
+from gmail_sync.states import AccountState
 from realtime import eventlog
 from realtime.eventlog import EventLog
 from realtime.events import AccountStatus, MailboxResynced

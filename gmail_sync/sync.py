@@ -13,7 +13,7 @@ from gmail_sync.exceptions import HistoryExpired
 from gmail_sync.gmail_api import Gmail
 from gmail_sync.history import MessageHistory, Record, by_message
 from gmail_sync.mail import Headers
-from gmail_sync.models import AccountState
+from gmail_sync.states import AccountState
 from realtime import eventlog
 
 logger = structlog.get_logger(__name__)

@@ -13,7 +13,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from gmail_sync.models import AccountState, GmailAccount, GmailWatch, Message, WatchState
+from gmail_sync.models import GmailAccount, GmailWatch, Message
+from gmail_sync.states import AccountState, WatchState
 from realtime import eventlog
 
 PAGE_SIZE = 50

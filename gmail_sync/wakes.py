@@ -3,14 +3,13 @@
 from django.db import connection, transaction
 
 from gmail_sync.models import GmailAccount
-from gmail_sync.pubsub import Notification
 from realtime import installation, publish
 
 LOCK_SECONDS = 2
 
 
-def take_notification(notification: Notification) -> bool:
-    """Mark the mailbox as changed. False if nobody here has it. Raises DatabaseError, also when the row is locked
+def take_notification(email: str, history_id: int) -> bool:
+    """Mark the mailbox as changed up to `history_id`. False if nobody here has it. Raises DatabaseError, also when the row is locked
     for longer than 2 s: then Pub/Sub delivers again (RULES R4)."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
@@ -19,7 +18,7 @@ def take_notification(notification: Notification) -> bool:
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-        known, due = GmailAccount.objects.mark_changed(notification.email, notification.history_id)
+        known, due = GmailAccount.objects.mark_changed(email, history_id)
     if due:
         wake_workers()
     return known

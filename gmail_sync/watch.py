@@ -14,7 +14,8 @@ from django.utils import timezone
 from gmail_sync.claims import Claim
 from gmail_sync.exceptions import GmailMisconfigured, GmailUnavailable, WatchTaken
 from gmail_sync.gmail_api import Gmail
-from gmail_sync.models import PROBE_SECONDS, GmailAccount, GmailWatch, WatchState
+from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.states import PROBE_SECONDS, WatchState
 
 logger = structlog.get_logger(__name__)
 

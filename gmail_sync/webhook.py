@@ -40,7 +40,7 @@ async def gmail_push(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     take = database_sync_to_async(take_notification, thread_sensitive=False, executor=_executor)
     try:
-        known = await take(notification)
+        known = await take(notification.email, notification.history_id)
     except DatabaseError as error:
         logger.warning("push.database_unavailable", error=type(error).__name__)
         return HttpResponse(status=503)

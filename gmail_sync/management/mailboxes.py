@@ -8,7 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from gmail_sync.attempt import attempt
 from gmail_sync.claims import Claim, claim_account
-from gmail_sync.models import SYNCABLE, GmailAccount, GmailAccountQuerySet
+from gmail_sync.models import GmailAccount
+from gmail_sync.querysets import GmailAccountQuerySet
+from gmail_sync.states import SYNCABLE
 
 WAIT_SECONDS = 30  # longer than a claim: by then it was given back or has expired
 

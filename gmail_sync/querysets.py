@@ -1,0 +1,50 @@
+"""What is asked of many rows at once."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Now
+
+from gmail_sync.states import SYNCABLE
+
+if TYPE_CHECKING:
+    from gmail_sync.models import GmailAccount, Message  # noqa: F401
+
+
+class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
+    def mark_changed(self, email: str, history_id: int) -> tuple[bool, bool]:
+        """A push said that the mailbox has changed up to `history_id`. Returns (is it ours, is it news)."""
+        mailbox = self.filter(email=email)
+        news = mailbox.filter(Q(history_id__lt=history_id) | Q(history_id=None)).update(
+            notified_history_id=Greatest("notified_history_id", history_id),
+            last_push_at=Now(),
+            unsettled_reads=0,
+            wakes=F("wakes") + 1,
+            next_sync_at=Now(),
+        )
+        # A stale one proves that pushes arrive (a renewal's probe carries an unchanged id), and asks for nothing.
+        return bool(news or mailbox.update(last_push_at=Now())), bool(news)
+
+    def ask_sync(self) -> int:
+        """Somebody wants these mailboxes read now, errors notwithstanding. Returns how many there are."""
+        return self.update(wakes=F("wakes") + 1, next_sync_at=Now(), retry_at=None, unsettled_reads=0)
+
+    def due(self) -> "GmailAccountQuerySet":
+        """What a worker may claim, longest due first."""
+        return self.filter(
+            Q(retry_at=None) | Q(retry_at__lte=Now()),
+            Q(claim_expires_at=None) | Q(claim_expires_at__lte=Now()),
+            next_sync_at__lte=Now(),
+            state__in=SYNCABLE,
+        ).order_by("next_sync_at")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def inbox(self) -> "MessageQuerySet":
+        """Newest first."""
+        return self.filter(in_inbox=True).order_by("-internal_date", "-pk")
+
+    def visible_to(self, user_id: int) -> "MessageQuerySet":
+        """The mail of the mailboxes that this user sees."""
+        return self.filter(account__users=user_id)

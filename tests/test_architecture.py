@@ -1,0 +1,76 @@
+"""The folder listing is the architecture: which package may import which, and how long a file may be."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MAY_IMPORT = {
+    "realtime": {"realtime"},
+    "gmail_sync": {"gmail_sync", "realtime"},
+    "finito": {"finito", "gmail_sync", "realtime"},
+    "simulator": {"simulator"},
+    "bench": {"bench"},
+}
+# What a push passes on its way to the page, in order; nobody calls a file with a smaller number.
+WAY = [
+    "gmail_sync/webhook.py",
+    "gmail_sync/pubsub.py",
+    "gmail_sync/wakes.py",
+    "gmail_sync/worker.py",
+    "gmail_sync/sync.py",
+    "gmail_sync/history.py",
+    "gmail_sync/mirror.py",
+    "realtime/eventlog.py",
+    "realtime/publish.py",
+    "realtime/hub.py",
+    "realtime/consumers.py",
+]
+
+
+def sources(package: str) -> Iterator[Path]:
+    for path in (ROOT / package).rglob("*.py"):
+        if "migrations" not in path.parts:
+            yield path
+
+
+def imported(path: Path) -> set[str]:
+    """The modules that a file imports, in full: `from realtime import sse` gives realtime.sse."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {str(node.module)} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_it_imports_one_way_only(package):
+    ours = set(MAY_IMPORT) - MAY_IMPORT[package]
+    for path in sources(package):
+        forbidden = {name for name in imported(path) if name.split(".")[0] in ours}
+        assert not forbidden, f"{path.relative_to(ROOT)} imports {forbidden}"
+
+
+def test_it_never_calls_back_on_the_way_of_a_message():
+    modules = [path.removesuffix(".py").replace("/", ".") for path in WAY]
+    for number, path in enumerate(WAY):
+        earlier = set(modules[:number]) & imported(ROOT / path)
+        assert not earlier, f"{path} imports {earlier}, which stand before it"
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_it_keeps_one_job_a_file(package):
+    long = [str(p.relative_to(ROOT)) for p in sources(package) if len(p.read_text().splitlines()) > 200]
+    assert not long
+
+
+def test_it_hides_no_circle_in_a_function():
+    for package in MAY_IMPORT:
+        for path in sources(package):
+            functions = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef)]
+            hidden = [n.name for n in functions for s in n.body if isinstance(s, ast.Import | ast.ImportFrom)]
+            assert set(hidden) <= {"ready"}, f"{path.relative_to(ROOT)}: {hidden}"
