@@ -9,8 +9,10 @@ LOCK_SECONDS = 2
 
 
 def take_notification(email: str, history_id: int) -> bool:
-    """Mark the mailbox as changed up to `history_id`. False if nobody here has it. Raises DatabaseError, also when the row is locked
-    for longer than 2 s: then Pub/Sub delivers again (RULES R4)."""
+    """Mark the mailbox as changed up to `history_id`. False if nobody here has it.
+
+    Raises DatabaseError, also when the row is locked for longer than 2 s: then Pub/Sub delivers again (RULES R4).
+    """
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1_000}")

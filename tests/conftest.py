@@ -19,6 +19,7 @@ from finito.run_environment import free_ports
 from finito.supervisor import Supervisor
 from tests.environment import ENVIRONMENT, NOBODY, google_at
 from tests.live import Stack
+from tests.live_database import run_kind
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -29,7 +30,9 @@ STRICT = os.environ.get("FINITO_TEST_STRICT") == "1"  # .ci/run: what this machi
 directory = Path(tempfile.mkdtemp(prefix="finito-tests-"))
 atexit.register(shutil.rmtree, directory, ignore_errors=True)
 (redis_port,) = free_ports(1)
-database_url = os.environ.get("FINITO_TEST_DATABASE_URL") or f"sqlite:///{directory / 'finito.sqlite3'}"
+database_url = run_kind()
+if database_url == "sqlite":
+    database_url = f"sqlite:///{directory / 'finito.sqlite3'}"
 
 
 def read_settings_again() -> None:
@@ -53,6 +56,15 @@ read_settings_again()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: drives a headless Chromium")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell bin/test what was skipped."""
+    if file := os.environ.get("FINITO_TEST_SKIPPED"):
+        with open(file, "a") as lines:
+            for report in terminalreporter.stats.get("skipped", []):
+                reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+                lines.write(f"{report.nodeid.partition('::')[0]}: {reason}\n")
 
 
 @pytest.fixture(scope="session", autouse=True)

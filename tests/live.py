@@ -12,17 +12,16 @@ them from the main thread: the kernel ends them when the thread that started the
 """
 
 import os
-import secrets
 import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import httpx
-import psycopg
 
 from finito.run import procfile_command, redis_answers, valkey_command
 from finito.run_environment import ROOT, free_ports
@@ -37,6 +36,7 @@ from tests.environment import (
     google_at,
 )
 from tests.live_clients import SignedIn, SimulatorClient
+from tests.live_database import fresh_database, run_kind
 
 START_SECONDS = 30
 
@@ -57,8 +57,8 @@ class Stack:
         self.directory = directory
         self.supervisor = Supervisor(directory / "log")
         redis_port, simulator_port, *self.web_ports = free_ports(2 + webs)
-        self._beside = database or os.environ.get("FINITO_TEST_DATABASE_URL") or "sqlite"
-        self._database_name = f"stack_{secrets.token_hex(4)}"
+        self._exit = ExitStack()
+        self._database = fresh_database(database or run_kind(), directory)
         self.redis_url = f"redis://127.0.0.1:{redis_port}/0"
         self.simulator = SimulatorClient(f"http://127.0.0.1:{simulator_port}")
         push_endpoint = f"{self.url()}/gmail/push/"
@@ -66,7 +66,6 @@ class Stack:
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if name in os.environ},
             **ENVIRONMENT,
             **google_at(self.simulator.url),
-            "DATABASE_URL": self._database_url(),
             "REDIS_URL": self.redis_url,
             "PUBSUB_PUSH_AUDIENCE": push_endpoint,
             "STREAM_DRAIN_SECONDS": "1",
@@ -96,7 +95,7 @@ class Stack:
 
     def __enter__(self) -> Self:
         try:
-            self._make_database()
+            self.environment["DATABASE_URL"] = self._exit.enter_context(self._database)
             for name in ("redis", "simulator"):
                 self.start(name)
             self.python("from django.core.management import call_command as c; c('migrate', verbosity=0)")
@@ -119,7 +118,7 @@ class Stack:
         self.supervisor.end(self.supervisor.children.keys() - back, 13)
         self.supervisor.end(back, 3)
         self.simulator.close()
-        self._drop_database()
+        self._exit.close()
         if error is not None:
             for name, tail in logs.items():
                 print(f"--- the end of {name}.log\n{tail}", file=sys.stderr)  # noqa: T201
@@ -205,28 +204,6 @@ class Stack:
         if create:
             self.create_users(name)
         return SignedIn(name, [self.url(web) for web in range(len(self.web_ports))], self.simulator)
-
-    # The database.
-
-    @property
-    def is_postgres(self) -> bool:
-        """Whether the database is a PostgreSQL."""
-        return self._beside != "sqlite"
-
-    def _database_url(self) -> str:
-        if self.is_postgres:
-            return f"{self._beside.rpartition('/')[0]}/{self._database_name}"
-        return f"sqlite:///{self.directory / 'finito.sqlite3'}"
-
-    def _make_database(self) -> None:
-        if self.is_postgres:
-            with psycopg.connect(self._beside, autocommit=True) as connection:
-                connection.execute(f'CREATE DATABASE "{self._database_name}"')
-
-    def _drop_database(self) -> None:
-        if self.is_postgres:
-            with psycopg.connect(self._beside, autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE IF EXISTS "{self._database_name}" WITH (FORCE)')
 
 
 def _get(url: str) -> int:

@@ -14,20 +14,22 @@ MAY_IMPORT = {
     "simulator": {"simulator"},
     "bench": {"bench"},
 }
-# What a push passes on its way to the page, in order; nobody calls a file with a smaller number.
+# What a change passes from the push to the announcement of its events, in order; none imports an earlier one.
 WAY = [
     "gmail_sync/webhook.py",
     "gmail_sync/pubsub.py",
     "gmail_sync/wakes.py",
     "gmail_sync/worker.py",
+    "gmail_sync/attempt.py",
     "gmail_sync/sync.py",
-    "gmail_sync/history.py",
+    "gmail_sync/gmail_api.py",
     "gmail_sync/mirror.py",
+    "gmail_sync/history.py",
     "realtime/eventlog.py",
     "realtime/publish.py",
-    "realtime/hub.py",
-    "realtime/consumers.py",
 ]
+# All that the sync knows of the stream: it appends events and announces, and never meets a hub or a consumer.
+SENDING = {"eventlog", "events", "installation", "publish"}
 
 
 def sources(package: str) -> Iterator[Path]:
@@ -60,6 +62,12 @@ def test_it_never_calls_back_on_the_way_of_a_message():
     for number, path in enumerate(WAY):
         earlier = set(modules[:number]) & imported(ROOT / path)
         assert not earlier, f"{path} imports {earlier}, which stand before it"
+
+
+def test_it_keeps_the_sync_ignorant_of_streams():
+    for path in sources("gmail_sync"):
+        known = {name.split(".")[1] for name in imported(path) if name.startswith("realtime.")}
+        assert known <= SENDING, f"{path.relative_to(ROOT)} imports {known - SENDING}"
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)

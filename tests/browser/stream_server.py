@@ -37,6 +37,8 @@ class StreamServer:
         self.retry_ms = 20
         self.asked: list[str] = []  # the cursor of each connection to the stream, "" without one
         self.pages: dict[str, bytes] = {"/blank": BLANK_PAGE}
+        self.held: set[str] = set()  # pages that are answered later
+        self.page_requests: list[str] = []
         self.log: list[tuple[str, str]] = []
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -59,7 +61,9 @@ class StreamServer:
     def id(self, seq: int) -> str:
         return f"{self.epoch}-{seq}"
 
-    def append(self, type_: str = "message.changed", payload: dict[str, Any] | None = None, *, quiet: bool = False) -> str:
+    def append(
+        self, type_: str = "mailbox.counts", payload: dict[str, Any] | None = None, *, quiet: bool = False
+    ) -> str:
         """Add an event to the log and send it, unless `quiet`. Returns its id."""
         self.log.append((type_, json.dumps(payload or {})))
         if not quiet:
@@ -71,16 +75,18 @@ class StreamServer:
         self.send(frame(type_, self.id(seq), json.dumps(payload)))
 
     def send(self, text: str) -> None:
-        self._do(lambda: [writer.write(text.encode()) for writer in self._open])
+        self._each(lambda writer: writer.write(text.encode()))
 
     def drop(self) -> None:
         """Cut every stream."""
-        self._do(lambda: [writer.close() for writer in list(self._open)])
+        self._each(lambda writer: writer.close())
 
-    def _do(self, action: Callable[[], object]) -> None:
-        done = threading.Event()
-        self._loop.call_soon_threadsafe(lambda: (action(), done.set()))
-        assert done.wait(5)
+    def _each(self, action: Callable[[asyncio.StreamWriter], None]) -> None:
+        async def act() -> None:
+            for writer in list(self._open):
+                action(writer)
+
+        asyncio.run_coroutine_threadsafe(act(), self._loop).result(5)
 
     def _frame(self, seq: int) -> str:
         type_, text = self.log[seq - 1]
@@ -98,7 +104,11 @@ class StreamServer:
             if target.path == "/events/":
                 await self._stream(request, parse_qs(target.query), reader, writer)
             else:
-                writer.write(self._page(target.path))
+                self.page_requests.append(target.path)
+                page = self._page(target.path)
+                while target.path in self.held:
+                    await asyncio.sleep(0.01)
+                writer.write(page)
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass

@@ -43,7 +43,7 @@ def test_it_comes_back_after_an_answer_that_ends_an_event_source(page: Page, ser
 def test_it_drops_what_it_has_seen(page: Page, server: StreamServer) -> None:
     listen(page, server)
     first = server.append()
-    server.say("message.changed", 1, {})
+    server.say("mailbox.counts", 1, {})
     second = server.append()
     wait_until(page, "events.length >= 2")
     assert page.evaluate("events") == [first, second]
@@ -97,7 +97,10 @@ def test_it_keeps_quiet_about_a_reset_that_lost_it_nothing(page: Page, server: S
 
 def test_it_catches_up_until_the_page_has_read_its_state_again(page: Page, server: StreamServer) -> None:
     listen(page, server)
-    page.evaluate("() => { stream.close(); listen({cursor: null, onReset: () => new Promise((done) => { window.done = done })}) }")
+    page.evaluate("""() => {
+      stream.close();
+      listen({ cursor: null, onReset: () => new Promise((done) => { window.done = done; }) });
+    }""")
     wait_until(page, "stream.state === 'live'")
     server.say("reset", 5, {"reason": "backlog"})
     wait_until(page, "stream.state === 'catching-up'")
