@@ -106,7 +106,7 @@ class StreamServer:
             else:
                 self.page_requests.append(target.path)
                 page = self._page(target.path)
-                while target.path in self.held:
+                while target.path in self.held:  # noqa: ASYNC110  (another thread releases it)
                     await asyncio.sleep(0.01)
                 writer.write(page)
                 await writer.drain()

@@ -1,0 +1,81 @@
+"""What the inbox makes of each event: rows to show and hide, the count, and when it cannot know."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+INBOX, UNREAD = "INBOX", "UNREAD"
+APPLY = """async ([labels, type, message, extra]) => {
+  const { Listing } = await import("/static/gmail_sync/listing.js");
+  const listing = new Listing(null);
+  const known = { account_id: 1, id: "known", internal_date: 500, label_ids: labels };
+  listing.load({ messages: [known], older: "500-1", unread: 10, head: "e-5" });
+  const { show, hide, unsure } = listing.apply(type, { account_id: 1, message, ...extra }, "e-6");
+  const outcome = { unread: listing.unread, rows: listing.shown().map(({ id }) => id), unsure: Boolean(unsure) };
+  listing.apply(type, { account_id: 1, message, ...extra }, "e-6");
+  return { ...outcome, drawn: show?.id ?? hide, again: listing.shown().length };
+}"""
+
+
+def apply(page: Page, labels: list[str], type_: str, message: dict[str, Any], **extra: Any) -> dict[str, Any]:
+    outcome: dict[str, Any] = page.evaluate(APPLY, [labels, type_, message, extra])
+    return outcome
+
+
+def changed(page: Page, id_: str, before: list[str], after: list[str]) -> dict[str, Any]:
+    """A message.changed about `known`, or about a message that is not loaded."""
+    added = [label for label in after if label not in before]
+    removed = [label for label in before if label not in after]
+    message = {"id": id_, "label_ids": after}
+    labels = before if id_ == "known" else [INBOX]
+    return apply(page, labels, "message.changed", message, added_label_ids=added, removed_label_ids=removed)
+
+
+@pytest.mark.parametrize(("date", "rows"), [(900, ["new", "known"]), (100, ["known"])])
+def test_it_counts_new_mail_and_lists_it_unless_it_belongs_to_an_older_page(
+    page: Page, date: int, rows: list[str]
+) -> None:
+    outcome = apply(page, [INBOX], "message.added", {"id": "new", "internal_date": date, "label_ids": [INBOX, UNREAD]})
+    assert (outcome["unread"], outcome["rows"], outcome["unsure"]) == (11, rows, False)
+    assert outcome["again"] == len(rows)
+
+
+def test_it_ignores_new_mail_outside_the_inbox(page: Page) -> None:
+    outcome = apply(page, [INBOX], "message.added", {"id": "new", "internal_date": 900, "label_ids": ["SENT"]})
+    assert (outcome["unread"], outcome["rows"]) == (10, ["known"])
+
+
+@pytest.mark.parametrize("id_", ["known", "not loaded"])
+@pytest.mark.parametrize(
+    ("before", "after", "unread"),
+    [
+        ([INBOX, UNREAD], [INBOX], 9),
+        ([INBOX], [INBOX, UNREAD], 11),
+        ([INBOX, UNREAD], [UNREAD], 9),
+        ([INBOX], ["TRASH"], 10),
+        ([UNREAD], [], 10),
+        ([INBOX], [INBOX, "STARRED"], 10),
+    ],
+)
+def test_it_counts_by_labels(page: Page, id_: str, before: list[str], after: list[str], unread: int) -> None:
+    outcome = changed(page, id_, before, after)
+    assert (outcome["unread"], outcome["unsure"]) == (unread, False)
+
+
+def test_it_hides_what_left_the_inbox_and_shows_it_when_it_returns(page: Page) -> None:
+    assert changed(page, "known", [INBOX], ["TRASH"])["drawn"] == "1:known"
+    assert changed(page, "known", [UNREAD], [INBOX, UNREAD])["drawn"] == "known"
+
+
+def test_it_asks_the_server_about_what_it_never_saw(page: Page) -> None:
+    assert changed(page, "not loaded", ["TRASH"], [INBOX])["unsure"]
+    assert apply(page, [INBOX], "message.deleted", {"id": "not loaded"})["unsure"]
+    assert not apply(page, [INBOX], "message.deleted", {"id": "known"})["unsure"]
+
+
+def test_it_is_unsure_of_a_count_that_may_hold_the_event_already(page: Page) -> None:
+    outcome = page.evaluate(APPLY.replace('"e-6"', '"e-5"'), [[INBOX], "message.deleted", {"id": "known"}, {}])
+    assert not outcome["unsure"]
+    outcome = page.evaluate(APPLY.replace('"e-6"', '"e-5"'), [[INBOX, UNREAD], "message.deleted", {"id": "known"}, {}])
+    assert outcome["unsure"]
