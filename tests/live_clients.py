@@ -75,9 +75,15 @@ class SignedIn:
         fields["csrfmiddlewaretoken"] = self.http.cookies["csrftoken"]
         return self.http.post(url + path, data=fields, headers={"Referer": url + path})
 
-    def connect(self, email: str, messages: int = 0, web: int = 0) -> None:
-        """Connect a mailbox by the real pages: ours, the simulator's consent, our callback."""
+    def connect(self, email: str, messages: int = 0, web: int = 0, wait: bool = True) -> None:
+        """Connect a mailbox by the real pages: ours, the simulator's consent, our callback. Waits for the first
+        sync, since mail that comes before its end is found there and is no event."""
         self.simulator.create_mailbox(email, messages)
+        if wait:
+            with self.stream(web) as stream:
+                self.connect(email, web=web, wait=False)
+                stream.wait_for("account.status", 30, where=lambda frame: frame.data["state"] == "connected")
+            return
         asked = self.post("/accounts/connect/", web)
         assert asked.status_code == 302, asked.text
         address = urlsplit(asked.headers["location"])
