@@ -1,7 +1,9 @@
 """Users that should be looked at now rather than at the next round of a timer."""
 
 import asyncio
+import math
 import time
+from contextlib import suppress
 
 
 class Doubts:
@@ -12,6 +14,7 @@ class Doubts:
         self._asked = asyncio.Event()
         self._remembered_seconds = remembered_seconds
         self._remembered: dict[int, float] = {}
+        self._all_due_at = math.inf
 
     def about(self, *user_ids: int) -> None:
         """Look at these users now."""
@@ -28,15 +31,23 @@ class Doubts:
         return self._remembered.get(user_id, 0) > time.monotonic()
 
     async def wait(self, seconds: float) -> set[int]:
-        """The users in doubt as soon as there are any, or an empty set (look at all) after `seconds`."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._asked.wait()
-        except TimeoutError:
-            self._forget_old()
+        """The users in doubt as soon as there are any, or an empty set (look at all) `seconds` after the last one.
+
+        That time runs on while doubts are given out: a busy process always has some, and must look at all as well.
+        """
+        self._all_due_at = min(self._all_due_at, time.monotonic() + seconds)
+        left = self._all_due_at - time.monotonic()
+        if left > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._asked.wait()
         self._asked.clear()
         users, self._users = self._users, set()
-        return users
+        if users and time.monotonic() < self._all_due_at:
+            return users
+        self._all_due_at = math.inf
+        self._forget_old()
+        return set()
 
     def _forget_old(self) -> None:
         now = time.monotonic()
