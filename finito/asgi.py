@@ -10,10 +10,12 @@ django_application = get_asgi_application()
 # These need the apps to be loaded.
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.urls import re_path  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: E402
 
+from finito.bare_view import BareView  # noqa: E402
 from finito.edge import BodyLimit, Lifespan, refuse_to_start_misconfigured  # noqa: E402
+from gmail_sync.webhook import gmail_push  # noqa: E402
 from realtime.routing import urlpatterns as stream_patterns  # noqa: E402
 
 refuse_to_start_misconfigured()
@@ -21,7 +23,8 @@ refuse_to_start_misconfigured()
 routes = URLRouter(
     [
         *stream_patterns,
-        re_path("", django_application),  # type: ignore[arg-type]  # a route to an ASGI application
+        path("gmail/push/", BareView(gmail_push)),  # type: ignore[arg-type]  # likewise
+        re_path("", django_application),  # type: ignore[arg-type]  # an ASGI application
     ]
 )
 
