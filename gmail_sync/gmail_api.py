@@ -80,12 +80,16 @@ class Gmail:
             "refresh_token": self._credentials.refresh_token,
         }
 
-    def history_id(self) -> int:
-        """The mailbox's present historyId (1 unit). Raises GrantLost also for a mailbox that is gone."""
+    def profile(self) -> tuple[str, int]:
+        """The mailbox's address, as its pushes spell it, and its present historyId (1 unit).
+
+        Raises GrantLost also for a mailbox that is gone.
+        """
         try:
-            return int(self._call("getProfile", self._users.getProfile(userId="me"))["historyId"])
+            answer = self._call("getProfile", self._users.getProfile(userId="me"))
         except NotFound:
             raise GrantLost("the mailbox does not exist any more") from None
+        return str(answer["emailAddress"]).lower(), int(answer["historyId"])
 
     def history(self, start: int) -> tuple[list[Record], int]:
         """All records after `start`, every page, and the historyId of the last one (2 units a page).
@@ -152,8 +156,8 @@ class Gmail:
 
     def watch(self, topic: str) -> datetime:
         """Ask for notifications to `topic`; returns when that ends (100 units). Replaces an earlier watch."""
-        body = {"topicName": topic, "labelFilterBehavior": "include"}
-        answer = self._call("watch", self._users.watch(userId="me", body=body))
+        # Without labels: Gmail's own filter is unreliable, and what is not mail costs one history read.
+        answer = self._call("watch", self._users.watch(userId="me", body={"topicName": topic}))
         return datetime.fromtimestamp(int(answer["expiration"]) / 1000, UTC)
 
     def stop(self) -> None:

@@ -71,8 +71,7 @@ def exchange(code: str, code_verifier: str, redirect_uri: str) -> Grant:
         _judge(token)
         answer = flow.authorized_session().get(settings.GOOGLE_USERINFO_URL, timeout=TIMEOUT_SECONDS)
         answer.raise_for_status()
-        identity = answer.json()
-        sub, email = str(identity["sub"]), str(identity["email"]).lower()
+        sub = str(answer.json()["sub"])
     except OAuth2Error as error:
         raise ConsentFailed(f"Google did not accept the consent ({error.error}); please connect again.") from error
     except (requests.RequestException, ValueError, KeyError) as error:
@@ -84,9 +83,10 @@ def exchange(code: str, code_verifier: str, redirect_uri: str) -> Grant:
         "expiry": expiry.isoformat() if expiry else None,
     }
     try:
-        return Grant(sub, email, credentials, Gmail(credentials).history_id())
-    except GmailError as error:
+        email, history_id = Gmail(credentials).profile()
+    except (GmailError, KeyError, ValueError) as error:
         raise ConsentFailed("The consent was given, but the mailbox cannot be read; nothing was connected.") from error
+    return Grant(sub, email, credentials, history_id)
 
 
 def _judge(token: dict[str, Any]) -> None:

@@ -58,7 +58,8 @@ def announce(log: EventLog, account: GmailAccount) -> None:
 def resync(claim: Claim, gmail: Gmail) -> None:
     """Compare every mirrored message, and the newest of the inbox, with Gmail; then go on from the pinned cursor."""
     if claim.account.resync_pin is None:
-        claim.update(resync_pin=gmail.history_id())  # first: what happens from here on is in the history
+        _, pin = gmail.profile()
+        claim.update(resync_pin=pin)  # first: what happens from here on is in the history
     mirrored = list(claim.account.messages.order_by("-internal_date").values_list("gmail_id", flat=True))
     listed = gmail.inbox_ids(settings.MIRROR_LIMIT)
     to_check = list(dict.fromkeys([*mirrored, *listed]))
