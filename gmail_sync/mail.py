@@ -33,7 +33,7 @@ def parse_headers(message: dict[str, Any]) -> Headers:
     """Read messages.get with format=metadata. Raises KeyError or ValueError where Gmail's promise is broken."""
     headers: dict[str, str] = {}
     for header in message.get("payload", {}).get("headers", []):
-        headers.setdefault(header["name"].lower(), header["value"])
+        headers.setdefault(header["name"].lower(), header.get("value", ""))
     return Headers(
         gmail_id=message["id"],
         thread_id=message.get("threadId", ""),
@@ -64,7 +64,7 @@ def _text(part: bytes | str, charset: str | None) -> str:
     # Between encoded words, email.header hands the text out in Python's own escape encoding.
     try:
         return part.decode(charset or "raw-unicode-escape", "replace")
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):  # the sender names the charset, and may name a codec that only raises
         return part.decode("utf-8", "replace")
 
 
