@@ -30,6 +30,7 @@ THROTTLES = {
 }
 GRANT_TOO_NARROW = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "domainPolicy"}
 DAILY_SECONDS = 3_600
+LONGEST_SECONDS = 86_400  # whatever the header says: nothing of Gmail's takes longer than a day
 _RETRY_AFTER = re.compile(r"Retry after (\d{4}-\d\d-\d\dT[\d:.]+Z)")
 
 
@@ -67,13 +68,15 @@ def retry_after_seconds(headers: dict[str, Any], text: str) -> float | None:
     """How long Gmail asks to wait: the Retry-After header (seconds or a date), or the time in its text."""
     header = str(headers.get("retry-after", ""))
     if header.isascii() and header.isdigit():
-        return float(header)
+        return min(float(header), LONGEST_SECONDS)
     match = _RETRY_AFTER.search(text)
     try:
         moment = datetime.fromisoformat(match[1]) if match else parsedate_to_datetime(header)
     except (TypeError, ValueError):
         return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    if moment.tzinfo is None:  # HTTP dates are UTC, said or not
+        moment = moment.replace(tzinfo=UTC)
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), LONGEST_SECONDS)
 
 
 def _reasons(error: HttpError) -> set[str]:
