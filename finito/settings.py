@@ -1,5 +1,6 @@
 """Everything that comes from the environment, once and typed (the table is in README.md and .env.example)."""
 
+import warnings
 from pathlib import Path
 
 import environ
@@ -174,6 +175,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 # Static files: whitenoise reads them where the apps keep them, so `migrate` alone is enough to start.
+warnings.filterwarnings("ignore", message="No directory at", module="django")  # STATIC_ROOT is for who collects
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True

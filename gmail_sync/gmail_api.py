@@ -20,7 +20,14 @@ from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import BatchError, HttpError
 
 from gmail_sync import metrics
-from gmail_sync.exceptions import GmailUnavailable, GrantLost, HistoryExpired, NotFound
+from gmail_sync.exceptions import (
+    GmailError,
+    GmailMisconfigured,
+    GmailUnavailable,
+    GrantLost,
+    HistoryExpired,
+    NotFound,
+)
 from gmail_sync.history import Record, parse_records
 from gmail_sync.mail import Headers, parse_headers
 from gmail_sync.refusals import reaction, refresh_reaction
@@ -83,12 +90,9 @@ class Gmail:
     def profile(self) -> tuple[str, int]:
         """The mailbox's address, as its pushes spell it, and its present historyId (1 unit).
 
-        Raises GrantLost also for a mailbox that is gone.
+        Every call raises GrantLost for a mailbox that is gone.
         """
-        try:
-            answer = self._call("getProfile", self._users.getProfile(userId="me"))
-        except NotFound:
-            raise GrantLost("the mailbox does not exist any more") from None
+        answer = self._call("getProfile", self._users.getProfile(userId="me"))
         return str(answer["emailAddress"]).lower(), int(answer["historyId"])
 
     def history(self, start: int) -> tuple[list[Record], int]:
@@ -102,10 +106,7 @@ class Gmail:
             request = self._users.history().list(
                 userId="me", startHistoryId=str(start), maxResults=PAGE_SIZE, pageToken=token
             )
-            try:
-                page = self._call("history.list", request)
-            except NotFound:
-                raise HistoryExpired(str(start)) from None
+            page = self._call("history.list", request, HistoryExpired)
             records += parse_records(page)
             token = page.get("nextPageToken")
             if not token:
@@ -157,15 +158,20 @@ class Gmail:
     def watch(self, topic: str) -> datetime:
         """Ask for notifications to `topic`; returns when that ends (100 units). Replaces an earlier watch."""
         # Without labels: Gmail's own filter is unreliable, and what is not mail costs one history read.
-        answer = self._call("watch", self._users.watch(userId="me", body={"topicName": topic}))
+        request = self._users.watch(userId="me", body={"topicName": topic})
+        answer = self._call("watch", request, GmailMisconfigured)  # 404: there is no such topic
         return datetime.fromtimestamp(int(answer["expiration"]) / 1000, UTC)
 
     def stop(self) -> None:
         """End notifications (50 units)."""
         self._call("stop", self._users.stop(userId="me"))
 
-    def _call(self, method: str, request: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = self._guarded(method, lambda: request.execute(http=self._http)) or {}
+    def _call(self, method: str, request: Any, not_found: type[GmailError] = GrantLost) -> dict[str, Any]:
+        """Execute the request. What a 404 means depends on it; mostly, that the mailbox is gone."""
+        try:
+            answer: dict[str, Any] = self._guarded(method, lambda: request.execute(http=self._http)) or {}
+        except NotFound as error:
+            raise not_found(str(error)) from error
         metrics.GMAIL_CALLS.labels(method=method, status=200).inc()
         return answer
 
