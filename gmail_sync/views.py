@@ -5,15 +5,15 @@ from email.utils import parseaddr
 from typing import Any
 from urllib.parse import quote
 
-from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from gmail_sync.models import GmailAccount, GmailWatch, Message
+from gmail_sync.oauth_views import SignedInRequest
 from gmail_sync.states import AccountState, WatchState
 from realtime import eventlog
 
@@ -31,12 +31,6 @@ WATCH_WORDS = {
     WatchState.FAILED: "Off: Google refused to notify us, so we look regularly",
     WatchState.NONE: "Not set up yet: we look regularly",
 }
-
-
-class SignedInRequest(HttpRequest):
-    """What LoginRequiredMiddleware lets through."""
-
-    user: User
 
 
 @require_safe

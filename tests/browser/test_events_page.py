@@ -33,7 +33,7 @@ def test_it_shows_each_event_as_it_is_sent(type_: str) -> None:
     section = re.search(rf"^### {re.escape(type_)}\n.*?```json\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
     assert section
     shown, sent = json.loads(section[1]), EXAMPLES[type_].payload()
-    assert set(shown) == {"at", *sent}
+    assert set(shown) == {"at", "account_id", *sent}
     if type_ != "message.added":
         assert set(shown.get("message", {})) == set(sent.get("message", {}))
 

@@ -191,6 +191,16 @@ def test_it_forgets_a_mailbox_that_was_disconnected(page: Page, site: Site, acco
     expect(page.get_by_text("of that mailbox")).to_have_count(0)
 
 
+def test_it_notices_in_the_list_that_a_mailbox_is_gone(page: Page, site: Site, account: GmailAccount) -> None:
+    other = connected(site.user, "other@example.com")
+    visit(page, site)
+    account.users.clear()
+    site.server.append("mailbox.resynced", {"account_id": other.pk}, quiet=True)
+    site.render()
+    site.server.drop()
+    expect(page.locator(f"[data-account='{account.pk}']")).to_have_count(0)
+
+
 def test_it_says_that_the_user_is_signed_out(page: Page, site: Site) -> None:
     visit(page, site)
     site.server.status = 204

@@ -1,5 +1,6 @@
 """RULES R10: one stream per browser, whoever of its tabs comes, goes or freezes."""
 
+import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import open_tab
@@ -109,8 +110,13 @@ def test_it_tells_every_tab_that_the_user_signed_out(context: BrowserContext, se
         tab.wait_for_function("stream.state === 'signed-out'")
 
 
-def test_it_opens_a_stream_for_each_tab_without_web_locks(context: BrowserContext, server: StreamServer) -> None:
-    context.add_init_script("Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })")
+@pytest.mark.parametrize(
+    "locks", ["undefined", "{ request: () => Promise.reject(new DOMException('', 'SecurityError')) }"]
+)
+def test_it_opens_a_stream_for_each_tab_without_web_locks(
+    context: BrowserContext, server: StreamServer, locks: str
+) -> None:
+    context.add_init_script(f"Object.defineProperty(Navigator.prototype, 'locks', {{ value: {locks} }})")
     tabs = two_tabs(context, server)
     server.append()
     for tab in tabs:

@@ -39,9 +39,12 @@ find("older").addEventListener("click", showOlder);
 setInterval(() => rows.refreshDates(), MINUTE_MS);
 
 function take(answer) {
+  if (!mailboxes.load(answer.accounts)) {
+    location.reload();
+    return;
+  }
   listing.load(answer);
   rows.replace(listing.shown());
-  mailboxes.load(answer.accounts);
   drawCounts();
 }
 
@@ -65,6 +68,7 @@ function applyStatus(status) {
 async function ask(before) {
   const query = new URLSearchParams({ account: page.account, ...(before && { before }) });
   const answer = await fetch(`${page.messages}?${query}`, { headers: { Accept: "application/json" }, redirect: "error" });
+  if (answer.status === 404) location.assign("/"); // the mailbox that was shown is no longer his
   if (!answer.ok) throw new Error(`the list answered ${answer.status}`);
   return answer.json();
 }

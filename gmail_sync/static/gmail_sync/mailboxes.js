@@ -6,12 +6,14 @@ export class Mailboxes {
 
   constructor(list, accounts) {
     this.#list = list;
-    this.load(accounts);
+    for (const account of accounts) this.#draw(account.id, account);
   }
 
+  /** Take the server's answer; false: the page was made for other mailboxes. */
   load(accounts) {
-    this.#states.clear();
+    if (accounts.length !== this.#states.size || !accounts.every(({ id }) => this.#states.has(id))) return false;
     for (const account of accounts) this.#draw(account.id, account);
+    return true;
   }
 
   /** "strange": the page was made for other mailboxes; "fuller": a first sync brought mail without events. */

@@ -59,11 +59,19 @@ export class Tabs {
         });
       });
     } catch (error) {
-      if (error.name !== "AbortError") throw error;
-      if (release === null || release !== this.#release) return; // we left the queue
-      this.#release = null;
-      this.#onLost();
-      this.#enqueue();
+      if (error.name !== "AbortError") {
+        if (channel === this.#channel) this.#leadAlone();
+      } else if (release !== null && release === this.#release) {
+        this.#release = null;
+        this.#onLost();
+        this.#enqueue();
+      } // else we left the queue ourselves
     }
+  }
+
+  /** The browser refuses locks to this page: it has nobody to share with. */
+  #leadAlone() {
+    this.#release = () => {};
+    this.#onLead();
   }
 }
