@@ -76,7 +76,7 @@ def _read_changes(claim: Claim, gmail: Gmail) -> float:
     if newest > reached and (reached < target or claim.account.is_quiet()):
         # Only now believe the answer's own historyId: while notifications come, it may be ahead of the list (R3).
         _write(claim, Part(newest), {})
-    claim.update(unsettled_reads=0, failures=0, last_error="", last_synced_at=Now())
+    claim.update(unsettled_reads=0, failures=0, retry_at=None, last_error="", last_synced_at=Now())
     return TRAILING_SECONDS if target > cursor else watch.poll_seconds(claim.account)
 
 
