@@ -2,6 +2,7 @@
 
 import warnings
 from pathlib import Path
+from urllib.parse import quote
 
 import environ
 from django.core.management.utils import get_random_secret_key
@@ -71,7 +72,7 @@ TEMPLATES = [
 
 # Database. Every wait is bounded (RULES R13); no connection outlives its thread's work (CONN_MAX_AGE = 0),
 # so that the sizes of the executors bound the connections.
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'finito.sqlite3'}")}
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR / 'finito.sqlite3'))}")}
 _database = DATABASES["default"]
 _database["CONN_MAX_AGE"] = 0
 _database["ATOMIC_REQUESTS"] = False
