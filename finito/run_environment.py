@@ -5,8 +5,10 @@ import os
 import secrets
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import quote
 
 import environ
 from cryptography.fernet import Fernet
@@ -51,22 +53,22 @@ class RunEnvironment:
         values["NO_PROXY"] = values["no_proxy"] = ",".join(filter(None, [values.get("NO_PROXY"), LOOPBACK]))
         # Temporary files lie where we can remove them, however the processes have ended.
         values["TMPDIR"] = str(VAR / "tmp")
-        for name, value in self._defaults().items():
-            if not self.has(name):
-                values[name] = value
+        defaults = self._defaults()
+        values.update({name: value() for name, value in defaults.items() if not self.has(name)})
         if self.is_demo:
             values.update(self._simulator())
         changed = {name: value for name, value in values.items() if self._before.get(name) != value}
         write_private(VAR / "environment.json", changed)
 
-    def _defaults(self) -> dict[str, str]:
+    def _defaults(self) -> dict[str, Callable[[], str]]:
         """What production settings need to work over plain http on loopback."""
         return {
-            "HTTPS_ONLY": "False",
-            "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
-            "SECRET_KEY": kept_secret("SECRET_KEY"),
-            "TOKEN_ENCRYPTION_KEYS": kept_secret("TOKEN_ENCRYPTION_KEYS"),
-            "REDIS_URL": f"redis://127.0.0.1:{self.redis_port}/0",
+            "HTTPS_ONLY": lambda: "False",
+            "ALLOWED_HOSTS": lambda: "localhost,127.0.0.1,[::1]",
+            "SECRET_KEY": lambda: kept_secret("SECRET_KEY"),
+            "TOKEN_ENCRYPTION_KEYS": lambda: kept_secret("TOKEN_ENCRYPTION_KEYS"),
+            "REDIS_URL": lambda: f"redis://127.0.0.1:{self.redis_port}/0",
+            "DATABASE_URL": lambda: f"sqlite:///{quote(str(VAR / 'finito.sqlite3'))}",
         }
 
     def _simulator(self) -> dict[str, str]:

@@ -1,0 +1,118 @@
+"""/livez and /readyz: what they say, to whom, and how fast."""
+
+import socket
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from finito import health
+from gmail_sync.models import GmailAccount, GmailWatch
+from realtime.hub import Hub, get_hub
+
+# The views ask from threads of their own, which see only what is committed.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def ask(path: str = "/readyz") -> tuple[int, dict[str, Any]]:
+    began = time.monotonic()
+    answer = Client().get(path)
+    assert time.monotonic() - began < 2
+    return answer.status_code, answer.json()
+
+
+def ago(seconds: float) -> datetime:
+    return timezone.now() - timedelta(seconds=seconds)
+
+
+def account(**columns: Any) -> GmailAccount:
+    return GmailAccount.objects.create(email="ann@gmail.example", google_sub="1", state="connected", **columns)
+
+
+@pytest.fixture
+def silent_server() -> Iterator[int]:
+    """A port that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_it_says_that_all_is_well_to_anyone() -> None:
+    assert ask("/livez") == (200, {"status": "ok"})
+    assert ask() == (200, {"status": "ok", "database": "ok", "redis": "ok", "push": "none", "worker": "ok"})
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_it_answers_get_only_and_sets_no_cookie(path: str) -> None:
+    assert Client().post(path).status_code == 405
+    answer = Client().get(path)
+    assert not answer.cookies
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_it_asks_for_a_restart_only_when_a_task_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Hub, "alive", False)
+    assert ask("/livez")[0] == 503
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "push"),
+    [("active", "ok", "ok"), ("silent", "degraded", "silent"), ("none", "ok", "none"), ("failed", "ok", "none")],
+)
+def test_it_tells_how_pushes_fare(state: str, status: str, push: str) -> None:
+    GmailWatch.objects.create(account=account(), state=state)
+    code, answer = ask()
+    assert (code, answer["status"], answer["push"]) == (200, status, push)
+
+
+@pytest.mark.parametrize(
+    ("columns", "worker"),
+    [
+        ({"next_sync_at": ago(60)}, "down"),
+        ({"next_sync_at": ago(10)}, "ok"),
+        ({"next_sync_at": ago(60), "retry_at": ago(-60)}, "ok"),
+        ({"next_sync_at": ago(60), "claim": "w", "claim_expires_at": ago(-10)}, "ok"),
+        ({"next_sync_at": ago(60), "claim": "w", "claim_expires_at": ago(40)}, "down"),
+        ({"next_sync_at": ago(60), "last_synced_at": ago(5)}, "ok"),
+    ],
+)
+def test_it_notices_that_no_worker_works(columns: dict[str, Any], worker: str) -> None:
+    account(**columns)
+    code, answer = ask()
+    assert (code, answer["worker"]) == (200, worker)
+
+
+def test_it_stays_in_service_without_redis(settings: Any, silent_server: int) -> None:
+    for port in (9, silent_server):
+        settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"
+        code, answer = ask()
+        assert (code, answer["status"], answer["redis"]) == (200, "degraded", "down")
+
+
+def test_it_goes_out_of_service_when_the_database_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_push_and_worker", lambda: time.sleep(3))
+    for _ in range(5):  # more than there are threads
+        code, answer = ask()
+        assert (code, answer["status"], answer["database"]) == (503, "unready", "down")
+    time.sleep(3)  # the threads are everyone's
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has locks that stop a reader")
+def test_it_goes_out_of_service_while_a_lock_stops_its_query() -> None:
+    database = connection.settings_dict
+    address = {"host": database["HOST"], "port": database["PORT"], "user": database["USER"]}
+    with psycopg.connect(dbname=connection.settings_dict["NAME"], **address) as other:
+        other.execute("LOCK TABLE gmail_sync_gmailwatch IN ACCESS EXCLUSIVE MODE")
+        assert ask()[0] == 503
+    assert ask()[0] == 200
+
+
+def test_it_goes_out_of_service_while_it_drains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(get_hub(), "draining", True)
+    code, answer = ask()
+    assert (code, answer["status"]) == (503, "unready")

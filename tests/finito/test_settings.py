@@ -1,0 +1,66 @@
+"""One list of variables, in three places: the settings, .env.example and the README."""
+
+import ast
+import re
+import shlex
+
+import pytest
+
+from finito.run_environment import ROOT
+
+SOURCE = (ROOT / "finito" / "settings.py").read_text()
+EXAMPLE = (ROOT / ".env.example").read_text()
+README = (ROOT / "README.md").read_text()
+# Google's client library reads this one itself.
+READ_ELSEWHERE = {"GOOGLE_APPLICATION_CREDENTIALS"}
+# Their defaults follow from others or say where things are.
+WITHOUT_PLAIN_DEFAULT = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "HTTPS_ONLY"}
+
+
+def read_by_settings() -> dict[str, object]:
+    """Every variable that settings.py reads, with its default where that is a literal."""
+    found: dict[str, object] = {}
+    for node in ast.walk(ast.parse(SOURCE)):
+        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).startswith("env."):
+            name, *defaults = [*node.args, *(keyword.value for keyword in node.keywords)]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                default = defaults[0] if defaults else None
+                found[name.value] = ast.literal_eval(default) if isinstance(default, ast.Constant | ast.List) else None
+    return found
+
+
+def in_example() -> dict[str, str]:
+    return dict(re.findall(r"^#?([A-Z][A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE))
+
+
+def in_readme() -> set[str]:
+    table = README.partition("## Configuration")[2].partition("\n## ")[0]
+    return {name for cell in re.findall(r"^\| ([A-Z].*?) \|", table, re.MULTILINE) for name in cell.split(", ")}
+
+
+def test_it_has_one_list_of_variables() -> None:
+    names = read_by_settings().keys() | READ_ELSEWHERE
+    assert in_example().keys() == names
+    assert in_readme() == names
+
+
+def test_it_explains_each_variable_in_the_line_above() -> None:
+    for before, line in zip(EXAMPLE.splitlines(), EXAMPLE.splitlines()[1:], strict=False):
+        if re.match(r"#?[A-Z][A-Z_]+=", line):
+            assert re.match(r"# .+\w", before), line
+
+
+@pytest.mark.parametrize("name", sorted(in_example().keys() - WITHOUT_PLAIN_DEFAULT - READ_ELSEWHERE))
+def test_it_shows_the_default_that_the_settings_have(name: str) -> None:
+    default = read_by_settings()[name]
+    assert in_example()[name] == ("" if default in ([], "") else str(default))
+
+
+def test_it_starts_each_process_by_one_plain_command() -> None:
+    lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    assert lines.keys() == {"release", "web", "worker"}
+    for line in lines.values():
+        assert not re.search(r"[;&|<>`(){}]", line)
+        assert shlex.split(line)[0] in ("python", "uvicorn")
+    assert "--port $PORT" in lines["web"]
+    assert "--no-access-log" in lines["web"]
