@@ -18,6 +18,7 @@ from gmail_sync.states import AccountState, WatchState
 from realtime import eventlog
 
 PAGE_SIZE = 50
+LAST_DATE_MS = 253_402_300_799_000  # the end of the year 9999, beyond which Python and browsers know no date
 
 STATE_WORDS = {
     AccountState.SYNCING: "Reading your mail for the first time",
@@ -43,7 +44,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     context = {
         "listing": listing,
         "rows": [_row(message, addresses) for message in listing["messages"]],
-        "blank_row": _row(_BLANK_MESSAGE, addresses),
+        "blank_row": _row({**Message(internal_date=0).as_json(), "account_id": 0}, addresses),
         "account_id": account_id,
         "several": len(addresses) > 1,
         "empty": _empty_reason(listing),
@@ -78,15 +79,19 @@ def _asked_account(request: SignedInRequest) -> int | None:
     asked = request.GET.get("account")
     if not asked:
         return None
-    if not asked.isdecimal() or not GmailAccount.objects.filter(pk=int(asked[:18]), users=request.user).exists():
+    if not _is_number(asked) or not GmailAccount.objects.filter(pk=int(asked), users=request.user).exists():
         raise Http404("no such mailbox")
     return int(asked)
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) < 20 and int(text) < 2**63  # as far as a column goes
 
 
 def _parse_position(text: str) -> tuple[int, int]:
     """`<internal_date>-<pk>` of the last row that the page has."""
     date, _, pk = text.partition("-")
-    if not (date.isdecimal() and pk.isdecimal() and len(text) <= 38):
+    if not (_is_number(date) and _is_number(pk)):
         raise BadRequest("not a position in the list")
     return int(date), int(pk)
 
@@ -127,18 +132,6 @@ def _read_listing(user_id: int, account_id: int | None, before: tuple[int, int] 
     }
 
 
-_BLANK_MESSAGE = {
-    "id": "",
-    "account_id": 0,
-    "thread_id": "",
-    "label_ids": [],
-    "from": "",
-    "subject": "",
-    "snippet": "",
-    "internal_date": 0,
-}
-
-
 def _row(message: dict[str, Any], addresses: dict[int, str]) -> dict[str, Any]:
     name, address = parseaddr(message["from"])
     mailbox = addresses.get(message["account_id"], "")
@@ -150,7 +143,7 @@ def _row(message: dict[str, Any], addresses: dict[int, str]) -> dict[str, Any]:
         "mailbox": mailbox,
         "subject": message["subject"],
         "snippet": message["snippet"],
-        "date": datetime.fromtimestamp(message["internal_date"] / 1000, UTC),
+        "date": datetime.fromtimestamp(min(max(message["internal_date"], 0), LAST_DATE_MS) / 1000, UTC),
         "gmail_url": f"https://mail.google.com/mail/?authuser={quote(mailbox)}#all/{quote(message['thread_id'])}",
     }
 

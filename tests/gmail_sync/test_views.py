@@ -98,7 +98,7 @@ def test_it_lists_one_mailbox_on_request(signed_in: Client, user: User) -> None:
     assert ids(listing(signed_in, f"?account={work.pk}")) == ["m2"]
 
 
-@pytest.mark.parametrize("account", ["bob's", "999999", "nonsense", "9" * 40])
+@pytest.mark.parametrize("account", ["bob's", "999999", "nonsense", "9" * 19, "9" * 40])
 def test_it_knows_no_mailbox_of_others(signed_in: Client, account: str) -> None:
     bobs = connected(User.objects.create_user("bob"))
     wanted = str(bobs.pk) if account == "bob's" else account
@@ -117,7 +117,7 @@ def test_it_pages_without_holes_or_repeats_also_among_equal_dates(signed_in: Cli
     assert len({gmail_id for page in pages for gmail_id in ids(page)}) == 120
 
 
-@pytest.mark.parametrize("before", ["x", "1", "1-", "-1-2", "1-2-3", "²-1", "9" * 40 + "-1"])
+@pytest.mark.parametrize("before", ["x", "1", "1-", "-1-2", "1-2-3", "²-1", "9" * 19 + "-1", "9" * 40 + "-1"])
 def test_it_refuses_a_position_that_it_never_gave(signed_in: Client, before: str) -> None:
     assert signed_in.get("/messages/", {"before": before}).status_code == 400
 
@@ -145,6 +145,13 @@ def test_it_puts_the_cursor_and_the_list_into_the_page(signed_in: Client, user: 
     assert embedded
     assert json.loads(embedded[1]) == listing(signed_in)
     assert f'data-cursor="{eventlog.head(user.pk)}"' in page
+
+
+@pytest.mark.parametrize("date", [0, -1, 2**63 - 1])
+def test_it_survives_a_date_that_no_calendar_has(signed_in: Client, user: User, date: int) -> None:
+    mail(connected(user), subject="odd")
+    Message.objects.update(internal_date=date)
+    assert "odd" in signed_in.get("/").content.decode()
 
 
 def test_it_escapes_what_others_wrote(signed_in: Client, user: User) -> None:

@@ -3,6 +3,8 @@
 import { keyOf } from "./listing.js";
 import { fullDate, listDate, senderName } from "./words.js";
 
+const LAST_DATE_MS = 253_402_300_799_000; // the end of the year 9999: later ones are nobody's
+
 export class Rows {
   #list; #blank; #addresses;
   #rows = new Map();
@@ -69,7 +71,7 @@ export class Rows {
 }
 
 function drawDate(row) {
-  const date = new Date(Number(row.dataset.date));
+  const date = new Date(Math.min(Math.max(Number(row.dataset.date), 0), LAST_DATE_MS));
   const element = row.querySelector(".row-date");
   element.dateTime = date.toISOString();
   element.title = fullDate(date);
