@@ -153,9 +153,10 @@ def test_it_waits_for_the_cap_as_long_as_it_was_told(page: Page, server: StreamS
     server.say("bye", 0, {"reason": "cap"})
     server.drop()
     wait_until(page, "stream.state === 'waiting'")
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    assert server.asked == [server.id(0)]
+    for wake in ("document.dispatchEvent(new Event('visibilitychange'))", "window.dispatchEvent(new Event('online'))"):
+        assert page.evaluate(f"() => {{ {wake}; return stream.state; }}") == "waiting"
     wait_until(page, "stream.state === 'live'")
+    assert server.asked == [server.id(0), server.id(0)]
 
 
 def test_it_opens_a_silent_line_again(page: Page, server: StreamServer) -> None:
