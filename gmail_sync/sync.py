@@ -112,6 +112,7 @@ def _write(claim: Claim, part: Part, fetched: dict[str, Headers | None]) -> None
         member_ids = account.member_ids()  # as of this lock (RULES R1)
         for event in mirror.apply(account, part.histories, fetched):
             log.append(member_ids, event)
-        ledger.settle(account, part.histories, fetched)
+        last_read = account.unsettled_reads >= len(UNSETTLED_SECONDS)
+        ledger.settle(account, part.histories, fetched, last_read)
         account.history_id = max(part.last_record_id, account.history_id or 0)
         account.save(update_fields=["history_id"])
