@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
+from http.client import HTTPException
 from typing import Any
 
 import httplib2
@@ -190,6 +191,7 @@ class Gmail:
             GoogleAuthError,
             BatchError,
             httplib2.HttpLib2Error,
+            HTTPException,  # such as a body that breaks off
             OSError,
             ValueError,
         ) as error:
