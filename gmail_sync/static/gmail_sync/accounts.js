@@ -2,6 +2,7 @@
 
 import { EventStream } from "../realtime/event-stream.js";
 import { showConnection } from "./connection-state.js";
+import { drawProgress } from "./progress.js";
 import { fullDate, moment } from "./words.js";
 
 const MINUTE_MS = 60_000;
@@ -29,12 +30,7 @@ function applyStatus({ account_id: id, state, done, total }) {
   }
   card.dataset.state = state;
   card.querySelector(".state-words").textContent = stateWords[state];
-  if (total === undefined) return;
-  const progress = card.querySelector("progress");
-  progress.max = total;
-  progress.value = done;
-  card.querySelector(".done").textContent = done;
-  card.querySelector(".total").textContent = total;
+  if (total !== undefined) drawProgress(card, done, total);
 }
 
 function drawMoments() {

@@ -1,5 +1,7 @@
 // The mailboxes behind the list: what each of them is busy with stands above it.
 
+import { drawProgress } from "./progress.js";
+
 export class Mailboxes {
   #list;
   #states = new Map();
@@ -36,7 +38,6 @@ export class Mailboxes {
     const notice = this.#list.querySelector(`[data-account="${id}"]`);
     if (!notice) return;
     notice.dataset.state = state;
-    notice.querySelector(".done").textContent = done;
-    notice.querySelector(".total").textContent = total;
+    drawProgress(notice, done, total);
   }
 }

@@ -1,0 +1,11 @@
+// How much of a mailbox's first sync is done. Until the total is known there is nothing to say.
+
+export function drawProgress(element, done, total) {
+  element.querySelector(".progress-words").hidden = !total;
+  element.querySelector(".done").textContent = done;
+  element.querySelector(".total").textContent = total;
+  const bar = element.querySelector("progress");
+  if (!bar) return;
+  bar.max = total || 1;
+  bar.value = done;
+}
