@@ -1,14 +1,16 @@
 """The pages as Django renders them, moved by events that the test sends."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from gmail_sync.models import GmailAccount, Message
+from gmail_sync.models import GmailAccount, GmailWatch, Message
 from realtime import eventlog
 from tests.browser.stream_server import StreamServer, wait_for
 from tests.gmail_sync.test_views import connected, mail
@@ -167,9 +169,12 @@ def test_it_moves_the_first_syncs_progress(page: Page, site: Site) -> None:
     status = {"account_id": account.pk, "email": account.email}
     site.server.append("account.status", {**status, "state": "syncing", "done": 120, "total": 200})
     expect(page.get_by_text("120 of 200 messages")).to_be_visible()
+    GmailWatch.objects.create(account=account, state="active", expires_at=timezone.now() + timedelta(days=6, hours=1))
+    site.render()
     site.server.append("account.status", {**status, "state": "connected"})
     expect(page.locator(".state-words")).to_have_text("Connected")
     expect(page.locator("progress")).to_be_hidden()
+    expect(page.locator(".facts")).to_contain_text("On: Google tells us of every change at once; expires in 6 days")
 
 
 def test_it_offers_to_reconnect_when_google_asks_again(page: Page, site: Site, account: GmailAccount) -> None:

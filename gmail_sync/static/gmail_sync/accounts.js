@@ -5,7 +5,7 @@ import { showConnection } from "./connection-state.js";
 import { drawProgress } from "./progress.js";
 import { fullDate, moment } from "./words.js";
 
-const MINUTE_MS = 60_000;
+const FACTS_MS = 30_000; // no event tells of a watch, or of a sync that found nothing
 const SPREAD_MS = 3_000;
 
 const page = document.body.dataset;
@@ -13,7 +13,7 @@ const stateWords = JSON.parse(document.getElementById("state-words").textContent
 const cards = document.getElementById("cards");
 
 drawMoments();
-setInterval(drawMoments, MINUTE_MS);
+setInterval(() => document.visibilityState === "visible" && refreshFacts(), FACTS_MS);
 new EventStream({
   url: page.events,
   cursor: page.cursor,
@@ -28,9 +28,22 @@ function applyStatus({ account_id: id, state, done, total }) {
     if (card || state !== "disconnected") location.reload(); // the page was made for other mailboxes
     return;
   }
+  if (card.dataset.state !== state) refreshFacts();
   card.dataset.state = state;
   card.querySelector(".state-words").textContent = stateWords[state];
   if (total !== undefined) drawProgress(card, done, total);
+}
+
+/** Take the facts from a fresh copy of this page; what the reader has open stays open. */
+async function refreshFacts() {
+  const answer = await fetch(location.href, { redirect: "error" }).catch(() => null);
+  if (!answer?.ok) return; // the next time, then
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const facts of fresh.querySelectorAll(".facts")) {
+    const { account } = facts.closest("[data-account]").dataset;
+    cards.querySelector(`[data-account="${account}"] .facts`)?.replaceWith(facts);
+  }
+  drawMoments();
 }
 
 function drawMoments() {
