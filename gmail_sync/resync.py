@@ -3,6 +3,8 @@
 A listing is no snapshot and MIRROR_LIMIT cuts it, so "missing" is only a question; messages.get answers it (R14).
 """
 
+from dataclasses import replace
+
 import structlog
 from django.conf import settings
 from django.db.models.functions import Now
@@ -57,12 +59,14 @@ def announce(log: EventLog, account: GmailAccount) -> None:
 
 def resync(claim: Claim, gmail: Gmail) -> None:
     """Compare every mirrored message, and the newest of the inbox, with Gmail; then go on from the pinned cursor."""
-    if claim.account.resync_pin is None:
+    pin = claim.account.resync_pin
+    if pin is None:
         _, pin = gmail.profile()
         claim.update(resync_pin=pin)  # first: what happens from here on is in the history
-    mirrored = list(claim.account.messages.order_by("-internal_date").values_list("gmail_id", flat=True))
+    mirrored = dict(claim.account.messages.order_by("-internal_date").values_list("gmail_id", "history_id"))
     listed = gmail.inbox_ids(settings.MIRROR_LIMIT)
-    to_check = list(dict.fromkeys([*mirrored, *listed]))
+    # What was compared is known up to the pin: a resync that a throttle cut off goes on where it was (R4).
+    to_check = [gmail_id for gmail_id in dict.fromkeys([*mirrored, *listed]) if mirrored.get(gmail_id, 0) < pin]
     for batch in gmail.headers(to_check):
         with eventlog.atomic() as log:
             account = claim.lock()
@@ -79,8 +83,9 @@ def resync(claim: Claim, gmail: Gmail) -> None:
 def _compare(log: EventLog, account: GmailAccount, batch: dict[str, Headers | None]) -> None:
     member_ids = account.member_ids()
     rows = {row.gmail_id: row for row in account.messages.filter(gmail_id__in=batch)}
-    for gmail_id, headers in batch.items():
+    for gmail_id, read in batch.items():
         row = rows.get(gmail_id)
+        headers = read and replace(read, history_id=max(read.history_id, account.resync_pin or 0))
         if row is None:
             if headers is not None:
                 mirror.insert(account, headers)  # was there: `mailbox.resynced` shows it
