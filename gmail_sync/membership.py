@@ -48,8 +48,8 @@ def _retire_reassigned_address(log: EventLog, grant: Grant) -> None:
         for user_id in former.member_ids():
             _remove(log, former, user_id)
         former.email = f"former-{former.pk}-{former.email}"[:254]
-        former.state, former.next_sync_at = AccountState.CLOSING, Now()
-        former.save(update_fields=["email", "state", "next_sync_at"])
+        former.save(update_fields=["email"])
+        _close(former)
 
 
 def leave(user_id: int, account_id: int) -> bool:
@@ -60,9 +60,7 @@ def leave(user_id: int, account_id: int) -> bool:
             return False
         _remove(log, account, user_id)
         if not account.member_ids():
-            account.state, account.wakes, account.next_sync_at = AccountState.CLOSING, F("wakes") + 1, Now()
-            account.retry_at = None
-            account.save(update_fields=["state", "wakes", "next_sync_at", "retry_at"])
+            _close(account)
     wake_workers()
     logger.info("account.left", account=account_id, user=user_id)
     return True
@@ -72,3 +70,10 @@ def _remove(log: EventLog, account: GmailAccount, user_id: int) -> None:
     account.users.remove(user_id)
     log.forget(user_id)  # nothing of that mailbox can be replayed any more
     log.append([user_id], AccountStatus(account.pk, "disconnected", account.email))
+
+
+def _close(account: GmailAccount) -> None:
+    """Have a worker end the mailbox (closing.py), now and whatever its back-off says."""
+    account.state, account.wakes, account.next_sync_at = AccountState.CLOSING, F("wakes") + 1, Now()
+    account.retry_at = None
+    account.save(update_fields=["state", "wakes", "next_sync_at", "retry_at"])
