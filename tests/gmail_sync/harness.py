@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -31,12 +31,13 @@ class Mailbox:
     email: str
     simulator: Simulator
 
-    def deliver(self, count: int = 1, **what: Any) -> list[str]:
+    def deliver(self, count: int = 1, sender: str | None = None, **what: Any) -> list[str]:
         """Mail arrives; returns the ids, oldest first."""
+        what["from"] = sender
         ids: list[str] = self.simulator.sim("POST", f"mailboxes/{self.email}/messages", count=count, **what)["ids"]
         return ids
 
-    def modify(self, gmail_id: str, add: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> None:
+    def modify(self, gmail_id: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
         """Labels are added and removed."""
         self.act(gmail_id, "modify", add=add, remove=remove)
 
@@ -71,8 +72,7 @@ class Mailbox:
         """The newest one."""
         return int(self.state["history_id"])
 
-    @property
-    def watched_topic(self) -> str | None:
+    def watched(self) -> str | None:
         """Where Gmail publishes its notifications."""
         watch = self.state["watch"]
         return watch and str(watch["topic"])
@@ -134,7 +134,8 @@ def sync(account: GmailAccount, meanwhile: Meanwhile | None = None) -> float:
 def attempt_sync(account: GmailAccount, meanwhile: Meanwhile | None = None) -> str:
     """What a worker makes of it, in one word."""
     result = attempt(claim(account, meanwhile), sync_account).partition(":")[0]
-    account.refresh_from_db()
+    if GmailAccount.objects.filter(pk=account.pk):
+        account.refresh_from_db()
     return result
 
 

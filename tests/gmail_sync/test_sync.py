@@ -11,7 +11,7 @@ from tests.gmail_sync.harness import Mailbox, attempt_sync, events, mirrored, pu
 
 
 def test_it_stores_new_mail_and_tells_of_it(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
-    (gmail_id,) = gmail.deliver(subject="Hello", label_ids=["INBOX", "UNREAD"], **{"from": "Bob <bob@example.com>"})
+    (gmail_id,) = gmail.deliver(subject="Hello", label_ids=["INBOX", "UNREAD"], sender="Bob <bob@example.com>")
     sync(account)
     ((type_, payload),) = events(ann)
     message = payload["message"]
