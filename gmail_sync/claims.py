@@ -60,6 +60,10 @@ class Claim:
         self.account = account
         return account
 
+    def was_asked_again(self) -> bool:
+        """Whether a push, an operator or a consent came since the claim; finish() has the mailbox due again then."""
+        return not self._mine().filter(wakes=self.account.wakes).exists()
+
     def finish(self, seconds: float, **values: Any) -> None:
         """Give the mailbox back, due again in that many seconds, or now if somebody asked since the claim (R5)."""
         planned = Case(When(wakes=self.account.wakes, then=from_now(seconds)), default=Now())

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import structlog
+from django.db.models import F
 from django.db.models.functions import Now
 
 from gmail_sync import closing, ledger, mirror, resync, watch
@@ -68,13 +69,14 @@ def _read_changes(claim: Claim, gmail: Gmail) -> float:
         missing |= None in fetched.values()
         _write(claim, part, fetched)
     reached = claim.account.history_id or 0
-    if (missing or reached < target) and claim.account.unsettled_reads < len(UNSETTLED_SECONDS):
-        # Gmail notifies before it lists (GMAIL.md): read again soon.
+    # Gmail notifies before it lists, and its answer's own historyId may be ahead of its list just so (GMAIL.md).
+    awaited = max(target, newest) if claim.account.is_quiet() else target
+    if (missing or reached < awaited) and claim.account.unsettled_reads < len(UNSETTLED_SECONDS):
         seconds: float = UNSETTLED_SECONDS[claim.account.unsettled_reads]
-        claim.update(unsettled_reads=claim.account.unsettled_reads + 1, last_synced_at=Now())
+        claim.update(unsettled_reads=F("unsettled_reads") + 1, last_synced_at=Now())
         return seconds
-    if newest > reached and (reached < target or claim.account.is_quiet()):
-        # Only now believe the answer's own historyId: while notifications come, it may be ahead of the list (R3).
+    if reached < awaited and not claim.was_asked_again():
+        # Only now believe it: what was not listed for so long is not mail (RULES R3).
         _write(claim, Part(newest), {})
     claim.update(unsettled_reads=0, failures=0, retry_at=None, last_error="", last_synced_at=Now())
     return TRAILING_SECONDS if target > cursor else watch.poll_seconds(claim.account)

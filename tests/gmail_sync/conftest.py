@@ -56,10 +56,11 @@ def google(simulator: Simulator, settings: Any) -> Iterator[Simulator]:
 
 @pytest.fixture
 def gmail(google: Simulator) -> Mailbox:
-    """A mailbox with three mails in its inbox."""
-    email = f"user{next(_numbers)}@gmail.example"
-    google.sim("POST", "mailboxes", email=email, messages=3)
-    return Mailbox(email, google)
+    """A mailbox with three unread mails in its inbox."""
+    mailbox = Mailbox(f"user{next(_numbers)}@gmail.example", google)
+    google.sim("POST", "mailboxes", email=mailbox.email)
+    mailbox.deliver(3, label_ids=["INBOX", "UNREAD"])
+    return mailbox
 
 
 @pytest.fixture

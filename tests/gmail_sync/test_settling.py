@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.sync import TRAILING_SECONDS, UNSETTLED_SECONDS
-from tests.gmail_sync.harness import Mailbox, attempt_sync, mirrored, push, sync, told
+from tests.gmail_sync.harness import Mailbox, Meanwhile, attempt_sync, is_due, mirrored, push, sync, told
 
 ALL = 3_600  # a lag that hides everything
 NOT_YET = {"method": "messages.get", "status": 404, "times": None}
@@ -139,6 +139,38 @@ def test_it_tries_again_what_an_operator_asks_for(gmail: Mailbox, account: Gmail
     GmailAccount.objects.update(history_id=gmail.history_id)
     assert attempt_sync(account) == "ok"
     assert told(ann) == [("message.added", gmail_id)]
+
+
+def test_rule_03_a_poll_does_not_believe_what_it_has_not_waited_for(
+    gmail: Mailbox, account: GmailAccount, ann: User
+) -> None:
+    start = account.history_id
+    (gmail_id,) = gmail.deliver()
+    gmail.fault("history.list", lag=ALL, times=2)
+    assert [sync(account), sync(account)] == UNSETTLED_SECONDS[:2]
+    assert account.history_id == start
+    push(account, gmail.history_id)
+    sync(account)
+    assert told(ann) == [("message.added", gmail_id)]
+
+
+def test_rule_03_a_push_during_the_last_read_is_waited_for(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
+    gmail.fault("history.list", lag=ALL, times=6)
+    gmail.deliver(label_ids=["DRAFT"])
+    push(account, gmail.history_id)
+    for _ in range(4):
+        sync(account)
+    arrived: list[str] = []
+
+    def arrive() -> None:
+        arrived.extend(gmail.deliver())
+        push(account, gmail.history_id)
+
+    sync(account, Meanwhile(1, arrive))
+    assert is_due(account)
+    assert sync(account) == UNSETTLED_SECONDS[0]
+    sync(account)
+    assert told(ann) == [("message.added", arrived[0])]
 
 
 def test_it_believes_what_a_quiet_poll_says(gmail: Mailbox, account: GmailAccount) -> None:
