@@ -72,6 +72,8 @@ class EventStreamConsumer(AsyncHttpConsumer):
         age_seconds = settings.STREAM_MAX_AGE_SECONDS * random.uniform(0.8, 1.0)
         stream = Stream(user_id, session_key, settings.STREAM_HEARTBEAT_SECONDS, age_seconds)
         feed = hub.register(stream)
+        if hub.degraded:
+            stream.tell("status", {"live": "degraded"})
         watcher = asyncio.create_task(self._watch(receive, stream))
         try:
             await self._write(feed, stream)
