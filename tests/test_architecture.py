@@ -50,33 +50,33 @@ def imported(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
-def test_it_imports_one_way_only(package):
+def test_it_imports_one_way_only(package: str) -> None:
     ours = set(MAY_IMPORT) - MAY_IMPORT[package]
     for path in sources(package):
         forbidden = {name for name in imported(path) if name.split(".")[0] in ours}
         assert not forbidden, f"{path.relative_to(ROOT)} imports {forbidden}"
 
 
-def test_it_never_calls_back_on_the_way_of_a_message():
+def test_it_never_calls_back_on_the_way_of_a_message() -> None:
     modules = [path.removesuffix(".py").replace("/", ".") for path in WAY]
     for number, path in enumerate(WAY):
         earlier = set(modules[:number]) & imported(ROOT / path)
         assert not earlier, f"{path} imports {earlier}, which stand before it"
 
 
-def test_it_keeps_the_sync_ignorant_of_streams():
+def test_it_keeps_the_sync_ignorant_of_streams() -> None:
     for path in sources("gmail_sync"):
         known = {name.split(".")[1] for name in imported(path) if name.startswith("realtime.")}
         assert known <= SENDING, f"{path.relative_to(ROOT)} imports {known - SENDING}"
 
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
-def test_it_keeps_one_job_a_file(package):
+def test_it_keeps_one_job_a_file(package: str) -> None:
     long = [str(p.relative_to(ROOT)) for p in sources(package) if len(p.read_text().splitlines()) > 200]
     assert not long
 
 
-def test_it_hides_no_circle_in_a_function():
+def test_it_hides_no_circle_in_a_function() -> None:
     for package in MAY_IMPORT:
         for path in sources(package):
             functions = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef)]

@@ -6,6 +6,7 @@ import json
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import get_commands, load_command_class
+from django.test import Client
 
 from gmail_sync.models import GmailAccount, GmailWatch, Message
 from realtime import events
@@ -13,7 +14,7 @@ from realtime.sse import encode_payload
 
 COMMANDS = ["sync_worker", "renew_watches", "stop_watches", "sync_accounts", "prune_events", "new_epoch"]
 MESSAGE = {"id", "thread_id", "label_ids", "from", "to", "subject", "snippet", "internal_date"}
-PAYLOADS = {
+PAYLOADS: dict[str, tuple[events.Event, set[str]]] = {
     "message.added": (events.MessageAdded(7, {}), {"message"}),
     "message.changed": (
         events.MessageChanged(7, "a", "b", ["INBOX"], [], ["UNREAD"]),
@@ -27,26 +28,26 @@ PAYLOADS = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_it_has_the_command_with_a_help_text(name):
+def test_it_has_the_command_with_a_help_text(name: str) -> None:
     command = load_command_class(get_commands()[name], name)
     assert command.help
     assert "--help" in command.create_parser("manage.py", name).format_help()
 
 
 @pytest.mark.parametrize("type_", PAYLOADS)
-def test_it_sends_the_event_as_promised(type_):
+def test_it_sends_the_event_as_promised(type_: str) -> None:
     event, keys = PAYLOADS[type_]
     assert event.type == type_
     assert set(event.payload()) == keys
     assert json.loads(encode_payload(event.payload())) == event.payload()
 
 
-def test_it_promises_every_event_that_there_is():
+def test_it_promises_every_event_that_there_is() -> None:
     ours = {name for name in vars(events).values() if dataclasses.is_dataclass(name)} - {events.Event}
     assert {type(event) for event, _ in PAYLOADS.values()} == ours
 
 
-def test_it_keeps_the_columns_that_others_read():
+def test_it_keeps_the_columns_that_others_read() -> None:
     columns = {
         model: {field.name for field in model._meta.get_fields()} for model in (GmailAccount, GmailWatch, Message)
     }
@@ -58,12 +59,12 @@ def test_it_keeps_the_columns_that_others_read():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/", "/accounts/", "/admin/gmail_sync/gmailaccount/"])
-def test_it_sends_a_stranger_to_the_login(client, path):
+def test_it_sends_a_stranger_to_the_login(client: Client, path: str) -> None:
     assert client.get(path)["Location"].startswith(("/login/?next=", "/admin/login/?next="))
 
 
 @pytest.mark.django_db
-def test_it_signs_in_and_out(client):
+def test_it_signs_in_and_out(client: Client) -> None:
     User.objects.create_user("ann", password="correct horse")
     assert client.post("/login/", {"username": "ann", "password": "correct horse"}).status_code == 302
     assert "sessionid" in client.cookies
