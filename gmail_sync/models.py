@@ -86,8 +86,10 @@ class GmailWatch(models.Model):
         return f"watch of {self.account}"
 
     def is_due(self) -> bool:
-        """Whether it has to be renewed now; a watch on another topic is none."""
-        return self.renew_at is None or self.renew_at <= timezone.now() or self.topic != settings.GMAIL_PUBSUB_TOPIC
+        """Whether it has to be renewed now; a watch on another topic is none, and one that failed waits its time."""
+        if self.renew_at is None or self.renew_at <= timezone.now():
+            return True
+        return self.topic != settings.GMAIL_PUBSUB_TOPIC and self.state != WatchState.FAILED
 
     def judge_probe(self) -> None:
         """Proven if a push came since the last renewal; silent if none came within two minutes."""

@@ -33,9 +33,9 @@ def renew_if_due(claim: Claim, gmail: Gmail) -> None:
         elif settings.GMAIL_PUBSUB_TOPIC and watch.wanted and watch.is_due():
             renew(watch, gmail)
     except (GmailMisconfigured, GmailUnavailable, WatchTaken) as error:
-        watch.state, watch.last_error = WatchState.FAILED, str(error)
+        watch.state, watch.last_error, watch.probe_sent_at = WatchState.FAILED, str(error), None
         watch.renew_at = timezone.now() + timedelta(seconds=RETRY_SECONDS * random.uniform(0.8, 1.2))
-        watch.save(update_fields=["state", "last_error", "renew_at"])
+        watch.save(update_fields=["state", "last_error", "probe_sent_at", "renew_at"])
         logger.warning("watch.failed", account=claim.account.pk, error=type(error).__name__)
 
 
@@ -61,8 +61,9 @@ def renew(watch: GmailWatch, gmail: Gmail) -> None:
 def stop(watch: GmailWatch, gmail: Gmail) -> None:
     """End the watch and do not renew it; polling goes on."""
     gmail.stop()
-    watch.state, watch.wanted, watch.expires_at, watch.renew_at = WatchState.NONE, False, None, None
-    watch.save(update_fields=["state", "wanted", "expires_at", "renew_at"])
+    watch.state, watch.wanted = WatchState.NONE, False
+    watch.expires_at = watch.renew_at = watch.probe_sent_at = None
+    watch.save(update_fields=["state", "wanted", "expires_at", "renew_at", "probe_sent_at"])
     logger.info("watch.stopped", account=watch.account_id)
 
 
