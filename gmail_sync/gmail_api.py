@@ -174,6 +174,8 @@ class Gmail:
         except NotFound as error:
             raise not_found(str(error)) from error
         metrics.GMAIL_CALLS.labels(method=method, status=200).inc()
+        if not isinstance(answer, dict):
+            raise GmailUnavailable("no JSON")  # a proxy's page in its place
         return answer
 
     def _guarded(self, method: str, call: Callable[[], Any]) -> Any:
