@@ -1,0 +1,212 @@
+"""Who works on a mailbox, and when it is due."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from gmail_sync.claims import CLAIM_SECONDS, claim_account, claim_due
+from gmail_sync.exceptions import ClaimLost, Stopping
+from gmail_sync.models import GmailAccount
+from gmail_sync.sync import sync_account
+from tests.gmail_sync.harness import Mailbox, Meanwhile, attempt_sync, claim, is_due, mirrored, push, sync, told
+
+
+def expire_claims() -> None:
+    """As if the worker had been dead for long enough."""
+    GmailAccount.objects.update(claim_expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def ask_sync(account: GmailAccount) -> None:
+    GmailAccount.objects.filter(pk=account.pk).ask_sync()
+    account.refresh_from_db()
+
+
+def claimed_ids(limit: int) -> list[int]:
+    return [claim.account.pk for claim in claim_due(limit, threading.Event())]
+
+
+def due_accounts(count: int) -> list[int]:
+    """So many mailboxes, the first one longest due."""
+    GmailAccount.objects.bulk_create(
+        GmailAccount(
+            email=f"{number}@gmail.example",
+            google_sub=str(number),
+            next_sync_at=timezone.now() - timedelta(seconds=count - number),
+        )
+        for number in range(count)
+    )
+    return list(GmailAccount.objects.order_by("next_sync_at").values_list("pk", flat=True))
+
+
+def test_no_two_workers_get_the_same_mailbox(transactional_db: None) -> None:
+    wanted = due_accounts(24)
+    start = threading.Barrier(4)
+
+    def work(_: int) -> list[int]:
+        start.wait()
+        got = [pk for _ in range(6) for pk in claimed_ids(2)]
+        connection.close()
+        return got
+
+    with ThreadPoolExecutor(4) as executor:
+        claimed = [pk for ids in executor.map(work, range(4)) for pk in ids]
+    assert sorted(claimed) == sorted(set(claimed))
+    assert set(claimed) | set(claimed_ids(24)) == set(wanted)
+
+
+def test_it_claims_the_longest_due_first_and_no_more_than_asked(transactional_db: None) -> None:
+    wanted = due_accounts(5)
+    assert claimed_ids(0) == []
+    assert claimed_ids(2) == wanted[:2]
+    assert claimed_ids(9) == wanted[2:]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"state": "reauth_required"},
+        {"next_sync_at": None},
+        {"next_sync_at": timezone.now() + timedelta(hours=9)},
+        {"retry_at": timezone.now() + timedelta(hours=9)},
+        {"claim": "another", "claim_expires_at": timezone.now() + timedelta(hours=9)},
+    ],
+)
+def test_it_leaves_alone_what_is_not_due(transactional_db: None, fields: dict[str, object]) -> None:
+    due_accounts(1)
+    GmailAccount.objects.update(**fields)
+    assert claimed_ids(1) == []
+
+
+def test_rule_04_each_call_to_gmail_renews_the_claim(account: GmailAccount) -> None:
+    held = claim(account)
+    expire_claims()
+    sync_account(held)
+    assert GmailAccount.objects.filter(claim_expires_at__gt=Now() + timedelta(seconds=CLAIM_SECONDS / 2)).exists()
+    assert claim_account(account.pk) is None
+
+
+def test_a_dead_workers_mailbox_is_taken_over(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
+    claim(account)
+    (gmail_id,) = gmail.deliver()
+    ask_sync(account)
+    assert not is_due(account)
+    expire_claims()
+    assert is_due(account)
+    sync(account)
+    assert told(ann) == [("message.added", gmail_id)]
+
+
+def test_a_worker_that_was_believed_dead_writes_nothing(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
+    (gmail_id,) = gmail.deliver()
+
+    def take_over() -> None:
+        expire_claims()
+        sync(account)
+
+    held = claim(account, Meanwhile(2, take_over))
+    gmail.deliver()
+    with pytest.raises(ClaimLost):
+        sync_account(held)
+    before = account.next_sync_at
+    held.finish(999)
+    account.refresh_from_db()
+    assert (account.next_sync_at, len(told(ann)), gmail_id in mirrored(account)) == (before, 2, True)
+
+
+def test_a_write_from_another_cursor_is_refused(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
+    gmail.deliver()
+    held = claim(account, Meanwhile(2, lambda: GmailAccount.objects.update(history_id=7)))
+    with pytest.raises(ClaimLost):
+        sync_account(held)
+    assert (told(ann), len(mirrored(account))) == ([], 3)
+
+
+def test_rule_05_a_push_during_a_sync_makes_it_due_again(gmail: Mailbox, account: GmailAccount) -> None:
+    assert attempt_sync(account, Meanwhile(1, lambda: push(account, gmail.history_id + 9))) == "ok"
+    assert is_due(account)
+
+
+def test_rule_05_an_operator_during_a_sync_makes_it_due_again(gmail: Mailbox, account: GmailAccount) -> None:
+    assert attempt_sync(account, Meanwhile(1, lambda: ask_sync(account))) == "ok"
+    assert is_due(account)
+
+
+def test_rule_05_a_consent_during_a_sync_makes_it_due_again(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
+    assert attempt_sync(account, Meanwhile(1, lambda: gmail.connect(ann))) == "ok"
+    assert is_due(account)
+
+
+def test_rule_05_it_is_not_due_when_nobody_asked(account: GmailAccount) -> None:
+    assert attempt_sync(account) == "ok"
+    assert not is_due(account)
+
+
+def test_rule_05_a_push_does_not_shorten_the_back_off(gmail: Mailbox, account: GmailAccount) -> None:
+    gmail.fault("history.list", status=429, retry_after=900)
+    attempt_sync(account)
+    retry_at = account.retry_at
+    gmail.deliver()
+    push(account, gmail.history_id)
+    assert (account.retry_at, is_due(account)) == (retry_at, False)
+
+
+def test_rule_05_a_push_during_a_failing_sync_does_not_shorten_the_back_off(
+    gmail: Mailbox, account: GmailAccount
+) -> None:
+    gmail.fault("history.list", status=429, retry_after=900)
+    gmail.deliver()
+    attempt_sync(account, Meanwhile(1, lambda: push(account, gmail.history_id)))
+    assert not is_due(account)
+
+
+def test_rule_05_an_operator_ends_the_back_off(gmail: Mailbox, account: GmailAccount) -> None:
+    gmail.fault("history.list", status=429, retry_after=900)
+    attempt_sync(account)
+    ask_sync(account)
+    assert is_due(account)
+
+
+def test_rule_05_a_consent_ends_the_back_off(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
+    gmail.fault("history.list", status=429, retry_after=900)
+    attempt_sync(account)
+    gmail.connect(ann)
+    assert is_due(account)
+
+
+def test_rule_05_success_ends_the_back_off(gmail: Mailbox, account: GmailAccount) -> None:
+    gmail.fault("history.list", status=429, retry_after=900)
+    attempt_sync(account)
+    sync(account)
+    gmail.deliver()
+    push(account, gmail.history_id)
+    assert (account.retry_at, is_due(account)) == (None, True)
+
+
+def test_rule_05_a_stale_push_proves_the_way_and_asks_for_nothing(gmail: Mailbox, account: GmailAccount) -> None:
+    wakes = account.wakes
+    assert account.last_push_at is None
+    push(account, gmail.history_id)
+    assert account.last_push_at is not None
+    assert (account.wakes, is_due(account)) == (wakes, False)
+
+
+def test_rule_17_a_worker_that_ends_gives_the_mailbox_back(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
+    gmail.deliver()
+    ending = Meanwhile(2, lambda: ending.set())
+    assert attempt_sync(account, ending) == "given_back"
+    assert (is_due(account), told(ann), account.claim) == (True, [], "")
+
+
+def test_rule_17_a_worker_that_ends_calls_gmail_no_more(gmail: Mailbox, account: GmailAccount) -> None:
+    held = claim(account)
+    held.stopping.set()
+    before = gmail.calls("history.list")
+    with pytest.raises(Stopping):
+        sync_account(held)
+    assert gmail.calls("history.list") == before
