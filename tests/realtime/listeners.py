@@ -1,0 +1,89 @@
+"""What the state machine of test_feeds.py moves: a log, and clients of the real stream, all in memory."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from realtime import eventlog, sse
+from realtime.consumers import EventStreamConsumer
+from realtime.feeds import Feed, Stream
+from realtime.publish import Notice
+from realtime.sse import Cursor
+from tests.realtime.event_source import parse
+
+CONTROL = {"hb", "status", "bye"}
+
+
+class MemoryLog:
+    """What the database would answer."""
+
+    def __init__(self) -> None:
+        self.epoch, self.last, self.floor = 0, 0, 0
+
+    @property
+    def head(self) -> Cursor:
+        return Cursor(f"epoch{self.epoch}", self.last)
+
+    def renew(self) -> None:
+        self.epoch, self.floor = self.epoch + 1, self.last
+
+    def append(self, count: int, inline: bool) -> Notice:
+        first, self.last = self.last + 1, self.last + count
+        frames = b"".join(self.frame(seq) for seq in range(first, self.last + 1)) if inline else b""
+        return Notice(1, self.head.epoch, first, self.last, frames)
+
+    def frame(self, seq: int) -> bytes:
+        return sse.control("mail", Cursor(self.head.epoch, seq), {"seq": seq})
+
+    def read(self, cursor: Cursor, limit: int) -> eventlog.Slice | eventlog.Reset:
+        if cursor.epoch != self.head.epoch:
+            return eventlog.Reset(self.head, "epoch")
+        if not self.floor <= cursor.seq <= self.last:
+            return eventlog.Reset(self.head, "ahead" if cursor.seq > self.last else "expired")
+        last = min(self.last, cursor.seq + limit)
+        frames = [self.frame(seq) for seq in range(cursor.seq + 1, last + 1)]
+        return eventlog.Slice(self.head, frames, Cursor(cursor.epoch, last))
+
+
+@dataclass(eq=False)
+class Client:
+    """One response, and the question to the log that it waits for."""
+
+    feed: Feed
+    asked: str | None
+    resets_allowed: bool = False
+    received: bytes = b""
+    question: "asyncio.Future[Any] | None" = None
+    stream: Stream = field(default_factory=lambda: Stream(1, "session", 1e9, 1e9))
+    may_write: asyncio.Event = field(default_factory=asyncio.Event)
+    task: "asyncio.Task[None] | None" = None
+
+    def open(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.feed.streams.add(self.stream)
+        consumer = EventStreamConsumer()
+        consumer.base_send, consumer._asked = self.send, self.asked
+        self.may_write.set()
+        self.task = loop.create_task(consumer._write(self.feed, self.stream))
+
+    async def send(self, message: dict[str, Any]) -> None:
+        await self.may_write.wait()
+        self.received += message.get("body", b"")
+
+    def position(self) -> Cursor | None:
+        """Where the received bytes have led to. Fails on the first frame that may not stand where it stands."""
+        at: Cursor | None = None
+        for frame in parse(self.received):
+            cursor = sse.parse_cursor(frame.id)
+            if frame.event == "reset":
+                assert self.resets_allowed, frame
+            elif frame.event == "ready":
+                assert at in (None, cursor)
+                assert at or self.asked in (None, frame.id)
+            elif frame.event in CONTROL:
+                assert cursor == at, f"{frame} at {at}"
+            else:
+                assert at is not None
+                assert cursor == Cursor(at.epoch, at.seq + 1), f"{frame} at {at}"
+                assert frame.payload == {"seq": cursor.seq}
+            at = cursor
+        return at
