@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import socket
 import sys
@@ -57,8 +58,8 @@ class RunEnvironment:
         values.update({name: value() for name, value in defaults.items() if not self.has(name)})
         if self.is_demo:
             values.update(self._simulator())
-        changed = {name: value for name, value in values.items() if self._before.get(name) != value}
-        write_private(VAR / "environment.json", changed)
+        kept = documented_names() | {name for name in values if values[name] != self._before.get(name)}
+        write_private(VAR / "environment.json", {name: values[name] for name in kept if name in values})
 
     def _defaults(self) -> dict[str, Callable[[], str]]:
         """What production settings need to work over plain http on loopback."""
@@ -89,6 +90,11 @@ class RunEnvironment:
             "PUBSUB_PUSH_AUDIENCE": f"{self.address}/gmail/push/",
             "PUBSUB_PUSH_SERVICE_ACCOUNT": "push@demo.iam.gserviceaccount.com",
         }
+
+
+def documented_names() -> set[str]:
+    """Every variable of the settings; a test keeps this list and theirs the same."""
+    return set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
 
 def last_environment() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import stat
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from finito import run_environment
-from finito.run_environment import RunEnvironment, is_taken, kept_secret, last_environment
+from finito.run_environment import ROOT, RunEnvironment, is_taken, kept_secret, last_environment
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +23,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(run_environment, "ROOT", tmp_path)
     monkeypatch.setattr(run_environment, "VAR", tmp_path / "a var")
     (tmp_path / "a var").mkdir()
+    shutil.copy(ROOT / ".env.example", tmp_path)
     yield tmp_path
     os.environ.clear()
     os.environ.update(before)
@@ -80,11 +82,15 @@ def test_it_makes_a_secret_once_for_the_owners_eyes(checkout: Path) -> None:
 
 
 def test_it_hands_its_environment_to_later_commands_which_may_override_it() -> None:
+    os.environ.update({"DATABASE_URL": "postgres://mine/finito", "MY_OWN": "business"})
     values = completed()
+    del os.environ["DATABASE_URL"], os.environ["MY_OWN"]
     os.environ["EVENT_RETENTION_DAYS"] = "1"
     later = last_environment()
     assert later["SECRET_KEY"] == values["SECRET_KEY"]
     assert later["PATH"] == values["PATH"]
+    assert later["DATABASE_URL"] == "postgres://mine/finito"
+    assert "MY_OWN" not in later
     assert later["EVENT_RETENTION_DAYS"] == "1"
 
 
