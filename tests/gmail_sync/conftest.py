@@ -11,7 +11,9 @@ from django.test import override_settings
 from gmail_sync import gmail_api
 from gmail_sync.models import GmailAccount
 from tests.environment import CLIENT_ID, CLIENT_SECRET, PUSH_SERVICE_ACCOUNT, SUBSCRIPTION, TOPIC, google_at
-from tests.gmail_sync.harness import AUDIENCE, Mailbox, forget_events, sync
+from tests.gmail_sync.harness import Mailbox, forget_events, sync
+from tests.gmail_sync.pushes import EMAIL
+from tests.gmail_sync.signer import AUDIENCE, CertsServer
 from tests.simulator.harness import Simulator
 from tests.simulator.receiver import Receiver
 
@@ -80,3 +82,16 @@ def account(gmail: Mailbox, ann: User) -> GmailAccount:
     sync(account)
     forget_events()
     return account
+
+
+@pytest.fixture
+def google_certs(settings: Any) -> Iterator[CertsServer]:
+    with CertsServer() as server:
+        settings.PUBSUB_CERTS_URL = server.url
+        yield server
+
+
+@pytest.fixture
+def mailbox(transactional_db: None) -> GmailAccount:
+    """A connected mailbox whose history is known up to 100; it is not due."""
+    return GmailAccount.objects.create(email=EMAIL, google_sub="1", state="connected", history_id=100)

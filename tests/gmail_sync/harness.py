@@ -19,7 +19,6 @@ from gmail_sync.wakes import take_notification
 from realtime.models import StoredEvent
 from tests.simulator.harness import Simulator
 
-AUDIENCE = "https://finito.example/gmail/push/"
 REDIRECT_URI = "http://localhost/accounts/callback/"
 _browser = httpx.Client(verify=False)  # plain http only; making a TLS context takes longer than a test
 
