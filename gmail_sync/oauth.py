@@ -71,10 +71,12 @@ def exchange(code: str, code_verifier: str, redirect_uri: str) -> Grant:
         _judge(token)
         answer = flow.authorized_session().get(settings.GOOGLE_USERINFO_URL, timeout=TIMEOUT_SECONDS)
         answer.raise_for_status()
-        sub = str(answer.json()["sub"])
+        sub = answer.json()["sub"]
+        if not isinstance(sub, str) or not sub:
+            raise ValueError("no sub")  # it is the mailbox's identity: nothing may stand in for it
     except OAuth2Error as error:
         raise ConsentFailed(f"Google did not accept the consent ({error.error}); please connect again.") from error
-    except (requests.RequestException, ValueError, KeyError) as error:
+    except (requests.RequestException, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConsentFailed("Google could not be reached to finish the consent; please connect again.") from error
     expiry = flow.credentials.expiry
     credentials = {
