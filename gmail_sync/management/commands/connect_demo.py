@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from gmail_sync import membership, oauth
+from gmail_sync.exceptions import ConsentFailed
 from gmail_sync.models import GmailAccount
 
 REDIRECT_URI = "http://localhost/accounts/callback/"
@@ -35,9 +36,13 @@ class Command(BaseCommand):
             "email": options["email"],
             "decision": "allow",
         }
-        answer = httpx.post(settings.GOOGLE_AUTH_URL, data=form, timeout=10)
-        code = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("code")
-        if not code:
-            raise CommandError(f"The simulator gave no consent (status {answer.status_code}).")
-        membership.join(user.pk, oauth.exchange(code[0], asked.code_verifier, REDIRECT_URI))
+        try:
+            answer = httpx.post(settings.GOOGLE_AUTH_URL, data=form, timeout=10)
+            code = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("code")
+            if not code:
+                raise CommandError(f"The simulator gave no consent (status {answer.status_code}).")
+            grant = oauth.exchange(code[0], asked.code_verifier, REDIRECT_URI)
+        except (httpx.HTTPError, ConsentFailed) as error:
+            raise CommandError(f"The simulator gave no consent: {error}") from error
+        membership.join(user.pk, grant)
         self.stdout.write(f"demo sees {options['email']}.")

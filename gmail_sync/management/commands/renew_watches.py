@@ -24,14 +24,17 @@ class Command(MailboxCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.GMAIL_PUBSUB_TOPIC:
             raise CommandError("GMAIL_PUBSUB_TOPIC is not set: there is nothing that Gmail could notify.")
-        accounts = self.selected(options).exclude(watch__wanted=False)
-        if not options["all"] and not options["account"]:
-            accounts = accounts.filter(Q(watch=None) | Q(watch__renew_at=None) | Q(watch__renew_at__lte=timezone.now()))
+        accounts = self.selected(options)
+        if not options["account"]:  # by its name, a watch is renewed though it was stopped
+            accounts = accounts.exclude(watch__wanted=False)
+            if not options["all"]:
+                due = Q(watch=None) | Q(watch__renew_at=None) | Q(watch__renew_at__lte=timezone.now())
+                accounts = accounts.filter(due)
         self.each(accounts.order_by(F("watch__expires_at").asc(nulls_first=True)), _renew, "renewed")
 
 
 def _renew(claim: Claim) -> float:
-    row, _ = GmailWatch.objects.get_or_create(account=claim.account)
+    row, _ = GmailWatch.objects.update_or_create(account=claim.account, defaults={"wanted": True})
     with opened(claim) as gmail:
         watch.renew(row, gmail)
     return 0
