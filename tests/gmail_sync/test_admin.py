@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
@@ -28,9 +29,7 @@ def act(operator: Client, model: str, action: str, row: Any) -> str:
 
 
 def row_of(model: str) -> Any:
-    return {"gmailaccount": GmailAccount, "gmailwatch": GmailWatch, "skippedmessage": SkippedMessage}[
-        model
-    ].objects.get()
+    return apps.get_model("gmail_sync", model)._default_manager.get()
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -42,7 +42,7 @@ def test_it_names_the_mistake(settings: Any, name: str, value: Any, id: str) -> 
 
 @pytest.mark.parametrize("name", REPLACEABLE)
 @pytest.mark.parametrize(
-    "url", ["http://example.com/", "ftp://127.0.0.1/", "", "127.0.0.1", "http://127.0.0.1.example/", "http://["]
+    "url", ["http://example.com/", "ftp://127.0.0.1/", "", "127.0.0.1", "http://127.0.0.1.example/"]
 )
 def test_it_refuses_an_address_that_tokens_must_not_travel_to(settings: Any, name: str, url: str) -> None:
     setattr(settings, name, url)
