@@ -11,8 +11,9 @@ from gmail_sync import membership
 from gmail_sync.exceptions import GrantLost
 from gmail_sync.gmail_api import Gmail
 from gmail_sync.models import GmailAccount, GmailWatch, Message
+from gmail_sync.sync import sync_account
 from tests.environment import TOPIC
-from tests.gmail_sync.harness import Mailbox, Meanwhile, attempt_sync, is_due, sync
+from tests.gmail_sync.harness import Mailbox, Meanwhile, attempt_sync, claim, is_due, sync
 
 
 @pytest.fixture
@@ -81,6 +82,15 @@ def test_rule_02_who_joins_a_closing_mailbox_keeps_it(gmail: Mailbox, closing: G
     assert attempt_sync(closing, Meanwhile(1, lambda: gmail.connect(bob))) == "ok"
     assert (closing.state, set(closing.users.all()), Message.objects.count()) == ("connected", {bob}, 3)
     assert is_due(closing)
+
+
+def test_rule_02_nothing_is_stopped_for_a_mailbox_that_somebody_joined(
+    gmail: Mailbox, closing: GmailAccount, bob: User
+) -> None:
+    held = claim(closing)
+    gmail.connect(bob)
+    sync_account(held)
+    assert (gmail.watched(), gmail.calls("stop"), gmail.calls("revoke")) == (TOPIC, 0, 0)
 
 
 def test_rule_06_the_watch_of_a_mailbox_that_was_kept_is_made_again(
