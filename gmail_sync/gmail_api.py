@@ -12,6 +12,7 @@ from http.client import HTTPException
 from typing import Any
 
 import httplib2
+import structlog
 from django.conf import settings
 from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
 from google.oauth2.credentials import Credentials
@@ -32,6 +33,8 @@ from gmail_sync.exceptions import (
 from gmail_sync.history import Record, parse_records
 from gmail_sync.mail import Headers, parse_headers
 from gmail_sync.refusals import reaction, refresh_reaction
+
+logger = structlog.get_logger(__name__)
 
 TIMEOUT_SECONDS = 10
 PAGE_SIZE = 500
@@ -128,7 +131,10 @@ class Gmail:
         return ids[:limit]
 
     def headers(self, gmail_ids: list[str]) -> Iterator[dict[str, Headers | None]]:
-        """Metadata of the messages, a batch at a time (20 units each); None for one that does not exist."""
+        """Metadata of the messages, a batch at a time (20 units each); None for one that does not exist.
+
+        One that cannot be read is left out: the others must not wait for it (RULES R16).
+        """
         for start in range(0, len(gmail_ids), BATCH_SIZE):
             yield self._batch(gmail_ids[start : start + BATCH_SIZE])
 
@@ -139,7 +145,10 @@ class Gmail:
         def collect(gmail_id: str, answer: dict[str, Any], error: HttpError | None) -> None:
             metrics.GMAIL_CALLS.labels(method="messages.get", status=error.status_code if error else 200).inc()
             if error is None:
-                found[gmail_id] = parse_headers(answer)
+                try:
+                    found[gmail_id] = parse_headers(answer)
+                except (ValueError, LookupError, TypeError, AttributeError) as broken:
+                    logger.warning("message.unreadable", message=gmail_id, error=type(broken).__name__)
             elif error.status_code == 404:
                 found[gmail_id] = None
             else:

@@ -23,5 +23,5 @@ def settle(account: GmailAccount, seen: Iterable[str], fetched: Mapping[str, Hea
         entry, _ = SkippedMessage.objects.get_or_create(account=account, gmail_id=gmail_id)
         entry.attempts += last_read
         entry.skipped = entry.attempts >= ATTEMPTS
-        entry.reason = "messages.get answers 404 to a message that history.list had added"
+        entry.reason = "messages.get answers 404, or nothing that can be read, to what history.list had added"
         entry.save()

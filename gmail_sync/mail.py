@@ -12,6 +12,7 @@ from typing import Any
 
 # PostgreSQL stores neither, and no event may carry them (RULES R16).
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_LARGEST = 2**63 - 1  # the columns are signed 64-bit integers
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,29 @@ class Headers:
 
 
 def parse_headers(message: dict[str, Any]) -> Headers:
-    """Read messages.get with format=metadata. Raises KeyError or ValueError where Gmail's promise is broken."""
+    """Read messages.get with format=metadata. Raises where Gmail's promise is broken: LookupError, ValueError,
+    TypeError or AttributeError."""
     headers: dict[str, str] = {}
     for header in message.get("payload", {}).get("headers", []):
         headers.setdefault(header["name"].lower(), header.get("value", ""))
     return Headers(
         gmail_id=message["id"],
         thread_id=message.get("threadId", ""),
-        label_ids=frozenset(message.get("labelIds", [])),
-        history_id=int(message.get("historyId", 0)),
+        label_ids=frozenset(storable(label_id) for label_id in message.get("labelIds", [])),
+        history_id=_integer(message.get("historyId", 0)),
         sender=decode(headers.get("from", "")),
         recipients=decode(headers.get("to", "")),
         subject=decode(headers.get("subject", "")),
         snippet=storable(html.unescape(message.get("snippet", ""))),
-        internal_date=int(message.get("internalDate", 0)),
+        internal_date=_integer(message.get("internalDate", 0)),
     )
+
+
+def _integer(value: str | int) -> int:
+    number = int(value)
+    if abs(number) > _LARGEST:
+        raise ValueError("more than 64 bits")
+    return number
 
 
 def decode(value: str) -> str:

@@ -63,7 +63,7 @@ def _read_changes(claim: Claim, gmail: Gmail) -> float:
     records, newest = gmail.history(cursor)
     missing = False
     for part in _parts(claim, records):
-        fetched: dict[str, Headers | None] = {}
+        fetched: dict[str, Headers | None] = dict.fromkeys(part.unknown_ids)
         for batch in gmail.headers(part.unknown_ids):
             fetched |= batch
         missing |= None in fetched.values()
