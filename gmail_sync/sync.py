@@ -14,6 +14,7 @@ from gmail_sync.exceptions import HistoryExpired
 from gmail_sync.gmail_api import Gmail
 from gmail_sync.history import MessageHistory, Record, by_message
 from gmail_sync.mail import Headers
+from gmail_sync.models import GmailAccount
 from gmail_sync.states import AccountState
 from realtime import eventlog
 
@@ -78,6 +79,9 @@ def _read_changes(claim: Claim, gmail: Gmail) -> float:
     if reached < awaited and not claim.was_asked_again():
         # Only now believe it: what was not listed for so long is not mail (RULES R3).
         _write(claim, Part(newest), {})
+        # A push beyond what Gmail itself knows would be awaited for ever.
+        beyond = GmailAccount.objects.filter(pk=claim.account.pk, notified_history_id=target)
+        beyond.filter(notified_history_id__gt=newest).update(notified_history_id=newest)
     claim.update(unsettled_reads=0, failures=0, retry_at=None, last_error="", last_synced_at=Now())
     return TRAILING_SECONDS if target > cursor else watch.poll_seconds(claim.account)
 

@@ -173,6 +173,15 @@ def test_rule_03_a_push_during_the_last_read_is_waited_for(gmail: Mailbox, accou
     assert told(ann) == [("message.added", arrived[0])]
 
 
+def test_rule_03_a_push_from_the_future_is_not_awaited_for_ever(gmail: Mailbox, account: GmailAccount) -> None:
+    push(account, 2**62)
+    assert [sync(account) for _ in range(5)] == [*UNSETTLED_SECONDS, TRAILING_SECONDS]
+    assert sync(account) > UNSETTLED_SECONDS[-1]
+    gmail.deliver()
+    push(account, gmail.history_id)
+    assert sync(account) == TRAILING_SECONDS
+
+
 def test_it_believes_what_a_quiet_poll_says(gmail: Mailbox, account: GmailAccount) -> None:
     GmailAccount.objects.update(last_push_at=timezone.now() - timedelta(minutes=5))
     gmail.deliver(label_ids=["DRAFT"])
