@@ -83,11 +83,15 @@ def test_it_leaves_alone_what_is_not_due(transactional_db: None, fields: dict[st
     assert claimed_ids(1) == []
 
 
-def test_rule_04_each_call_to_gmail_renews_the_claim(account: GmailAccount) -> None:
-    held = claim(account)
+def test_rule_04_each_call_to_gmail_renews_the_claim(gmail: Mailbox, account: GmailAccount) -> None:
+    gmail.deliver()
+    renewed: list[bool] = []
+    half_way = Now() + timedelta(seconds=CLAIM_SECONDS / 2)
+    later = GmailAccount.objects.filter(claim_expires_at__gt=half_way)
+    held = claim(account, Meanwhile(2, lambda: renewed.append(later.exists())))
     expire_claims()
     sync_account(held)
-    assert GmailAccount.objects.filter(claim_expires_at__gt=Now() + timedelta(seconds=CLAIM_SECONDS / 2)).exists()
+    assert renewed == [True]
     assert claim_account(account.pk) is None
 
 

@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import connection
+from django.utils import timezone
 
 from gmail_sync.models import GmailAccount
 from gmail_sync.worker import Worker
@@ -63,17 +65,13 @@ def test_it_goes_on_with_others_after_a_failure(gmail: Mailbox, account: GmailAc
 
 
 def test_rule_04_it_claims_only_for_idle_threads(gmail: Mailbox, account: GmailAccount) -> None:
-    GmailAccount.objects.create(email="waiting@gmail.example", google_sub="waiting")
+    now = timezone.now()
+    waiting = GmailAccount.objects.create(email="waiting@gmail.example", google_sub="waiting", next_sync_at=now)
+    GmailAccount.objects.filter(pk=account.pk).update(next_sync_at=now - timedelta(hours=1))
     gmail.fault("history.list", email=gmail.email, delay=1)
-    GmailAccount.objects.filter(pk=account.pk).ask_sync()
     with working(threads=1) as worker:
         eventually(claimed)
-        GmailAccount.objects.exclude(pk=account.pk).ask_sync()
-        worker.wake()
-        eventually(lambda: not gmail.simulator.sim("GET", "faults")["faults"])
-        assert claimed() == 1
-        waiting = GmailAccount.objects.get(email="waiting@gmail.example")
-        assert is_due(waiting)
+        assert (claimed(), is_due(waiting)) == (1, True)
         worker.stop()
 
 
