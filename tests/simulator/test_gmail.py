@@ -44,7 +44,10 @@ def test_it_counts_what_a_label_holds(mailbox: MailboxClient) -> None:
     mailbox.add(label_ids=["Label_2", "UNREAD"])
     mailbox.add(label_ids=["Label_2"])
     label = mailbox.users.labels().get(userId="me", id="Label_2").execute()
-    assert (label["messagesTotal"], label["messagesUnread"], label["threadsTotal"]) == (2, 1, 2)
+    assert (label["messagesTotal"], label["messagesUnread"]) == (2, 1)
+    # A mail that is made up may be a reply, in a thread that exists.
+    threads = {message["thread_id"] for message in mailbox.dump()["messages"] if "Label_2" in message["label_ids"]}
+    assert label["threadsTotal"] == len(threads)
 
 
 def test_it_sends_to_other_mailboxes(simulator: Simulator, mailbox: MailboxClient) -> None:
@@ -53,7 +56,7 @@ def test_it_sends_to_other_mailboxes(simulator: Simulator, mailbox: MailboxClien
     raw = urlsafe_b64encode(text.encode()).decode()
     sent = mailbox.users.messages().send(userId="me", body={"raw": raw}).execute()
     assert sent["labelIds"] == ["SENT"]
-    assert other.dump()["messages"][0]["subject"] == "Over there"
+    assert "Over there" in [message["subject"] for message in other.dump()["messages"]]
 
 
 def run_batch(mailbox: MailboxClient, ids: list[str]) -> tuple[dict[str, Any], dict[str, HttpError]]:
