@@ -27,6 +27,7 @@ from finito.run_environment import (
 )
 from finito.supervisor import Child, Failed, Stopped, Supervisor
 
+SIMULATOR_STATE = VAR / "simulator.sqlite3"
 START_SECONDS = 60.0
 MIGRATE_SECONDS = 600.0
 # A web drains for 8 s and is cut off by uvicorn after 11, a worker has 12. What they speak to ends after
@@ -53,7 +54,7 @@ def simulator_command(environment: RunEnvironment) -> list[str]:
     """The stand-in for Google, with a mailbox that lives."""
     options = {
         "--port": str(environment.simulator_port),
-        "--state": "var/simulator.sqlite3",
+        "--state": str(SIMULATOR_STATE),
         "--topic": DEMO_TOPIC,
         "--subscription": DEMO_SUBSCRIPTION,
         "--push-endpoint": f"{environment.address}/gmail/push/",
@@ -112,6 +113,9 @@ class Run:
             self.start("simulator", simulator_command(environment))
         migrate = self.start("migrate", procfile_command("release", environment.values), lasting=False)
         self.supervisor.finish(migrate, MIGRATE_SECONDS)
+        if not environment.is_demo and SIMULATOR_STATE.exists():
+            end_demo = self.start("end_demo", [sys.executable, "manage.py", "connect_demo", "--end"], lasting=False)
+            self.supervisor.finish(end_demo, START_SECONDS)
         if environment.brings_redis:
             wait(lambda: redis_answers(environment.redis_port), START_SECONDS, "redis did not answer")
         web = procfile_command("web", environment.values)

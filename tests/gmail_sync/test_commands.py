@@ -173,3 +173,10 @@ def test_connect_demo_stays_away_from_google(transactional_db: None, settings: A
     settings.GOOGLE_AUTH_URL = "https://accounts.google.com/o/oauth2/v2/auth"
     assert "not a simulator" in failure("connect_demo")
     assert not User.objects.exists()
+
+
+def test_connect_demo_ends_a_demo_whose_password_everybody_knows(gmail: Mailbox, transactional_db: None) -> None:
+    run("connect_demo", "--email", gmail.email)
+    assert run("connect_demo", "--email", gmail.email, "--end") == "demo cannot sign in any more.\n"
+    assert not User.objects.get(username="demo").is_active
+    assert run("connect_demo", "--email", "nobody@gmail.example", "--end") == "There is no demo to end.\n"

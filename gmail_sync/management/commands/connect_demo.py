@@ -20,14 +20,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--email", default="demo@finito.example", help="the simulator's mailbox (%(default)s)")
+        parser.add_argument("--end", action="store_true", help="switch the user off, since the demo is over")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["end"]:
+            self._end(options["email"])
+            return
         if urlsplit(settings.GOOGLE_AUTH_URL).hostname not in ("127.0.0.1", "localhost", "::1"):
             raise CommandError("GOOGLE_AUTH_URL is not a simulator on loopback; there is no demo with real Google.")
         user, created = User.objects.get_or_create(username="demo")
         if created:
             user.set_password("demo")
-            user.save()
+        user.is_active = True
+        user.save()
         if GmailAccount.objects.filter(email=options["email"], users=user, state__in=["syncing", "connected"]):
             self.stdout.write(f"demo already sees {options['email']}.")
             return
@@ -46,3 +51,13 @@ class Command(BaseCommand):
             raise CommandError(f"The simulator gave no consent: {error}") from error
         membership.join(user.pk, grant)
         self.stdout.write(f"demo sees {options['email']}.")
+
+    def _end(self, email: str) -> None:
+        """A password that everybody knows must not stay when the database serves real mailboxes."""
+        user = User.objects.filter(username="demo", gmail_accounts__email=email).first()
+        if user is not None and user.check_password("demo"):
+            user.is_active = False
+            user.save()
+            self.stdout.write("demo cannot sign in any more.")
+            return
+        self.stdout.write("There is no demo to end.")
