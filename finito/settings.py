@@ -1,5 +1,6 @@
 """Everything that comes from the environment, once and typed (the table is in README.md and .env.example)."""
 
+import os
 import warnings
 from pathlib import Path
 from urllib.parse import quote
@@ -12,6 +13,25 @@ VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+# A variable that is set to nothing, as platforms and compose files do, is one that is not set.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
+
+UNREADABLE_SETTINGS: list[str] = []  # told by a system check; the default stands in until then
+
+
+def number(name: str, default: float) -> float:
+    """A variable that is a number; its unit is in its name."""
+    try:
+        return float(env.str(name, str(default)))
+    except ValueError:
+        UNREADABLE_SETTINGS.append(name)
+        return default
+
+
+def names(name: str) -> list[str]:
+    """A variable that is a list with commas."""
+    return [item.strip() for item in env.list(name, default=[])]
+
 
 DEBUG = env.bool("DEBUG", False)
 
@@ -21,10 +41,10 @@ MISSING_SETTINGS = [
     name for name in ("SECRET_KEY", "TOKEN_ENCRYPTION_KEYS") if not env.str(name, "").strip() and not DEBUG
 ]
 SECRET_KEY = env.str("SECRET_KEY", "") or ("debug-only" * 5 if DEBUG else get_random_secret_key())
-TOKEN_ENCRYPTION_KEYS = env.list("TOKEN_ENCRYPTION_KEYS", default=[])
+TOKEN_ENCRYPTION_KEYS = names("TOKEN_ENCRYPTION_KEYS")
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = names("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "daphne",  # before staticfiles: it gives `runserver` ASGI
@@ -129,21 +149,22 @@ PUBSUB_PUSH_SERVICE_ACCOUNT = env.str("PUBSUB_PUSH_SERVICE_ACCOUNT", "")
 PUBSUB_CERTS_URL = env.str("PUBSUB_CERTS_URL", "https://www.googleapis.com/oauth2/v3/certs")
 PUBSUB_PUSH_TOKEN = env.str("PUBSUB_PUSH_TOKEN", "")
 PUBSUB_SUBSCRIPTION = env.str("PUBSUB_SUBSCRIPTION", "")
+GOOGLE_APPLICATION_CREDENTIALS = env.str("GOOGLE_APPLICATION_CREDENTIALS", "")
 PUBSUB_API_ROOT = env.str("PUBSUB_API_ROOT", "https://pubsub.googleapis.com/")
 
 # Sync and stream; units are in the names.
-SYNC_POLL_SECONDS = env.float("SYNC_POLL_SECONDS", 600)
-SYNC_POLL_SILENT_SECONDS = env.float("SYNC_POLL_SILENT_SECONDS", 60)
-MIRROR_LIMIT = env.int("MIRROR_LIMIT", 500)
-EVENT_RETENTION_DAYS = env.float("EVENT_RETENTION_DAYS", 7)
-STREAM_HEARTBEAT_SECONDS = env.float("STREAM_HEARTBEAT_SECONDS", 20)
-STREAM_MAX_AGE_SECONDS = env.float("STREAM_MAX_AGE_SECONDS", 1800)
-STREAM_MAX_PER_USER = env.int("STREAM_MAX_PER_USER", 12)
-STREAM_DRAIN_SECONDS = env.float("STREAM_DRAIN_SECONDS", 8)
-STREAM_WRITE_TIMEOUT_SECONDS = env.float("STREAM_WRITE_TIMEOUT_SECONDS", 10)
+SYNC_POLL_SECONDS = number("SYNC_POLL_SECONDS", 600)
+SYNC_POLL_SILENT_SECONDS = number("SYNC_POLL_SILENT_SECONDS", 60)
+MIRROR_LIMIT = int(number("MIRROR_LIMIT", 500))
+EVENT_RETENTION_DAYS = number("EVENT_RETENTION_DAYS", 7)
+STREAM_HEARTBEAT_SECONDS = number("STREAM_HEARTBEAT_SECONDS", 20)
+STREAM_MAX_AGE_SECONDS = number("STREAM_MAX_AGE_SECONDS", 1800)
+STREAM_MAX_PER_USER = int(number("STREAM_MAX_PER_USER", 12))
+STREAM_DRAIN_SECONDS = number("STREAM_DRAIN_SECONDS", 8)
+STREAM_WRITE_TIMEOUT_SECONDS = number("STREAM_WRITE_TIMEOUT_SECONDS", 10)
 
 # The web's edge.
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+TRUSTED_PROXIES = names("TRUSTED_PROXIES")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 HTTPS_ONLY = env.bool("HTTPS_ONLY", not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY

@@ -34,6 +34,13 @@ def required_settings_are_there(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register("gmail_sync")
+def numbers_are_numbers(**kwargs: Any) -> list[CheckMessage]:
+    """A number that cannot be read is refused, not replaced by its default in silence."""
+    hint = "README.md, 'Configuration', lists the defaults."
+    return [Error(f"{name} is not a number.", hint=hint, id="finito.E009") for name in settings.UNREADABLE_SETTINGS]
+
+
+@register("gmail_sync")
 def token_keys_are_keys(**kwargs: Any) -> list[CheckMessage]:
     """Each of TOKEN_ENCRYPTION_KEYS must be a Fernet key."""
     for position, key in enumerate(settings.TOKEN_ENCRYPTION_KEYS, start=1):

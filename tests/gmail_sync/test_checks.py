@@ -75,3 +75,8 @@ def test_it_does_not_warn_where_notifications_come_otherwise(settings: Any, name
     without_push(settings, "PUBSUB_PUSH_AUDIENCE")
     setattr(settings, name, "something")
     assert found() == []
+
+
+def test_it_names_a_number_that_is_none(settings: Any) -> None:
+    settings.UNREADABLE_SETTINGS = ["MIRROR_LIMIT"]
+    assert "finito.E009" in {message.id for message in run_checks()}
