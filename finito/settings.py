@@ -1,37 +1,15 @@
 """Everything that comes from the environment, once and typed (the table is in README.md and .env.example)."""
 
-import os
 import warnings
-from pathlib import Path
 from urllib.parse import quote
 
-import environ
 from django.core.management.utils import get_random_secret_key
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from finito.environment import BASE_DIR, UNREADABLE, env, names, number
+
 VAR_DIR = BASE_DIR / "var"
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
-# A variable that is set to nothing, as platforms and compose files do, is one that is not set.
-env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
-
-UNREADABLE_SETTINGS: list[str] = []  # told by a system check; the default stands in until then
-
-
-def number(name: str, default: float) -> float:
-    """A variable that is a number; its unit is in its name."""
-    try:
-        return float(env.str(name, str(default)))
-    except ValueError:
-        UNREADABLE_SETTINGS.append(name)
-        return default
-
-
-def names(name: str) -> list[str]:
-    """A variable that is a list with commas."""
-    return [item.strip() for item in env.list(name, default=[])]
-
+UNREADABLE_SETTINGS = UNREADABLE  # told by a system check (finito.E009)
 
 DEBUG = env.bool("DEBUG", False)
 

@@ -48,7 +48,8 @@ if database_url == "sqlite":
 
 def read_settings_again() -> None:
     """pytest-django has read the settings before any conftest; this reads them from the tests' environment."""
-    sys.modules.pop("finito.settings", None)
+    for module in ("finito.settings", "finito.environment"):
+        sys.modules.pop(module, None)
     settings._wrapped = empty
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if database_url.startswith("sqlite"):
