@@ -15,6 +15,7 @@ from gmail_sync.exceptions import (
     FinitoError,
     GmailUnavailable,
     GrantLost,
+    QuotaSpent,
     Stopping,
 )
 from gmail_sync.models import GmailAccount
@@ -57,6 +58,9 @@ def _outcome(claim: Claim, work: Callable[[Claim], float]) -> str:
     except Stopping:
         claim.finish(0)
         return "given_back"
+    except QuotaSpent as spent:
+        claim.finish(spent.seconds, retry_at=from_now(spent.seconds))
+        return "budget_spent"
     except GrantLost as error:
         _require_consent(claim, error)
         return f"reauth_required: {error}"

@@ -4,9 +4,10 @@ A worker that was believed dead and wakes up finds its token gone, and writes no
 """
 
 import threading
+import time
 import uuid
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,11 +15,14 @@ from django.db.models import Case, DateTimeField, ExpressionWrapper, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
-from gmail_sync.exceptions import ClaimLost, Stopping
+from gmail_sync.exceptions import ClaimLost, QuotaSpent, Stopping
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import GmailAccountQuerySet
+from gmail_sync.quota import Spending
 
 CLAIM_SECONDS = 20
+BURST_WAKES = 3  # so many pushes during one read; Gmail itself sends at most one a second
+BURST_SECONDS = 1.0
 
 
 def from_now(seconds: float) -> Combinable:
@@ -33,15 +37,29 @@ class Claim:
     account: GmailAccount
     token: str
     stopping: threading.Event
+    claimed_at: datetime  # by the database's clock
+    _started: float = field(default_factory=time.monotonic)
+
+    def now(self) -> datetime:
+        """The database's time, as it was at the claim and has gone on since."""
+        return self.claimed_at + timedelta(seconds=time.monotonic() - self._started)
 
     def _mine(self) -> GmailAccountQuerySet:
         return GmailAccount.objects.filter(pk=self.account.pk, claim=self.token)
 
-    def renew(self) -> None:
-        """Say that work goes on; call it between calls to Gmail. Raises ClaimLost, or Stopping at the worker's end."""
+    def spend(self, units: float) -> None:
+        """Say that work goes on, before each call to Gmail, and take its units from the mailbox's budget.
+
+        Raises ClaimLost, QuotaSpent, or Stopping at the worker's end.
+        """
         if self.stopping.is_set():
             raise Stopping
-        self.update()
+        now = self.now()
+        spending = Spending(self.account.quota_level, self.account.quota_at or now)
+        if seconds := spending.wait_seconds(units, now):
+            raise QuotaSpent(seconds)
+        after = spending.after(units, now)
+        self.update(quota_level=after.level, quota_at=after.at)
 
     def update(self, **values: Any) -> None:
         """Write columns of the mailbox while the claim is ours. Raises ClaimLost."""
@@ -66,8 +84,11 @@ class Claim:
 
     def finish(self, seconds: float, **values: Any) -> None:
         """Give the mailbox back, due again in that many seconds, or now if somebody asked since the claim (R5)."""
-        planned = Case(When(wakes=self.account.wakes, then=from_now(seconds)), default=Now())
-        self._mine().update(claim="", claim_expires_at=None, next_sync_at=planned, **values)
+        asked = self.account.wakes
+        planned = Case(When(wakes=asked, then=from_now(seconds)), default=Now())
+        # A burst: one read a second sees all of it. A single push in between is read at once.
+        held = Case(When(wakes__gte=asked + BURST_WAKES, then=from_now(BURST_SECONDS)), default=None)
+        self._mine().update(claim="", claim_expires_at=None, next_sync_at=planned, **{"retry_at": held, **values})
 
 
 def claim_due(limit: int, stopping: threading.Event) -> list[Claim]:
@@ -86,8 +107,8 @@ def _claim(free: GmailAccountQuerySet, limit: int, stopping: threading.Event) ->
         return []
     skip_locked = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
-        accounts = list(free.select_for_update(skip_locked=skip_locked, of=("self",))[:limit])
-        claims = [Claim(account, uuid.uuid4().hex, stopping) for account in accounts]
+        rows: Any = free.annotate(claimed_at=Now()).select_for_update(skip_locked=skip_locked, of=("self",))[:limit]
+        claims = [Claim(account, uuid.uuid4().hex, stopping, account.claimed_at) for account in rows]
         for claim in claims:
             GmailAccount.objects.filter(pk=claim.account.pk).update(
                 claim=claim.token, claim_expires_at=from_now(CLAIM_SECONDS)

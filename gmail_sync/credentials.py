@@ -12,12 +12,15 @@ from gmail_sync.models import GmailAccount
 
 @contextmanager
 def opened(claim: Claim) -> Iterator[Gmail]:
-    """Gmail for the claimed mailbox; each call renews the claim. What was refreshed is stored only while the consent
-    is the one that was used (RULES R6). Raises CredentialsUnreadable, GrantLost."""
+    """Gmail for the claimed mailbox; each call renews the claim and spends from its budget.
+
+    What was refreshed is stored only while the consent is the one that was used (RULES R6).
+    Raises CredentialsUnreadable, GrantLost.
+    """
     account, version = claim.account, claim.account.credentials_version
     if not account.credentials:
         raise GrantLost("no credentials are stored")
-    gmail = Gmail(account.credentials.open(), between=claim.renew)
+    gmail = Gmail(account.credentials.open(), spend=claim.spend)
     try:
         yield gmail
     finally:

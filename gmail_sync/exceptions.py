@@ -20,6 +20,17 @@ class PushUnreadable(FinitoError):
     """From the right sender, but not a notification: acknowledged, since delivering again cannot mend it."""
 
 
+# Pub/Sub itself
+
+
+class PubSubUnavailable(FinitoError):
+    """A call to Pub/Sub did not give an answer."""
+
+
+class SubscriptionMissing(PubSubUnavailable):
+    """The subscription does not exist (any more)."""
+
+
 # A consent
 
 
@@ -42,6 +53,14 @@ class GmailUnavailable(GmailError):
         self.retry_after = retry_after
 
 
+class QuotaSpent(GmailError):
+    """Our own budget for the mailbox is used up for `seconds`: no fault, only later."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"budget spent for {seconds:.1f} s")
+        self.seconds = seconds
+
+
 class GrantLost(GmailError):
     """The user must consent again: revoked, expired, too narrow, or the mailbox is gone."""
 
@@ -56,6 +75,10 @@ class NotFound(GmailError):
 
 class WatchTaken(GmailError):
     """Another topic of ours watches the mailbox: stop, then watch."""
+
+
+class RecordUnreadable(GmailError):
+    """A history record is not what Google promises; it is left out after three tries."""
 
 
 class HistoryExpired(GmailError):

@@ -8,6 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
+
+from gmail_sync.exceptions import RecordUnreadable
+
+logger = structlog.get_logger(__name__)
+
 # A message that arrives with one of these is not mail for the page; it may become so when it enters the inbox.
 NOT_MIRRORED = frozenset({"DRAFT", "SPAM", "CHAT"})
 
@@ -83,9 +89,20 @@ class MessageHistory:
         return labels
 
 
-def parse_records(page: dict[str, Any]) -> list[Record]:
-    """The records of one answer of history.list; a page may have none. Raises KeyError or ValueError."""
-    return [Record(int(raw["id"]), tuple(_steps(raw))) for raw in page.get("history", [])]
+def parse_records(page: dict[str, Any], skip_unreadable: bool = False) -> list[Record]:
+    """The records of one answer of history.list; a page may have none.
+
+    Raises RecordUnreadable, unless told to leave such a record out.
+    """
+    records = []
+    for raw in page.get("history", []):
+        try:
+            records.append(Record(int(raw["id"]), tuple(_steps(raw))))
+        except (LookupError, ValueError, TypeError, AttributeError) as error:
+            if not skip_unreadable:
+                raise RecordUnreadable(f"{type(error).__name__}: {error}") from error
+            logger.error("history.record_skipped", error=type(error).__name__)
+    return records
 
 
 def _steps(raw: dict[str, Any]) -> Iterator[Step]:

@@ -30,6 +30,18 @@ class Headers:
     internal_date: int
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """Why a message could not be had: it is `gone` (404), or what came cannot be read."""
+
+    reason: str
+    gone: bool
+
+
+Fetched = dict[str, Headers | Trouble]
+GONE = Trouble("messages.get answers 404 to a message that was listed", gone=True)
+
+
 def parse_headers(message: dict[str, Any]) -> Headers:
     """Read messages.get with format=metadata. Raises where Gmail's promise is broken: LookupError, ValueError,
     TypeError or AttributeError."""

@@ -6,7 +6,7 @@ from django.db.models.functions import Now
 
 from gmail_sync import resync
 from gmail_sync.fields import Sealed
-from gmail_sync.models import GmailAccount
+from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.oauth import Grant
 from gmail_sync.states import AccountState
 from gmail_sync.wakes import wake_workers
@@ -35,6 +35,8 @@ def join(user_id: int, grant: Grant) -> GmailAccount:
         account.save()
         account.refresh_from_db()
         account.users.add(user_id)
+        # The new consent may have replaced the grant that the watch was made with.
+        GmailWatch.objects.filter(account=account).update(renew_at=None)
         resync.announce(log, account)
     wake_workers()
     logger.info("account.joined", account=account.pk, user=user_id)

@@ -3,21 +3,20 @@
 from collections.abc import Iterable, Iterator
 
 from gmail_sync.history import NOT_MIRRORED, MessageHistory
-from gmail_sync.mail import Headers
+from gmail_sync.mail import Fetched, Headers
 from gmail_sync.models import GmailAccount, Message
 from realtime.events import Event, MessageAdded, MessageChanged, MessageDeleted
 
 
-def unknown_ids(account: GmailAccount, histories: Iterable[MessageHistory]) -> list[str]:
-    """The messages that are worth fetching and that the mirror lacks, in the given order."""
-    wanted = [history.gmail_id for history in histories if history.worth_fetching]
-    known = set(account.messages.filter(gmail_id__in=wanted).values_list("gmail_id", flat=True))
-    return [gmail_id for gmail_id in wanted if gmail_id not in known]
+def ids_to_fetch(account: GmailAccount, histories: dict[str, MessageHistory]) -> list[str]:
+    """The messages that are worth fetching: those that the mirror lacks, and what the ledger owes."""
+    wanted = [history for history in histories.values() if history.worth_fetching]
+    rows = account.messages.filter(gmail_id__in=[history.gmail_id for history in wanted])
+    known = set(rows.values_list("gmail_id", flat=True))
+    return [history.gmail_id for history in wanted if history.gmail_id not in known or history.steps[0].record_id == 0]
 
 
-def apply(
-    account: GmailAccount, histories: dict[str, MessageHistory], fetched: dict[str, Headers | None]
-) -> Iterator[Event]:
+def apply(account: GmailAccount, histories: dict[str, MessageHistory], fetched: Fetched) -> Iterator[Event]:
     """Bring the rows to what the records and the fetched metadata say. Call it under the account's lock.
 
     Records that are not newer than a row are in it already, so that a repeated read changes nothing (RULES R14).
@@ -25,11 +24,13 @@ def apply(
     rows = {row.gmail_id: row for row in account.messages.filter(gmail_id__in=histories)}
     for gmail_id, history in histories.items():
         row, headers = rows.get(gmail_id), fetched.get(gmail_id)
-        if row is None and headers is not None and _is_mail(history, headers):
+        if row is None and isinstance(headers, Headers) and _is_mail(history, headers):
             row = insert(account, headers)
             yield MessageAdded(account.pk, row.as_json())
         elif row is not None and history.deleted:
             yield delete(row)
+        elif row is not None and isinstance(headers, Headers) and headers.history_id > row.history_id:
+            yield from relabel(row, headers.label_ids, headers.history_id)  # owed, and in the mirror by now
         elif row is not None and history.last_record_id > row.history_id:
             labels = history.labels_after(row.label_ids, row.history_id)
             yield from relabel(row, labels, history.last_record_id)

@@ -41,6 +41,14 @@ class GmailAccount(models.Model):
     claim = models.CharField(max_length=40, blank=True, help_text="The worker that has it.")
     claim_expires_at = models.DateTimeField(null=True, blank=True)
 
+    # What its calls have cost lately (quota.py), and Gmail's own counts of the inbox.
+    quota_level = models.FloatField(default=0, editable=False)
+    quota_at = models.DateTimeField(null=True, blank=True, editable=False)
+    inbox_unread = models.PositiveIntegerField(null=True, blank=True)
+    inbox_total = models.PositiveIntegerField(null=True, blank=True)
+    counts_due = models.BooleanField(default=False, editable=False)
+    counted_at = models.DateTimeField(null=True, blank=True, editable=False)
+
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
     last_error = models.TextField(blank=True)
     last_synced_at = models.DateTimeField(null=True, blank=True)

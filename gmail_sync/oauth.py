@@ -14,7 +14,8 @@ from google_auth_oauthlib.flow import Flow
 from oauthlib.oauth2 import OAuth2Error
 
 from gmail_sync.exceptions import ConsentFailed, GmailError
-from gmail_sync.gmail_api import TIMEOUT_SECONDS, Gmail
+from gmail_sync.gmail_api import Gmail
+from gmail_sync.gmail_http import TIMEOUT_SECONDS
 
 SCOPE = "https://www.googleapis.com/auth/gmail.readonly"
 SCOPES = ["openid", "email", SCOPE]

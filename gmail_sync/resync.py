@@ -9,15 +9,15 @@ import structlog
 from django.conf import settings
 from django.db.models.functions import Now
 
-from gmail_sync import mirror
+from gmail_sync import ledger, mirror
 from gmail_sync.claims import Claim
 from gmail_sync.gmail_api import Gmail
-from gmail_sync.mail import Headers
+from gmail_sync.mail import Fetched, Headers, Trouble
 from gmail_sync.models import GmailAccount
 from gmail_sync.states import AccountState
 from realtime import eventlog
 from realtime.eventlog import EventLog
-from realtime.events import AccountStatus, MailboxResynced
+from realtime.events import AccountStatus, MailboxResynced, MessageAdded
 
 logger = structlog.get_logger(__name__)
 
@@ -36,16 +36,18 @@ def first_sync(claim: Claim, gmail: Gmail) -> None:
         done += len(batch)
         with eventlog.atomic() as log:
             account = claim.lock()
-            for headers in batch.values():
-                if headers is not None:
+            for gmail_id, headers in batch.items():
+                if isinstance(headers, Headers):
                     mirror.insert(account, headers)
+                elif not headers.gone:
+                    ledger.note(account, gmail_id, headers.reason)
             account.backfill_done = done
             account.save(update_fields=["backfill_done"])
             announce(log, account)
     with eventlog.atomic() as log:
         account = claim.lock()
-        account.mirrored, account.state = True, AccountState.CONNECTED
-        account.save(update_fields=["mirrored", "state"])
+        account.mirrored, account.state, account.counts_due = True, AccountState.CONNECTED, True
+        account.save(update_fields=["mirrored", "state", "counts_due"])
         announce(log, account)
     logger.info("sync.first_finished", account=account.pk, messages=done)
 
@@ -73,24 +75,35 @@ def resync(claim: Claim, gmail: Gmail) -> None:
             _compare(log, account, batch)
     with eventlog.atomic() as log:
         account = claim.lock()
-        account.history_id, account.resync_pin = account.resync_pin, None
-        account.save(update_fields=["history_id", "resync_pin"])
+        account.history_id, account.resync_pin, account.counts_due = account.resync_pin, None, True
+        account.save(update_fields=["history_id", "resync_pin", "counts_due"])
         log.append(account.member_ids(), MailboxResynced(account.pk))
     claim.update(last_synced_at=Now(), unsettled_reads=0)
     logger.info("sync.resynced", account=account.pk, messages=len(to_check))
 
 
-def _compare(log: EventLog, account: GmailAccount, batch: dict[str, Headers | None]) -> None:
+def _compare(log: EventLog, account: GmailAccount, batch: Fetched) -> None:
     member_ids = account.member_ids()
     rows = {row.gmail_id: row for row in account.messages.filter(gmail_id__in=batch)}
     for gmail_id, read in batch.items():
         row = rows.get(gmail_id)
-        headers = read and replace(read, history_id=max(read.history_id, account.resync_pin or 0))
-        if row is None:
-            if headers is not None:
-                mirror.insert(account, headers)  # was there: `mailbox.resynced` shows it
-        elif headers is None:
-            log.append(member_ids, mirror.delete(row))
-        elif headers.history_id >= row.history_id:
+        if isinstance(read, Trouble):
+            if not read.gone:
+                ledger.note(account, gmail_id, read.reason)
+            elif row is not None:
+                log.append(member_ids, mirror.delete(row))
+            continue
+        headers = replace(read, history_id=max(read.history_id, account.resync_pin or 0))
+        if row is not None:
             for event in mirror.relabel(row, headers.label_ids, headers.history_id):
                 log.append(member_ids, event)
+        else:
+            row = mirror.insert(account, headers)
+            if _arrived_since(account, headers):
+                log.append(member_ids, MessageAdded(account.pk, row.as_json()))
+
+
+def _arrived_since(account: GmailAccount, headers: Headers) -> bool:
+    """Whether it is new mail, or was there and only not mirrored: then `mailbox.resynced` shows it."""
+    synced_at = account.last_synced_at
+    return synced_at is not None and headers.internal_date > synced_at.timestamp() * 1_000

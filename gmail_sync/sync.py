@@ -1,37 +1,27 @@
 """Bring one claimed mailbox up to date: read outside any transaction, write in one."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
 import structlog
+from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.db.models.functions import Now
 
-from gmail_sync import closing, ledger, mirror, resync, watch
+from gmail_sync import closing, counts, ledger, mirror, parts, resync, watch
 from gmail_sync.claims import Claim
 from gmail_sync.credentials import opened
-from gmail_sync.exceptions import HistoryExpired
+from gmail_sync.exceptions import FinitoError, GmailError, HistoryExpired
 from gmail_sync.gmail_api import Gmail
-from gmail_sync.history import MessageHistory, Record, by_message
-from gmail_sync.mail import Headers
+from gmail_sync.history import by_message
+from gmail_sync.mail import Fetched, Trouble
 from gmail_sync.models import GmailAccount
+from gmail_sync.parts import Part
 from gmail_sync.states import AccountState
 from realtime import eventlog
 
 logger = structlog.get_logger(__name__)
 
-UNKNOWN_LIMIT = 100  # a transaction's worth of metadata: 2,000 units, a third of a mailbox's minute
 UNSETTLED_SECONDS = [1, 3, 8, 30]
 TRAILING_SECONDS = 3  # Gmail drops notifications above one a second: look once more after a push
-
-
-@dataclass
-class Part:
-    """A prefix of the records that one transaction covers."""
-
-    last_record_id: int
-    histories: dict[str, MessageHistory] = field(default_factory=dict)
-    unknown_ids: list[str] = field(default_factory=list)
+UNREADABLE_TRIES = 3
 
 
 def sync_account(claim: Claim) -> float:
@@ -61,64 +51,95 @@ def sync_account(claim: Claim) -> float:
 def _read_changes(claim: Claim, gmail: Gmail) -> float:
     """One read of the history from the cursor, written prefix by prefix."""
     cursor, target = claim.account.history_id or 0, claim.account.notified_history_id
-    records, newest = gmail.history(cursor)
-    missing = False
-    for part in _parts(claim, records):
-        fetched: dict[str, Headers | None] = dict.fromkeys(part.unknown_ids)
-        for batch in gmail.headers(part.unknown_ids):
+    records, newest = gmail.history(cursor, skip_unreadable=claim.account.failures + 1 >= UNREADABLE_TRIES)
+    if owed := ledger.owed(claim.account):
+        records = [owed, *records]
+    trouble = False
+    for part in parts.cut(records, mirror.ids_to_fetch(claim.account, by_message(records))):
+        fetched, refusal = _fetch(gmail, part)
+        trouble |= any(isinstance(headers, Trouble) for headers in fetched.values())
+        _write(claim, part.up_to(fetched) if refusal else part, fetched)
+        if refusal:
+            raise refusal
+    return _settle(claim, gmail, pushed=target > cursor, target=target, newest=newest, trouble=trouble)
+
+
+def _fetch(gmail: Gmail, part: Part) -> tuple[Fetched, GmailError | None]:
+    """The metadata that the part needs, as far as Gmail gives it, and why it stopped."""
+    fetched: Fetched = {}
+    try:
+        for batch in gmail.headers(part.to_fetch):
             fetched |= batch
-        missing |= None in fetched.values()
-        _write(claim, part, fetched)
+    except GmailError as refusal:
+        return fetched, refusal
+    return fetched, None
+
+
+def _settle(claim: Claim, gmail: Gmail, *, pushed: bool, target: int, newest: int, trouble: bool) -> float:
+    """Decide whether the read was whole, and when to read again (RULES R3)."""
     reached = claim.account.history_id or 0
     # Gmail notifies before it lists, and its answer's own historyId may be ahead of its list just so (GMAIL.md).
     awaited = max(target, newest) if claim.account.is_quiet() else target
-    if (missing or reached < awaited) and claim.account.unsettled_reads < len(UNSETTLED_SECONDS):
+    if (trouble or reached < awaited) and claim.account.unsettled_reads < len(UNSETTLED_SECONDS):
         seconds: float = UNSETTLED_SECONDS[claim.account.unsettled_reads]
         claim.update(unsettled_reads=F("unsettled_reads") + 1, last_synced_at=Now())
         return seconds
     if reached < awaited and not claim.was_asked_again():
-        # Only now believe it: what was not listed for so long is not mail (RULES R3).
-        _write(claim, Part(newest), {})
-        # A push beyond what Gmail itself knows would be awaited for ever.
-        beyond = GmailAccount.objects.filter(pk=claim.account.pk, notified_history_id=target)
-        beyond.filter(notified_history_id__gt=newest).update(notified_history_id=newest)
+        # Only now believe it: what was not listed for so long is not mail.
+        with eventlog.atomic():
+            account = claim.lock()
+            if account.notified_history_id == target:
+                account.notified_history_id = min(target, newest)  # beyond what Gmail knows: not awaited for ever
+            _move_cursor(account, newest)
     claim.update(unsettled_reads=0, failures=0, retry_at=None, last_error="", last_synced_at=Now())
-    return TRAILING_SECONDS if target > cursor else watch.poll_seconds(claim.account)
+    counts.tell_if_due(claim, gmail, pushed)
+    return TRAILING_SECONDS if pushed else watch.poll_seconds(claim.account)
 
 
-def _parts(claim: Claim, records: list[Record]) -> Iterator[Part]:
-    """What the ledger owes, then the records, cut where a transaction would need too many unknown messages (R4)."""
-    account = claim.account
-    if owed := ledger.owed(account):
-        yield Part(
-            account.history_id or 0,
-            {history.gmail_id: history for history in owed},
-            [h.gmail_id for h in owed],
-        )
-    unknown = dict.fromkeys(mirror.unknown_ids(account, by_message(records).values()))
-    taken: list[Record] = []
-    to_fetch: list[str] = []
-    for record in records:
-        fresh = [step.gmail_id for step in record.steps if step.gmail_id in unknown]
-        if taken and len(to_fetch) + len(fresh) > UNKNOWN_LIMIT:
-            yield Part(taken[-1].id, by_message(taken), to_fetch)
-            taken, to_fetch = [], []
-        taken.append(record)
-        for gmail_id in fresh:
-            if unknown.pop(gmail_id, gmail_id) is None:
-                to_fetch.append(gmail_id)
-    if taken:
-        yield Part(taken[-1].id, by_message(taken), to_fetch)
+def _write(claim: Claim, part: Part, fetched: Fetched) -> None:
+    """Write the part as one; if a message in it cannot be written, all others, and that one goes to the ledger."""
+    if not part.records:
+        return
+    try:
+        _write_together(claim, part, fetched)
+    except (FinitoError, OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("sync.unwritable", account=claim.account.pk)
+        _write_one_by_one(claim, part, fetched)
 
 
-def _write(claim: Claim, part: Part, fetched: dict[str, Headers | None]) -> None:
+def _write_together(claim: Claim, part: Part, fetched: Fetched) -> None:
     """The one transaction: cursor, mirror, ledger and events, or nothing."""
     with eventlog.atomic() as log:
         account = claim.lock()
         member_ids = account.member_ids()  # as of this lock (RULES R1)
         for event in mirror.apply(account, part.histories, fetched):
             log.append(member_ids, event)
-        last_read = account.unsettled_reads >= len(UNSETTLED_SECONDS)
-        ledger.settle(account, part.histories, fetched, last_read)
-        account.history_id = max(part.last_record_id, account.history_id or 0)
-        account.save(update_fields=["history_id"])
+            account.counts_due |= counts.changes_them(event)
+        ledger.settle(account, part.histories, fetched, account.unsettled_reads >= len(UNSETTLED_SECONDS))
+        _move_cursor(account, part.last_record_id)
+
+
+def _write_one_by_one(claim: Claim, part: Part, fetched: Fetched) -> None:
+    """The same for each message alone; the cursor moves last, so that a kill in between repeats and loses nothing."""
+    for gmail_id, history in part.histories.items():
+        one = {gmail_id: fetched[gmail_id]} if gmail_id in fetched else {}
+        try:
+            with eventlog.atomic() as log:
+                account = claim.lock()
+                for event in mirror.apply(account, {gmail_id: history}, one):
+                    log.append(account.member_ids(), event)
+        except (FinitoError, OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            ledger.note(claim.account, gmail_id, f"{type(error).__name__}: {error}"[:500])
+    with eventlog.atomic():
+        account = claim.lock()
+        account.counts_due = True
+        _move_cursor(account, part.last_record_id)
+
+
+def _move_cursor(account: GmailAccount, history_id: int) -> None:
+    account.history_id = max(history_id, account.history_id or 0)
+    account.save(update_fields=["history_id", "notified_history_id", "counts_due"])

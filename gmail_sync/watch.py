@@ -71,9 +71,11 @@ def poll_seconds(account: GmailAccount) -> float:
     """When to look without being pushed: seldom where push is proven, soon while its proof is awaited."""
     watch = GmailWatch.objects.filter(account=account).first()
     if watch is not None and watch.state == WatchState.ACTIVE:
-        seconds = settings.SYNC_POLL_SECONDS
+        seconds = float(settings.SYNC_POLL_SECONDS)
         if watch.probe_sent_at is not None:
-            seconds = min(seconds, PROBE_SECONDS)
+            # The moment when it is known: proven by then, or silent.
+            due = watch.probe_sent_at + timedelta(seconds=PROBE_SECONDS)
+            return min(seconds, max((due - timezone.now()).total_seconds(), 0) + random.uniform(1, 5))
     else:
-        seconds = settings.SYNC_POLL_SILENT_SECONDS
-    return float(seconds) * random.uniform(0.8, 1.0)
+        seconds = float(settings.SYNC_POLL_SILENT_SECONDS)
+    return seconds * random.uniform(0.8, 1.0)

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import override_settings
 
-from gmail_sync import gmail_api
+from gmail_sync import gmail_http
 from gmail_sync.models import GmailAccount
 from tests.environment import CLIENT_ID, CLIENT_SECRET, PUSH_SERVICE_ACCOUNT, SUBSCRIPTION, TOPIC, google_at
 from tests.gmail_sync.harness import Mailbox, forget_events, sync
@@ -39,11 +39,11 @@ def simulator(receiver: Receiver) -> Iterator[Simulator]:
         "--client-secret": CLIENT_SECRET,
     }
     with Simulator(*(word for option in options.items() for word in option)) as running:
-        gmail_api.service.cache_clear()
+        gmail_http.service.cache_clear()
         with override_settings(GMAIL_API_ROOT=running.url):
-            gmail_api.service()
+            gmail_http.service()
         yield running
-        gmail_api.service.cache_clear()
+        gmail_http.service.cache_clear()
 
 
 @pytest.fixture

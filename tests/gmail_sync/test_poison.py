@@ -67,7 +67,7 @@ def test_rule_16_a_resync_does_not_take_it_for_deleted(gmail: Mailbox, account: 
     gmail.deliver()
     gmail.account("expire_history")
     sync(account)
-    assert (broken in mirrored(account), types(ann)) == (True, ["mailbox.resynced"])
+    assert (broken in mirrored(account), types(ann)) == (True, ["message.added", "mailbox.resynced"])
 
 
 def test_rule_16_labels_are_cleaned(gmail: Mailbox, account: GmailAccount) -> None:

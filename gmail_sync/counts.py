@@ -1,0 +1,44 @@
+"""Gmail's own count of the inbox: asked for only when a read changed it, and not for every mail of a burst."""
+
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from gmail_sync.claims import Claim
+from gmail_sync.gmail_api import Gmail
+from realtime import eventlog
+from realtime.events import Event, MailboxCounts, MessageAdded, MessageChanged, MessageDeleted
+
+COUNTED = {"INBOX", "UNREAD"}
+LONGEST_WAIT = timedelta(seconds=10)
+
+
+def changes_them(event: Event) -> bool:
+    """Whether the event can have changed how many messages, or unread ones, are in the inbox."""
+    match event:
+        case MessageAdded(message=message):
+            return "INBOX" in message["label_ids"]
+        case MessageChanged():
+            return bool(COUNTED & {*event.added_label_ids, *event.removed_label_ids})
+        case MessageDeleted():
+            return True
+    return False
+
+
+def tell_if_due(claim: Claim, gmail: Gmail, pushed: bool) -> None:
+    """Ask Gmail (1 unit) and tell the members, once what was pushed has calmed down, or after ten seconds of it."""
+    account = claim.account
+    if not account.counts_due:
+        return
+    counted_at = account.counted_at
+    if pushed and counted_at is not None and claim.now() - counted_at < LONGEST_WAIT:
+        return
+    unread, total = gmail.inbox_counts()
+    with eventlog.atomic() as log:
+        account = claim.lock()
+        known = (account.inbox_unread, account.inbox_total)
+        account.inbox_unread, account.inbox_total, account.counts_due = unread, total, False
+        account.save(update_fields=["inbox_unread", "inbox_total", "counts_due"])
+        if (unread, total) != known:
+            log.append(account.member_ids(), MailboxCounts(account.pk, "INBOX", unread, total))
+    claim.update(counted_at=Now())

@@ -1,0 +1,65 @@
+"""`pull_notifications`: notifications without a public URL, for development; the rest of the way is the webhook's."""
+
+import signal
+import threading
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, close_old_connections
+
+from gmail_sync import pubsub, pubsub_api
+from gmail_sync.exceptions import PubSubUnavailable, PushUnreadable, SubscriptionMissing
+from gmail_sync.wakes import take_notification
+
+logger = structlog.get_logger(__name__)
+
+AT_MOST = 100
+PAUSE_SECONDS = 5
+
+
+class Command(BaseCommand):
+    help = "Pull Gmail's notifications from PUBSUB_SUBSCRIPTION until Ctrl-C, where Google cannot push to us."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="take what is there and end")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name in ("PUBSUB_SUBSCRIPTION", "GOOGLE_APPLICATION_CREDENTIALS"):
+            if not getattr(settings, name):
+                raise CommandError(f"{name} is not set: pull mode needs it.")
+        stopping = threading.Event()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, lambda *_: stopping.set())
+        taken = 0
+        while not stopping.is_set():
+            try:
+                taken += self._pull()
+            except SubscriptionMissing:
+                raise CommandError(
+                    f"{settings.PUBSUB_SUBSCRIPTION} does not exist: Google deletes a subscription that was idle for "
+                    "31 days unless it never expires. Make it again with `manage.py setup_pubsub --apply`."
+                ) from None
+            except (PubSubUnavailable, DatabaseError) as error:
+                if options["once"]:
+                    raise CommandError(str(error)) from None
+                logger.warning("pull.failed", error=type(error).__name__)
+                stopping.wait(PAUSE_SECONDS)
+            if options["once"]:
+                break
+        self.stdout.write(f"{taken} {'notification' if taken == 1 else 'notifications'} taken.")
+
+    def _pull(self) -> int:
+        """One pull; what the database did not take is not acknowledged, and comes again."""
+        received = pubsub_api.pull(settings.PUBSUB_SUBSCRIPTION, AT_MOST)
+        for item in received:
+            try:
+                notification = pubsub.parse_message(item["message"])
+                take_notification(notification.email, notification.history_id)
+            except PushUnreadable as error:
+                logger.warning("push.unreadable", reason=str(error))
+        close_old_connections()
+        if received:
+            pubsub_api.acknowledge(settings.PUBSUB_SUBSCRIPTION, [item["ackId"] for item in received])
+        return len(received)
