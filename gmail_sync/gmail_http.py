@@ -5,22 +5,21 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from http.client import HTTPException
 from typing import Any
 
 import httplib2
 from django.conf import settings
-from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+from google.auth.exceptions import RefreshError
 from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
-from googleapiclient.errors import BatchError, HttpError
+from googleapiclient.errors import HttpError
 
 from gmail_sync import metrics
 from gmail_sync.exceptions import GmailError, GmailUnavailable, GrantLost, NotFound
 from gmail_sync.quota import UNITS
-from gmail_sync.refusals import reaction, refresh_reaction
+from gmail_sync.refusals import NO_ANSWER, reaction, refresh_reaction
 
 TIMEOUT_SECONDS = 10
 
@@ -114,13 +113,5 @@ class GmailHttp:
             raise reaction(error) from error
         except RefreshError as error:
             raise refresh_reaction(error) from error
-        except (
-            TransportError,
-            GoogleAuthError,
-            BatchError,
-            httplib2.HttpLib2Error,
-            HTTPException,  # such as a body that breaks off
-            OSError,
-            ValueError,
-        ) as error:
+        except NO_ANSWER as error:
             raise GmailUnavailable(type(error).__name__) from error

@@ -7,10 +7,12 @@ import json
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from typing import Any
 
-from google.auth.exceptions import RefreshError
-from googleapiclient.errors import HttpError
+import httplib2
+from google.auth.exceptions import GoogleAuthError, RefreshError
+from googleapiclient.errors import BatchError, HttpError
 
 from gmail_sync.exceptions import (
     GmailError,
@@ -21,6 +23,8 @@ from gmail_sync.exceptions import (
     WatchTaken,
 )
 
+# A network fault, an answer that breaks off, or one that is not what was asked for.
+NO_ANSWER = (GoogleAuthError, BatchError, httplib2.HttpLib2Error, HTTPException, OSError, ValueError)
 THROTTLES = {
     "rateLimitExceeded",
     "userRateLimitExceeded",
