@@ -113,7 +113,7 @@ def locked(mailbox: GmailAccount) -> Iterator[None]:
         with transaction.atomic():
             GmailAccount.objects.select_for_update().get(pk=mailbox.pk)
             held.set()
-            release.wait(30)
+            release.wait(8)  # longer than the webhook may wait
         connection.close()
 
     holder = threading.Thread(target=hold)
