@@ -3,7 +3,6 @@
 import asyncio
 import random
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from channels.generic.http import AsyncHttpConsumer
@@ -19,6 +18,7 @@ from realtime.log_threads import in_log_thread
 logger = structlog.get_logger(__name__)
 
 RETRY_READ_SECONDS = 1.0
+NO_CURSOR = sse.Cursor("0", 0)  # no epoch is called 0: who comes back with it gets the `reset` that is owed to him
 
 
 class EventStreamConsumer(AsyncHttpConsumer):
@@ -46,7 +46,7 @@ class EventStreamConsumer(AsyncHttpConsumer):
         origin = self.headers.get("origin")
         if origin is None or origin in settings.CSRF_TRUSTED_ORIGINS:
             return True
-        return bool(urlsplit(origin).netloc == self.headers.get("host"))
+        return bool(origin.partition("://")[2] == self.headers.get("host"))
 
     async def _stream(self, receive: Any) -> None:
         hub = get_hub()
@@ -91,16 +91,21 @@ class EventStreamConsumer(AsyncHttpConsumer):
         """200, `retry`, `bye`, close. Any other status would end a native EventSource for good."""
         last_words = b":ok\n" + sse.retry(lowest_ms, highest_ms)
         if user_id is not None:
-            last_words += sse.control("bye", await self._known_cursor(user_id), {"reason": reason})
+            try:
+                last_words += sse.control("bye", await self._known_cursor(user_id), {"reason": reason})
+            except DatabaseError:
+                logger.warning("stream.log_unreachable", exc_info=True)  # `retry` alone brings the client back
         await self.send_headers(headers=sse.HEADERS)
         await self.send_body(last_words)
         metrics.CLOSES.labels(reason=reason).inc()
 
     async def _known_cursor(self, user_id: int) -> sse.Cursor:
-        try:
-            return sse.parse_cursor(self._asked or "")
-        except sse.BadCursor:
+        if self._asked is None:
             return await in_log_thread(eventlog.head, user_id)
+        try:
+            return sse.parse_cursor(self._asked)
+        except sse.BadCursor:
+            return NO_CURSOR
 
     async def _write(self, feed: Feed, stream: Stream) -> None:
         await self.send_headers(headers=sse.HEADERS)

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.test import Client
 
-from realtime import eventlog
+from realtime import eventlog, hub
 from realtime.events import MailboxCounts
 
 MakeEvents = Callable[..., None]
@@ -31,3 +33,23 @@ def happen() -> MakeEvents:
                 log.append([user.pk for user in users], MailboxCounts(1, "INBOX", 0, number))
 
     return make
+
+
+@pytest.fixture
+def key(ann: User, client: Client) -> str:
+    """The session of ann's browser."""
+    client.force_login(ann)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The timers that heal do not come round: what arrives came by Redis."""
+    monkeypatch.setattr(hub, "HEADS_SECONDS", 1e6)
+    monkeypatch.setattr(hub, "SESSIONS_SECONDS", 1e6)
+
+
+@pytest.fixture
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process's timer comes round often."""
+    monkeypatch.setattr(hub, "TICK_SECONDS", 0.01)

@@ -17,13 +17,6 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from realtime import publish, sessions
 
 
-@pytest.fixture
-def key(ann: User, client: Client) -> str:
-    """The session of ann's browser."""
-    client.force_login(ann)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
-
-
 def alive(key: str) -> bool:
     """Whether we say that the session is alive, which Django must say as well."""
     request = HttpRequest()
