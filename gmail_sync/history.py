@@ -63,8 +63,8 @@ class MessageHistory:
         """Whether a message that the mirror lacks can be news: it arrived as mail, or it entered the inbox."""
         if self.deleted:
             return False
-        arrived = any(step.kind == "added" and not step.label_ids & NOT_MIRRORED for step in self.steps)
-        return arrived or any(step.kind == "labels_added" and "INBOX" in step.label_ids for step in self.steps)
+        entered = any(step.kind in ("added", "labels_added") and "INBOX" in step.label_ids for step in self.steps)
+        return entered or any(step.kind == "added" and not step.label_ids & NOT_MIRRORED for step in self.steps)
 
     def labels_after(self, label_ids: Iterable[str], known_history_id: int) -> set[str]:
         """The labels that the message has after those records that are newer than what is known."""

@@ -1,0 +1,186 @@
+"""Whatever happens to a mailbox, its pushes, Google's answers and the workers: the mirror and the events follow it."""
+
+import json
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.contrib.auth.models import User
+from hypothesis import HealthCheck, Phase, settings, strategies
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from gmail_sync import quota
+from gmail_sync.claims import Claim
+from gmail_sync.history import NOT_MIRRORED
+from gmail_sync.models import GmailAccount, Message
+from realtime.eventlog import EventLog
+from realtime.models import StoredEvent
+from tests.gmail_sync.harness import Mailbox, Meanwhile, attempt_sync, push
+from tests.simulator.harness import Simulator
+
+LABELS = strategies.sets(strategies.sampled_from(["INBOX", "UNREAD", "STARRED", "SPAM", "Label_1"]), max_size=3)
+METHODS = strategies.sampled_from(["history.list", "messages.get", "batch", "messages.list", "getProfile", "token"])
+FAULTS = strategies.sampled_from([429, 500, 503, 404])
+NUMBER = strategies.integers(0, 9)
+
+
+class Killed(BaseException):
+    """SIGKILL: no code of ours runs after it."""
+
+
+class MailboxMachine(RuleBasedStateMachine):
+    """Acts on one mailbox of the simulator as its owner, as Google and as the machines that fail."""
+
+    simulator: Simulator
+
+    @initialize()
+    def connect(self) -> None:
+        number = User.objects.count()
+        self.user = User.objects.create_user(f"user{number}")
+        self.gmail = Mailbox(f"machine{os.getpid()}.{number}@gmail.example", self.simulator)
+        self.simulator.sim("POST", "mailboxes", email=self.gmail.email)
+        self.gmail.deliver(2, label_ids=["INBOX", "UNREAD"])
+        self.account = self.gmail.connect(self.user)
+        self.seq = 0
+        self.page: dict[str, set[str]] = {}
+        self.mail: set[str] = set()
+        self.forgot = False
+        self.settle()
+
+    # The owner.
+
+    @rule(labels=LABELS, count=strategies.integers(1, 3))
+    def deliver(self, labels: set[str], count: int) -> None:
+        arrived = self.gmail.deliver(count, label_ids=sorted(labels))
+        if not labels & NOT_MIRRORED and not self.forgot:
+            self.mail.update(arrived)
+
+    @rule()
+    def draft(self) -> None:
+        self.gmail.deliver(label_ids=["DRAFT"])
+
+    @rule(number=NUMBER, add=LABELS, remove=LABELS)
+    def relabel(self, number: int, add: set[str], remove: set[str]) -> None:
+        if gmail_id := self.pick(number):
+            self.gmail.modify(gmail_id, add=sorted(add - remove), remove=sorted(remove))
+
+    @rule(number=NUMBER, change=strategies.sampled_from(["trash", "untrash", "delete"]))
+    def act(self, number: int, change: str) -> None:
+        if gmail_id := self.pick(number):
+            self.gmail.act(gmail_id, change)
+
+    def pick(self, number: int) -> str | None:
+        messages = self.gmail.state["messages"]
+        return str(messages[number % len(messages)]["id"]) if messages else None
+
+    # Google.
+
+    @rule(behind=strategies.integers(0, 3), times=strategies.integers(1, 2))
+    def push(self, behind: int, times: int) -> None:
+        for _ in range(times):
+            push(self.account, max(1, self.gmail.history_id - behind))
+
+    @rule()
+    def forget_history(self) -> None:
+        self.gmail.account("expire_history")
+        self.forgot = True
+
+    @rule(method=METHODS, status=FAULTS, after=strategies.integers(0, 2))
+    def fail(self, method: str, status: int, after: int) -> None:
+        gone = status == 404 and method != "messages.get"
+        self.gmail.fault(method, email=self.gmail.email, status=500 if gone else status, after=after)
+
+    @rule(seconds=strategies.sampled_from([0.05, 60]))
+    def list_late(self, seconds: float) -> None:
+        self.gmail.fault("history.list", email=self.gmail.email, lag=seconds)
+
+    # The workers.
+
+    @rule()
+    def work(self) -> None:
+        attempt_sync(self.account)
+
+    @rule(call=strategies.integers(1, 6))
+    def die_before_a_call(self, call: int) -> None:
+        self.die(lambda: attempt_sync(self.account, Meanwhile(call, self.kill)))
+
+    @rule(step=strategies.sampled_from([(EventLog, "write"), (Claim, "finish"), (Claim, "lock")]))
+    def die_at_a_step(self, step: tuple[type, str]) -> None:
+        with mock.patch.object(*step, side_effect=Killed):
+            self.die(lambda: attempt_sync(self.account))
+
+    def kill(self) -> None:
+        raise Killed
+
+    def die(self, work: Callable[[], Any]) -> None:
+        with suppress(Killed):
+            work()
+        GmailAccount.objects.filter(pk=self.account.pk).update(claim_expires_at=None)  # twenty seconds pass
+        self.account.refresh_from_db()
+
+    # What must hold.
+
+    @invariant()
+    def the_events_say_what_the_mirror_is(self) -> None:
+        events = StoredEvent.objects.filter(user=self.user, seq__gt=self.seq).order_by("seq")
+        for event in events:
+            assert event.seq == self.seq + 1
+            self.seq = event.seq
+            message = json.loads(event.payload).get("message", {})
+            if event.type == "message.deleted":
+                del self.page[message["id"]]
+            elif event.type == "message.added":
+                assert message["id"] not in self.page, "announced twice"
+                self.page[message["id"]] = set(message["label_ids"])
+            elif event.type == "message.changed":
+                self.page[message["id"]] = set(message["label_ids"])
+            elif event.type in ("mailbox.resynced", "account.status"):
+                self.page |= {i: labels for i, labels in self.mirror().items() if i not in self.page}
+        for gmail_id, labels in self.page.items():
+            assert self.mirror()[gmail_id] == labels
+
+    def mirror(self) -> dict[str, set[str]]:
+        rows = Message.objects.filter(account=self.account).values_list("gmail_id", "label_ids")
+        return {gmail_id: set(labels) for gmail_id, labels in rows}
+
+    def settle(self) -> None:
+        """Nothing fails any more, and all that is due is done, the polls after it included."""
+        self.gmail.mend()
+        for _ in range(8):
+            GmailAccount.objects.filter(pk=self.account.pk).update(last_push_at=None)
+            attempt_sync(self.account)
+
+    def teardown(self) -> None:
+        if hasattr(self, "account"):
+            self.settle()
+            self.the_events_say_what_the_mirror_is()
+            truth = {message["id"]: set(message["label_ids"]) for message in self.gmail.state["messages"]}
+            mirror = self.mirror()
+            assert {i: truth.get(i) for i in mirror} == mirror
+            inbox = {i for i, labels in truth.items() if "INBOX" in labels and not labels & {"SPAM", "TRASH"}}
+            assert inbox <= mirror.keys()
+            if not self.forgot:
+                assert self.mail & truth.keys() <= mirror.keys()
+            assert self.page == mirror
+            assert self.account.history_id == self.gmail.history_id
+
+
+@pytest.mark.parametrize("examples", [15, pytest.param(300, marks=pytest.mark.chaos)], ids=["a few", "many"])
+def test_it_follows_the_mailbox_through_everything(
+    google: Simulator, transactional_db: None, monkeypatch: pytest.MonkeyPatch, examples: int
+) -> None:
+    monkeypatch.setattr(quota, "BURST_UNITS", 1e9)
+    machine = type("Machine", (MailboxMachine,), {"simulator": google})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=25,
+            deadline=None,
+            phases=[Phase.generate],  # shrinking would take longer than reading 25 steps
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
