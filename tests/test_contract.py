@@ -12,7 +12,15 @@ from gmail_sync.models import GmailAccount, GmailWatch, Message
 from realtime import events
 from realtime.sse import encode_payload
 
-COMMANDS = ["sync_worker", "renew_watches", "stop_watches", "sync_accounts", "prune_events", "new_epoch"]
+COMMANDS = [
+    "sync_worker",
+    "renew_watches",
+    "stop_watches",
+    "sync_accounts",
+    "prune_events",
+    "new_epoch",
+    "pull_notifications",
+]
 MESSAGE = {"id", "thread_id", "label_ids", "from", "to", "subject", "snippet", "internal_date"}
 PAYLOADS: dict[str, tuple[events.Event, set[str]]] = {
     "message.added": (events.MessageAdded(7, {}), {"message"}),

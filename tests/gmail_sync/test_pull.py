@@ -1,0 +1,88 @@
+"""Pull mode: the same notifications, taken from a subscription that pushes nowhere."""
+
+import base64
+import json
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.core.management import CommandError, call_command
+
+from gmail_sync import pubsub_api
+from gmail_sync.models import GmailAccount
+from tests.environment import TOPIC
+from tests.gmail_sync.harness import Mailbox, is_due
+from tests.simulator.harness import Simulator
+
+SUBSCRIPTION = "projects/demo/subscriptions/pulled"
+
+
+@pytest.fixture
+def pulled(google: Simulator, settings: Any, tmp_path: Path) -> Iterator[str]:
+    """The root of Pub/Sub's API; the subscription exists, and so does a service account."""
+    root = google.url.rstrip("/")
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = tmp_path / "service-account.json"
+    account = {"type": "service_account", "client_email": "pull@demo.iam.gserviceaccount.com", "private_key_id": "1"}
+    file.write_text(json.dumps({**account, "private_key": pem.decode(), "token_uri": f"{root}/token"}))
+    httpx.put(f"{root}/v1/{SUBSCRIPTION}", json={"topic": TOPIC}).raise_for_status()
+    settings.PUBSUB_SUBSCRIPTION, settings.GOOGLE_APPLICATION_CREDENTIALS = SUBSCRIPTION, str(file)
+    pubsub_api.service.cache_clear()
+    yield root
+    pubsub_api.service.cache_clear()
+    httpx.delete(f"{root}/v1/{SUBSCRIPTION}")
+
+
+def publish(root: str, content: bytes) -> None:
+    """Somebody publishes to the topic."""
+    message = {"data": base64.b64encode(content).decode()}
+    httpx.post(f"{root}/v1/{TOPIC}:publish", json={"messages": [message]}).raise_for_status()
+
+
+def pull() -> str:
+    """Take what is there; returns the closing line."""
+    out = StringIO()
+    call_command("pull_notifications", "--once", stdout=out)
+    return out.getvalue().splitlines()[-1]
+
+
+def test_it_takes_a_notification_as_the_webhook_does(pulled: str, gmail: Mailbox, account: GmailAccount) -> None:
+    gmail.deliver()
+    content = {"emailAddress": account.email, "historyId": gmail.history_id}
+    publish(pulled, json.dumps(content).encode())
+    assert pull().endswith("taken.")
+    account.refresh_from_db()
+    assert (account.notified_history_id, is_due(account)) == (gmail.history_id, True)
+
+
+def test_it_acknowledges_what_cannot_be_read(pulled: str, account: GmailAccount) -> None:
+    pull()  # what the watch itself has brought
+    publish(pulled, b"not a notification")
+    assert pull() == "1 notification taken."
+    publish(pulled, b"another")
+    assert pull() == "1 notification taken."  # the first one does not come again
+
+
+def test_it_explains_a_missing_subscription(pulled: str, account: GmailAccount) -> None:
+    httpx.delete(f"{pulled}/v1/{SUBSCRIPTION}").raise_for_status()
+    with pytest.raises(CommandError, match="does not exist: Google deletes a subscription"):
+        pull()
+
+
+@pytest.mark.parametrize("name", ["PUBSUB_SUBSCRIPTION", "GOOGLE_APPLICATION_CREDENTIALS"])
+def test_it_names_what_is_not_set(pulled: str, settings: Any, name: str) -> None:
+    setattr(settings, name, "")
+    with pytest.raises(CommandError, match=f"{name} is not set"):
+        pull()
+
+
+def test_it_says_that_the_credentials_cannot_be_read(pulled: str, settings: Any, tmp_path: Path) -> None:
+    settings.GOOGLE_APPLICATION_CREDENTIALS = str(tmp_path / "none.json")
+    with pytest.raises(CommandError, match="GOOGLE_APPLICATION_CREDENTIALS cannot be read"):
+        pull()
