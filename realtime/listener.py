@@ -9,6 +9,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -56,7 +57,7 @@ class Listener:
         self._subscribed: set[int] = set()
         self._joined: set[int] = set()
         self._heard_at = 0.0
-        self._probed_at: float | None = None
+        self._probed_at: dict[int, float] = {}  # by user: an echo proves nothing about another one's group
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -65,11 +66,14 @@ class Listener:
         self._tasks = [supervise(self._reconcile)]
 
     async def stop(self) -> None:
-        """End the tasks and close the connection."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await get_channel_layer().flush()
+        """End the tasks and close the connection, which may not answer any more."""
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()  # again and again: Python 3.11's wait_for, which redis-py uses, may swallow it
+            await asyncio.wait(running, timeout=0.1)
+        with suppress(Exception):
+            async with asyncio.timeout(ROUND_SECONDS):
+                await get_channel_layer().flush()
 
     def want(self, user_id: int) -> None:
         """Join the user's group soon; on_joined tells when it is proven, at once if it is already."""
@@ -93,9 +97,9 @@ class Listener:
         if message["type"] != "hub.echo":
             self._on_message(message)
         elif message["channel"] == self._channel:
-            self._probed_at = None
-            self._set_up(True)
             user_id = message["user_id"]
+            self._probed_at.pop(user_id, None)
+            self._set_up(True)
             if user_id in self._subscribed and user_id not in self._joined:
                 self._joined.add(user_id)
                 self._on_joined(user_id)
@@ -106,6 +110,7 @@ class Listener:
             if not up:
                 self._joined.clear()
                 self._subscribed.clear()
+                self._probed_at.clear()
             self._on_redis(up)
 
     async def _reconcile(self) -> None:
@@ -138,16 +143,19 @@ class Listener:
             task.cancel()  # its channel is gone, so there is nothing that the cancellation could delete
         self._subscribed.clear()
         self._joined.clear()
-        self._channel, self._probed_at = channel, None
+        self._probed_at.clear()
+        self._channel = channel
         self._tasks[1:] = [supervise(lambda: self._receive(channel))]
 
     async def _join_and_leave(self) -> None:
         layer = get_channel_layer()
         now = time.monotonic()
         for user_id in [user for user, due in self._leaving.items() if due <= now]:
-            del self._leaving[user_id]
+            if self._leaving.pop(user_id, None) is None:
+                continue  # he came back while another one was leaving
             self._subscribed.discard(user_id)
             self._joined.discard(user_id)
+            self._probed_at.pop(user_id, None)
             await layer.group_discard(installation.user_group(user_id), self._channel)
         for user_id in self._wanted - self._subscribed:
             await layer.group_add(installation.user_group(user_id), self._channel)
@@ -157,7 +165,7 @@ class Listener:
     async def _probe_when_idle(self) -> None:
         """Silence is proven by an echo through a user's own group: one on another channel would say nothing."""
         now = time.monotonic()
-        if self._probed_at is not None and now - self._probed_at > ECHO_SECONDS:
+        if any(now - probed_at > ECHO_SECONDS for probed_at in self._probed_at.values()):
             self._channel = ""
             raise ConnectionError("no echo")
         for user_id in self._subscribed - self._joined:
@@ -167,8 +175,7 @@ class Listener:
 
     async def _probe(self, user_id: int) -> None:
         """Send ourselves an echo through the user's group; 0 stands for our channel while nobody is here."""
-        if self._probed_at is None:
-            self._probed_at = time.monotonic()
+        self._probed_at.setdefault(user_id, time.monotonic())
         layer = get_channel_layer()
         echo = {"type": "hub.echo", "channel": self._channel, "user_id": user_id}
         async with asyncio.timeout(ECHO_SECONDS):

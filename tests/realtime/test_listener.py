@@ -1,0 +1,171 @@
+"""The ear on Redis: what counts as heard, and what an untimely leave, join, break or stop may not do."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import redis
+from channels.layers import get_channel_layer
+from channels_redis.pubsub import RedisPubSubLoopLayer
+from django.conf import settings
+
+from realtime import installation, listener
+from realtime.listener import Listener
+from tests.realtime.page import in_thread, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "ROUND_SECONDS", 0.02)
+    monkeypatch.setattr(listener, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(listener, "ECHO_SECONDS", 1.0)
+
+
+class Ear:
+    """A listener, and all that it reported."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.joined: list[int] = []
+        self.redis: list[bool] = []
+        self.listener = Listener(self.messages.append, self.joined.append, self.redis.append)
+
+    async def hears(self, user_id: int) -> None:
+        """Say something in the user's group until it is heard."""
+        group = await in_thread(installation.user_group, user_id)
+
+        async def speak() -> None:
+            while True:
+                with suppress(redis.ConnectionError):
+                    await get_channel_layer().group_send(group, {"type": "hub.auth", "user_id": user_id})
+                await asyncio.sleep(0.05)
+
+        self.messages.clear()
+        speaking = asyncio.create_task(speak())
+        await until(lambda: {"type": "hub.auth", "user_id": user_id} in self.messages, "it was not heard")
+        speaking.cancel()
+
+
+def listen(story: Callable[[Ear], Awaitable[None]]) -> None:
+    async def run() -> None:
+        ear = Ear()
+        ear.listener.start()
+        try:
+            await story(ear)
+        finally:
+            await ear.listener.stop()
+
+    asyncio.run(run())
+
+
+def test_rule_12_it_joins_each_group_once_and_hears_it() -> None:
+    async def story(ear: Ear) -> None:
+        for user_id in range(1, 30):
+            ear.listener.want(user_id)
+        await until(lambda: len(ear.joined) == 29)
+        await ear.hears(17)
+        assert sorted(ear.joined) == list(range(1, 30))
+        assert ear.redis == []
+
+    listen(story)
+
+
+def test_rule_12_a_group_counts_as_joined_only_after_its_echo(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def remember_but_do_not_subscribe(self: object, group: str, channel: str) -> None:
+        asked.append(group)
+
+    async def story(ear: Ear) -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr(RedisPubSubLoopLayer, "group_add", remember_but_do_not_subscribe)
+            ear.listener.want(1)
+            await until(lambda: len(asked) >= 2, "it did not ask again")
+            assert ear.joined == []
+        await until(lambda: ear.joined == [1])
+        await ear.hears(1)
+
+    listen(story)
+
+
+def test_rule_12_who_comes_back_while_another_leaves_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    discard = RedisPubSubLoopLayer.group_discard
+    monkeypatch.setattr(listener, "LEAVE_AFTER_SECONDS", 0)
+
+    async def story(ear: Ear) -> None:
+        async def discard_and_want(layer: object, group: str, channel: str) -> None:
+            ear.listener.want(1)
+            ear.listener.want(2)
+            await discard(layer, group, channel)
+
+        ear.listener.want(1)
+        ear.listener.want(2)
+        await until(lambda: sorted(ear.joined) == [1, 2])
+        monkeypatch.setattr(RedisPubSubLoopLayer, "group_discard", discard_and_want)
+        ear.listener.unwant(1)
+        ear.listener.unwant(2)
+        await until(lambda: sorted(ear.joined) in ([1, 1, 2], [1, 2, 2]), "nobody left and came back")
+        await ear.hears(1)
+        await ear.hears(2)
+        assert ear.redis == []
+
+    listen(story)
+
+
+def test_rule_12_who_is_back_within_the_minute_was_never_away() -> None:
+    async def story(ear: Ear) -> None:
+        ear.listener.want(1)
+        await until(lambda: ear.joined == [1])
+        ear.listener.unwant(1)
+        ear.listener.want(1)
+        await ear.hears(1)
+        assert ear.joined == [1]
+
+    listen(story)
+
+
+def test_it_leaves_the_groups_of_those_who_stay_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "LEAVE_AFTER_SECONDS", 0)
+    connection = redis.Redis.from_url(settings.REDIS_URL)
+
+    async def story(ear: Ear) -> None:
+        ear.listener.want(1)
+        await until(lambda: ear.joined == [1])
+        assert len(connection.pubsub_channels("*.user.*")) == 1
+        ear.listener.unwant(1)
+        await until(lambda: connection.pubsub_channels("*.user.*") == [])
+
+    listen(story)
+
+
+@pytest.mark.parametrize("kind", ["pubsub", "normal"])
+def test_rule_12_it_hears_again_after_its_connections_broke(kind: str) -> None:
+    connection = redis.Redis.from_url(settings.REDIS_URL)
+
+    async def story(ear: Ear) -> None:
+        ear.listener.want(1)
+        ear.listener.want(2)
+        await until(lambda: sorted(ear.joined) == [1, 2])
+        connection.client_kill_filter(_type=kind)
+        await ear.hears(1)
+        await ear.hears(2)
+
+    listen(story)
+
+
+def test_rule_17_it_stops_whatever_it_is_doing() -> None:
+    async def run() -> None:
+        for moment in range(60):
+            ear = Ear()
+            ear.listener.start()
+            ear.listener.want(1)
+            for _ in range(moment):
+                await asyncio.sleep(0)
+            async with asyncio.timeout(30):
+                await ear.listener.stop()
+
+    asyncio.run(run())
