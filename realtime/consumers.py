@@ -63,7 +63,7 @@ class EventStreamConsumer(AsyncHttpConsumer):
             await self.send_response(204, b"")
             return
         if hub.draining:
-            await self._refuse(user_id, "deploy", 500, 1_000 * settings.STREAM_DRAIN_SECONDS)
+            await self._refuse(user_id, "deploy", 500, 500 + 1_000 * settings.STREAM_DRAIN_SECONDS)
             return
         feed = hub.feeds.get(user_id)
         if feed is not None and len(feed.streams) >= settings.STREAM_MAX_PER_USER:

@@ -154,7 +154,11 @@ class Hub:
             doubtful = await self._sessions_doubt.wait(SESSIONS_SECONDS * random.uniform(0.8, 1.2))
             streams = [s for s in self.streams() if not doubtful or s.user_id in doubtful]
             if streams:
-                alive = await in_log_thread(sessions.signed_in, {s.session_key for s in streams})
+                try:
+                    alive = await in_log_thread(sessions.signed_in, {s.session_key for s in streams})
+                except Exception:
+                    self._sessions_doubt.about(*doubtful)  # no answer is no answer: ask again
+                    raise
                 for stream in streams:
                     if alive.get(stream.session_key) != stream.user_id:
                         stream.end("auth")
