@@ -5,6 +5,7 @@ The due rows are asked for every second, always; a wake-up from the webhook only
 
 import random
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import structlog
@@ -13,11 +14,13 @@ from django.db import DatabaseError, close_old_connections
 from gmail_sync.attempt import attempt
 from gmail_sync.claims import claim_due
 from gmail_sync.sync import sync_account
+from realtime import housekeeping
 
 logger = structlog.get_logger(__name__)
 
 THREADS = 16
 LOOK_SECONDS = 1.0
+TIDY_SECONDS = 300.0
 STOP_SECONDS = 9.0
 
 
@@ -25,8 +28,9 @@ class Worker:
     """Runs until stop() is called; then what has begun gives its mailbox back at its next call to Gmail."""
 
     def __init__(self, threads: int = THREADS) -> None:
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="sync")
+        self._executor = ThreadPoolExecutor(threads + 1, thread_name_prefix="sync")  # one more, to tidy
         self._idle = threads
+        self._tidy_at = 0.0
         self._running: set[Future[str]] = set()
         self._lock = threading.Lock()
         self._look = threading.Event()
@@ -45,6 +49,7 @@ class Worker:
         """Work until stopped. False if a mailbox was still held 9 s later; its claim then expires by itself."""
         while not self._stopping.is_set():
             self._look.clear()
+            self._tidy()
             try:
                 claimed = self._claim()
             except DatabaseError as error:
@@ -70,8 +75,24 @@ class Worker:
             future.add_done_callback(self._done)
         return len(claims)
 
+    def _tidy(self) -> None:
+        """Ask now and then whether old events have to go; the row says when, whoever asks."""
+        if time.monotonic() < self._tidy_at:
+            return
+        self._tidy_at = time.monotonic() + TIDY_SECONDS * random.uniform(0.8, 1.2)
+        self._executor.submit(_tidy)
+
     def _done(self, future: "Future[str]") -> None:
         with self._lock:
             self._idle += 1
             self._running.discard(future)
         self._look.set()
+
+
+def _tidy() -> None:
+    try:
+        housekeeping.tidy_if_due()
+    except DatabaseError as error:
+        logger.warning("housekeeping.failed", error=type(error).__name__)
+    finally:
+        close_old_connections()

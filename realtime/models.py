@@ -49,6 +49,7 @@ class Installation(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     name = models.CharField(max_length=16, default=random_name)
+    tidied_at = models.DateTimeField(null=True, help_text="When old events were pruned last.")
     timeline = models.CharField(max_length=40, blank=True, help_text="PostgreSQL's system and timeline ids.")
 
     def __str__(self) -> str:

@@ -29,7 +29,7 @@ WAY = [
     "realtime/publish.py",
 ]
 # All that the sync knows of the stream: it appends events and announces, and never meets a hub or a consumer.
-SENDING = {"eventlog", "events", "installation", "publish"}
+SENDING = {"eventlog", "events", "housekeeping", "installation", "publish"}
 
 
 def sources(package: str) -> Iterator[Path]:

@@ -1,0 +1,27 @@
+"""What has to be thrown away now and then, so that nobody needs a cron."""
+
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.core.management import call_command
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from realtime import eventlog, installation
+from realtime.models import Installation
+
+logger = structlog.get_logger(__name__)
+
+PERIOD = timedelta(hours=1)
+
+
+def tidy_if_due() -> bool:
+    """Prune old events and expired sessions, once an hour and by one process only. Returns whether it did."""
+    row = Installation.objects.filter(name=installation.name())
+    if not row.filter(Q(tidied_at=None) | Q(tidied_at__lt=Now() - PERIOD)).update(tidied_at=Now()):
+        return False
+    pruned = eventlog.prune(timedelta(days=settings.EVENT_RETENTION_DAYS))
+    call_command("clearsessions")
+    logger.info("housekeeping.done", events=pruned)
+    return True
