@@ -1,0 +1,86 @@
+"""A fresh database for one stack: PostgreSQL where a server is installed, else a file of SQLite."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from bench.processes import Processes, free_ports, run_once
+
+OWNER = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses root
+# As it is installed, but for what a throwaway cluster needs: fsync stays on, since a commit's price is measured.
+SERVER = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"]
+
+
+def postgres_binaries() -> Path | None:
+    """The folder of the newest installed server."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    return found[-1].parent if found else None
+
+
+def kind_of(wanted: str) -> str:
+    """`sqlite` or `postgres`; `auto` takes the second where it can."""
+    if wanted == "auto":
+        return "postgres" if postgres_binaries() else "sqlite"
+    return wanted
+
+
+class Database:
+    """One empty database of the kind, and SQL on it for what the product's commands do not tell."""
+
+    def __init__(self, kind: str, directory: Path, processes: Processes) -> None:
+        self.kind = kind
+        self._file = directory / "finito.sqlite3"
+        self.url = f"sqlite:///{self._file}"
+        if kind == "postgres":
+            self.url = _start_postgres(directory, processes)
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows; what it writes is committed."""
+        if self.kind == "postgres":
+            with psycopg.connect(self.url) as connection:
+                cursor = connection.execute(sql.encode())
+                return cursor.fetchall() if cursor.description else []
+        with closing(sqlite3.connect(self._file, timeout=20)) as file, file:
+            return file.execute(sql).fetchall()
+
+    def watcher(self, sql: str) -> Callable[[], list[tuple[Any, ...]]]:
+        """The query on a connection that stays open, for what is asked many times a second."""
+        if self.kind == "postgres":
+            connection = psycopg.connect(self.url, autocommit=True)
+            return lambda: connection.execute(sql.encode()).fetchall()
+        file = sqlite3.connect(self._file, timeout=20, isolation_level=None)
+        return lambda: file.execute(sql).fetchall()
+
+
+def _start_postgres(directory: Path, processes: Processes) -> str:
+    binaries = postgres_binaries()
+    assert binaries is not None, "PostgreSQL is not installed"
+    (port,) = free_ports(1)
+    home = directory / "postgres"
+    home.mkdir()
+    if OWNER:
+        directory.chmod(0o711)
+        shutil.chown(home, OWNER)
+    env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    cluster = str(home / "data")
+    trust = ["-U", "finito", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    run_once([str(binaries / "initdb"), "-D", cluster, *trust], env, OWNER)
+    server = [str(binaries / "postgres"), "-D", cluster, "-p", str(port), *SERVER]
+    processes.start("postgres", server, env, home, OWNER)
+    url = f"postgres://finito@127.0.0.1:{port}/postgres"
+    processes.wait_for("postgres", lambda: _answers(url))
+    return url
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True

@@ -1,0 +1,60 @@
+"""What a scenario hands back: named columns, rows and notes, as text for people and as JSON for programs."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Cell = str | int | float | None
+
+
+@dataclass
+class Table:
+    """One table; a note under it says what the figures mean and do not mean."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[Cell]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, *cells: Cell) -> None:
+        """One more row."""
+        if len(cells) != len(self.columns):
+            raise ValueError(f"{len(cells)} cells for {len(self.columns)} columns")
+        self.rows.append(list(cells))
+
+    def text(self) -> str:
+        """Aligned; numbers stand to the right."""
+        written = [self.columns, *([shown(cell) for cell in row] for row in self.rows)]
+        widths = [max(len(row[number]) for row in written) for number in range(len(self.columns))]
+        right = [all(not isinstance(row[n], str) for row in self.rows) for n in range(len(self.columns))]
+        lines = []
+        for row in written:
+            cells = zip(row, widths, right, strict=True)
+            lines.append("  ".join(cell.rjust(w) if r else cell.ljust(w) for cell, w, r in cells).rstrip())
+        lines.insert(1, "  ".join("-" * width for width in widths))
+        return "\n".join([self.title, *lines, *(f"* {note}" for note in self.notes)])
+
+    def document(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+def shown(cell: Cell) -> str:
+    """A cell as people read it: three figures are enough of a measurement."""
+    if cell is None:
+        return "-"
+    if isinstance(cell, float):
+        return f"{cell:,.0f}" if abs(cell) >= 100 else f"{cell:.3g}"
+    return str(cell)
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle one."""
+    return float(statistics.median(values))
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The smallest value that so many percent do not exceed."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
