@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from bench import latency, push, quota
+from bench import latency, push, quota, sync
 from bench.databases import kind_of
 from bench.processes import Failed
 from bench.table import Table
@@ -18,6 +18,7 @@ from bench.table import Table
 Scenario = Callable[[int, str], list[Table]]
 SCENARIOS: dict[str, tuple[Scenario, str]] = {
     "quota": (quota.run, "units of Gmail's quota that each kind of change costs, beside the least"),
+    "sync": (sync.run, "changes a second and worker beside the bare calls, and the lag of 1,000 mailboxes"),
     "latency": (latency.run, "from a change in the mailbox to the event on the stream"),
     "push": (push.run, "pushes a second, refused and taken, and the CPU of each"),
 }
