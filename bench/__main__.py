@@ -11,11 +11,12 @@ from pathlib import Path
 from types import FrameType
 
 from bench import latency, push, quota, sync
+from bench.choices import Choices
 from bench.databases import kind_of
 from bench.processes import Failed
 from bench.table import Table
 
-Scenario = Callable[[int, str], list[Table]]
+Scenario = Callable[[Choices], list[Table]]
 SCENARIOS: dict[str, tuple[Scenario, str]] = {
     "quota": (quota.run, "units of Gmail's quota that each kind of change costs, beside the least"),
     "sync": (sync.run, "changes a second and worker beside the bare calls, and the lag of 1,000 mailboxes"),
@@ -35,6 +36,7 @@ def parser() -> ArgumentParser:
     parser.add_argument(
         "--database", choices=["auto", "sqlite", "postgres"], default="auto", help="auto: PostgreSQL where installed"
     )
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes (%(default)s)")
     return parser
 
 
@@ -45,13 +47,14 @@ def main() -> int:
     if unknown := set(names) - SCENARIOS.keys():
         parser().error(f"no such scenario: {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
     signal.signal(signal.SIGTERM, _interrupt)
+    choices = Choices(max(1, options.runs), kind_of(options.database), max(1, options.workers))
     tables: list[Table] = []
     code = 0
     for name in names:
         began = time.monotonic()
         print(f"{name} ({os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}) ...", file=sys.stderr, flush=True)
         try:
-            measured = SCENARIOS[name][0](max(1, options.runs), kind_of(options.database))
+            measured = SCENARIOS[name][0](choices)
         except Failed as failure:
             print(f"{name} failed: {failure}", file=sys.stderr)
             code = 1

@@ -90,10 +90,13 @@ class Processes:
         if process.poll() is not None:
             raise Failed(f"{name} ended\n{self._tail(name)}")
 
-    def cpu_seconds(self, name: str) -> float:
-        """User and system time of all its threads so far."""
-        fields = Path(f"/proc/{self._running[name].pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+    def cpu_seconds(self, *names: str) -> float:
+        """User and system time of all their threads so far."""
+        ticks = 0
+        for name in names:
+            fields = Path(f"/proc/{self._running[name].pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / TICKS
 
     def end(self, *names: str, seconds: float = 14, how: signal.Signals = signal.SIGTERM) -> None:
         """End these, by force after the time; returns when they are gone."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from bench.choices import Choices
 from bench.processes import Failed
 from bench.seed import connect_many
 from bench.senders import Connection, Signer, push_body
@@ -16,21 +17,21 @@ CONNECTIONS = 8
 MAILBOXES = 100
 
 
-def run(runs: int, database: str) -> list[Table]:
+def run(choices: Choices) -> list[Table]:
     """No worker runs: what is measured is the webhook alone."""
     table = Table(
-        f"push: one web process ({database}, median of {runs} runs)",
-        ["push", "status", "a second", "CPU ms of the web, each", "CPU, ratio to /livez"],
+        f"push: one web process ({choices.database}, median of {choices.runs} runs)",
+        ["push", "status", "a second", "CPU ms of the web, each", "ratio to /livez"],
         notes=[
             f"{CONNECTIONS} connections send for {SECONDS:.0f} s from the same machine, so that a second's figure is "
             "shared with the sender; CPU is the web's own, database and Redis not counted.",
             "taken: a known mailbox, a newer historyId (one UPDATE, one wake-up). stale: an historyId that was read "
-            "already. refused: a token of another audience. /livez: what any request costs here.",
+            "already. refused: a token of another audience. /livez: a request through Django's middleware, which a push does not pass.",
         ],
     )
     emails = [f"box{number}@gmail.example" for number in range(MAILBOXES)]
     signer = Signer()
-    with signer.certs() as certs, Stack(database, env={"PUBSUB_CERTS_URL": certs}, worker=False) as stack:
+    with signer.certs() as certs, Stack(choices.database, env={"PUBSUB_CERTS_URL": certs}, workers=0) as stack:
         connect_many(stack, emails, watched=False)
         audience = stack.env["PUBSUB_PUSH_AUDIENCE"]
         good = signer.token(audience, PUSH_SERVICE_ACCOUNT)
@@ -49,7 +50,7 @@ def run(runs: int, database: str) -> list[Table]:
             ("refused", 401, foreign, lambda: stale),
         ]
         measured: dict[str, list[tuple[float, float]]] = {name: [] for name, *_ in kinds}
-        for _ in range(runs):
+        for _ in range(choices.runs):
             for name, status, token, body in kinds:
                 measured[name].append(_measure(stack, token, body, status))
     base = [cpu for _, cpu in measured["GET /livez"]]

@@ -5,6 +5,7 @@ from collections import Counter
 
 from bench.browser import Browser, Stream
 from bench.cases import BURST, CASES, COUNT, GET, LIST
+from bench.choices import Choices
 from bench.google import Google
 from bench.processes import Failed
 from bench.stack import Stack
@@ -20,10 +21,10 @@ LIMIT_SECONDS = 40.0
 FIRST_SECONDS = 240.0
 
 
-def run(runs: int, database: str) -> list[Table]:
+def run(choices: Choices) -> list[Table]:
     """A mailbox a case, all in one stack; the first sync goes on beside them."""
     emails = {f"case{number}@gmail.example": case for number, case in enumerate(CASES)}
-    with Stack(database, simulator=("--quota", str(USER_UNITS))) as stack:
+    with Stack(choices.database, workers=choices.workers, simulator=("--quota", str(USER_UNITS))) as stack:
         google, browser = stack.google, Browser(stack)
         google.create_mailbox(FIRST, 0)
         google.deliver(FIRST, FIRST_MESSAGES)
@@ -37,13 +38,13 @@ def run(runs: int, database: str) -> list[Table]:
                 browser.connect(email)
             stream.wait_connected({IDLE, *emails}, 60)
             _wait_quiet(google, [IDLE, *emails])
-            costs = [_one_run(google, list(emails)) for _ in range(runs)]
+            costs = [_one_run(google, list(emails)) for _ in range(choices.runs)]
             idle = _poll(stack)
             seconds = _first_sync(stream, began)
             _wait_quiet(google, [FIRST])
         first, refused = google.units(FIRST), google.refusals()
     table = Table(
-        f"quota: units of each change (median of {runs} runs, {database})",
+        f"quota: units of each change (median of {choices.runs} runs, {choices.database})",
         ["change", "history.list", "messages.get", "labels.get", "units", "least", "without trailing read", "ratio"],
         notes=NOTES,
     )

@@ -1,4 +1,4 @@
-"""One web, one worker, a Valkey, a database and the simulator, each a real process, in a folder of their own."""
+"""One web, the workers, a Valkey, a database and the simulator, each a real process, in a folder of their own."""
 
 import os
 import socket
@@ -23,15 +23,15 @@ START_SECONDS = 60
 
 
 class Stack:
-    """`env` is for web and worker, `simulator` more options of the simulator. Only the web is started at once, and the
-    worker unless `worker` is off."""
+    """`env` is for web and worker, `simulator` more options of the simulator."""
 
     def __init__(
-        self, database: str, *, env: dict[str, str] | None = None, simulator: tuple[str, ...] = (), worker: bool = True
+        self, database: str, *, env: dict[str, str] | None = None, simulator: tuple[str, ...] = (), workers: int = 1
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="finito-bench-", ignore_cleanup_errors=True)
         self._directory = Path(self._folder.name)
-        self._kind, self._worker, self._simulator = database, worker, simulator
+        self._kind, self._simulator = database, simulator
+        self.workers = [f"worker{number}" for number in range(workers)]
         self.processes = Processes(self._directory)
         self._redis_port, self._google_port, self._web_port = free_ports(3)
         self.url = f"http://127.0.0.1:{self._web_port}"
@@ -90,12 +90,12 @@ class Stack:
         wait_for("simulator", lambda: _status(f"{self.google.url}/sim/health") == 200, START_SECONDS)
         self.manage("migrate", "--verbosity", "0")
         start("web", procfile_command("web", PORT=str(self._web_port)), self.env)
-        if self._worker:
-            self.start_worker()
+        for name in self.workers:
+            self._start_worker(name)
         wait_for("web", lambda: _status(f"{self.url}/livez") == 200, START_SECONDS)
 
-    def start_worker(self, name: str = "worker") -> None:
-        """Start one more; returns when it looks for work."""
+    def _start_worker(self, name: str) -> None:
+        """Returns when it looks for work."""
         self.processes.start(name, procfile_command("worker"), self.env)
         log = self.processes.log(name)
         self.processes.wait_for(name, lambda: "worker.started" in log.read_text(errors="replace"), START_SECONDS)
