@@ -55,11 +55,10 @@ class Claim:
         if self.stopping.is_set():
             raise Stopping
         now = self.now()
-        spending = Spending(self.account.quota_level, self.account.quota_at or now)
+        spending = Spending.of(self.account.quota_spent)
         if seconds := spending.wait_seconds(units, now):
             raise QuotaSpent(seconds)
-        after = spending.after(units, now)
-        self.update(quota_level=after.level, quota_at=after.at)
+        self.update(quota_spent=spending.after(units, now).entries)
 
     def update(self, **values: Any) -> None:
         """Write columns of the mailbox while the claim is ours. Raises ClaimLost."""

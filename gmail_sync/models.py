@@ -42,8 +42,7 @@ class GmailAccount(models.Model):
     claim_expires_at = models.DateTimeField(null=True, blank=True)
 
     # What its calls have cost lately (quota.py), and Gmail's own counts of the inbox.
-    quota_level = models.FloatField(default=0, editable=False)
-    quota_at = models.DateTimeField(null=True, blank=True, editable=False)
+    quota_spent = models.JSONField(default=list, editable=False)
     inbox_unread = models.PositiveIntegerField(null=True, blank=True)
     inbox_total = models.PositiveIntegerField(null=True, blank=True)
     counts_due = models.BooleanField(default=False, editable=False)

@@ -3,6 +3,8 @@
 Units: https://developers.google.com/workspace/gmail/api/reference/quota (since 2026-05-01)
 """
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,27 +17,44 @@ UNITS = {
     "stop": 50,
     "watch": 100,
 }
-# Gmail allows a user 6,000 in any minute: the burst and what leaks in a minute stay below that together.
-UNITS_PER_SECOND = 60.0
-BURST_UNITS = 2_300.0
+WINDOW_SECONDS = 60
+# Gmail allows a user 6,000 units in a minute. Batches leave a part of it to the small calls, so that a mailbox that
+# is being filled still hears of its changes; the rest is for the consent and for what else reads the mailbox.
+LIMIT_UNITS = 5_900.0
+BATCH_LIMIT_UNITS = 5_500.0
+SMALL_UNITS = 100.0
 
 
 @dataclass(frozen=True)
 class Spending:
-    """A bucket that fills with each call and leaks 60 units a second."""
+    """What was spent in the last minute: (second since 1970, units), oldest first; at most one entry a second."""
 
-    level: float
-    at: datetime
+    entries: tuple[tuple[int, float], ...] = ()
 
-    def level_at(self, now: datetime) -> float:
-        """The units that still count at `now`."""
-        return max(0.0, self.level - max(0.0, (now - self.at).total_seconds()) * UNITS_PER_SECOND)
+    @classmethod
+    def of(cls, stored: Iterable[Iterable[float]]) -> "Spending":
+        """From the column's JSON."""
+        return cls(tuple((int(second), units) for second, units in stored))
 
     def wait_seconds(self, units: float, now: datetime) -> float:
-        """How long until these units may be spent; 0: now. More than the burst is let through an empty bucket."""
-        excess = self.level_at(now) + min(units, BURST_UNITS) - BURST_UNITS
-        return max(0.0, excess / UNITS_PER_SECOND)
+        """How long until these units may be spent; 0: now. More than the limit is let through an empty minute."""
+        limit = LIMIT_UNITS if units <= SMALL_UNITS else BATCH_LIMIT_UNITS
+        recent = self._recent(now)
+        excess = sum(spent for _, spent in recent) + units - limit
+        wait = 0.0
+        for second, spent in recent:
+            if excess <= 0:
+                break
+            excess -= spent
+            wait = second + WINDOW_SECONDS - now.timestamp()
+        return wait
 
     def after(self, units: float, now: datetime) -> "Spending":
-        """The bucket with these units in it."""
-        return Spending(self.level_at(now) + units, now)
+        """With these units in it; counted from the end of this second, so never too early."""
+        second = math.ceil(now.timestamp())
+        entries = dict(self._recent(now))
+        entries[second] = entries.get(second, 0.0) + units
+        return Spending(tuple(sorted(entries.items())))
+
+    def _recent(self, now: datetime) -> list[tuple[int, float]]:
+        return [(second, units) for second, units in self.entries if second + WINDOW_SECONDS > now.timestamp()]

@@ -75,3 +75,15 @@ def test_rule_16_labels_are_cleaned(gmail: Mailbox, account: GmailAccount) -> No
     poison(gmail, gmail_id, {"labelIds": ["INBOX", "a\x00b"]})
     sync(account)
     assert mirrored(account)[gmail_id] == ["INBOX", "a\ufffdb"]
+
+
+def test_rule_16_a_message_that_cannot_be_written_does_not_hold_up_the_others(
+    gmail: Mailbox, account: GmailAccount, ann: User
+) -> None:
+    taken = next(iter(mirrored(account)))
+    before, broken, after = gmail.deliver(3)
+    poison(gmail, broken, {"id": taken})
+    assert attempt_sync(account) == "ok"
+    assert told(ann) == [("message.added", before), ("message.added", after)]
+    assert SkippedMessage.objects.get().gmail_id == broken
+    assert account.history_id == gmail.history_id

@@ -172,7 +172,7 @@ class MailboxMachine(RuleBasedStateMachine):
 def test_it_follows_the_mailbox_through_everything(
     google: Simulator, transactional_db: None, monkeypatch: pytest.MonkeyPatch, examples: int
 ) -> None:
-    monkeypatch.setattr(quota, "BURST_UNITS", 1e9)
+    monkeypatch.setattr(quota, "BATCH_LIMIT_UNITS", 1e9)
     machine = type("Machine", (MailboxMachine,), {"simulator": google})
     run_state_machine_as_test(
         machine,
