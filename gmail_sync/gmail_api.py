@@ -22,7 +22,7 @@ class Gmail(GmailHttp):
 
     def profile(self) -> tuple[str, int]:
         """The mailbox's address, as its pushes spell it, and its present historyId (1 unit)."""
-        answer = self.call("getProfile", service().users().getProfile(userId="me"))
+        answer = self.call("getProfile", service().users.getProfile(userId="me"))
         return str(answer["emailAddress"]).lower(), int(answer["historyId"])
 
     def history(self, start: int, skip_unreadable: bool = False) -> tuple[list[Record], int]:
@@ -33,11 +33,8 @@ class Gmail(GmailHttp):
         records: list[Record] = []
         token = None
         while True:
-            request = (
-                service()
-                .users()
-                .history()
-                .list(userId="me", startHistoryId=str(start), maxResults=PAGE_SIZE, pageToken=token)
+            request = service().history.list(
+                userId="me", startHistoryId=str(start), maxResults=PAGE_SIZE, pageToken=token
             )
             page = self.call("history.list", request, HistoryExpired)
             records += parse_records(page, skip_unreadable)
@@ -51,8 +48,7 @@ class Gmail(GmailHttp):
         token = None
         while len(ids) < limit:
             size = min(PAGE_SIZE, limit - len(ids))
-            messages = service().users().messages()
-            request = messages.list(userId="me", labelIds=["INBOX"], maxResults=size, pageToken=token)
+            request = service().messages.list(userId="me", labelIds=["INBOX"], maxResults=size, pageToken=token)
             page = self.call("messages.list", request)
             ids += [message["id"] for message in page.get("messages", [])]
             token = page.get("nextPageToken")
@@ -66,9 +62,10 @@ class Gmail(GmailHttp):
         A throttle inside a batch is raised after the rest of the batch was yielded: what was paid for is used.
         """
         for start in range(0, len(gmail_ids), BATCH_SIZE):
-            messages = service().users().messages()
             requests = {
-                gmail_id: messages.get(userId="me", id=gmail_id, format="metadata", metadataHeaders=HEADER_NAMES)
+                gmail_id: service().messages.get(
+                    userId="me", id=gmail_id, format="metadata", metadataHeaders=HEADER_NAMES
+                )
                 for gmail_id in gmail_ids[start : start + BATCH_SIZE]
             }
             answers, refusals = self.batch("messages.get", requests)
@@ -81,19 +78,19 @@ class Gmail(GmailHttp):
 
     def inbox_counts(self) -> tuple[int, int]:
         """Gmail's own count of the inbox: unread messages, and all (1 unit)."""
-        answer = self.call("labels.get", service().users().labels().get(userId="me", id="INBOX"))
+        answer = self.call("labels.get", service().labels.get(userId="me", id="INBOX"))
         return int(answer.get("messagesUnread", 0)), int(answer.get("messagesTotal", 0))
 
     def watch(self, topic: str) -> datetime:
         """Ask for notifications to `topic`; returns when that ends (100 units). Replaces an earlier watch."""
         # Without labels: Gmail's own filter is unreliable, and what is not mail costs one history read.
-        request = service().users().watch(userId="me", body={"topicName": topic})
+        request = service().users.watch(userId="me", body={"topicName": topic})
         answer = self.call("watch", request, GmailMisconfigured)  # 404: there is no such topic
         return datetime.fromtimestamp(int(answer["expiration"]) / 1000, UTC)
 
     def stop(self) -> None:
         """End notifications (50 units)."""
-        self.call("stop", service().users().stop(userId="me"))
+        self.call("stop", service().users.stop(userId="me"))
 
 
 def _read(answer: dict[str, Any]) -> Headers | Trouble:

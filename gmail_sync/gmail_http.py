@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -26,13 +27,26 @@ TIMEOUT_SECONDS = 10
 _local = threading.local()
 
 
+@dataclass(frozen=True)
+class Service:
+    """The client library's resources. They make requests and keep no state, so that threads may share them."""
+
+    users: Any
+    messages: Any
+    history: Any
+    labels: Any
+    new_batch: Callable[..., Any]
+
+
 @cache
-def service() -> Any:
-    """The client library's Gmail, built once: parsing the discovery document takes longer than a call."""
+def service() -> Service:
+    """The client library's Gmail, built once: making its resources takes longer than a call."""
     document = json.loads(get_static_doc("gmail", "v1"))
     root = settings.GMAIL_API_ROOT.rstrip("/") + "/"
     # The option `api_endpoint` would not redirect batch calls.
-    return build_from_document({**document, "rootUrl": root}, http=httplib2.Http(timeout=TIMEOUT_SECONDS))
+    gmail = build_from_document({**document, "rootUrl": root}, http=httplib2.Http(timeout=TIMEOUT_SECONDS))
+    users = gmail.users()
+    return Service(users, users.messages(), users.history(), users.labels(), gmail.new_batch_http_request)
 
 
 def thread_http() -> httplib2.Http:
@@ -95,7 +109,7 @@ class GmailHttp:
             else:
                 refusals[name] = reaction(error)
 
-        batch = service().new_batch_http_request(callback=collect)
+        batch = service().new_batch(callback=collect)
         for name, request in requests.items():
             batch.add(request, request_id=name)
         self._guarded(method, len(requests), lambda: batch.execute(http=self._http))
