@@ -8,7 +8,7 @@ from gmail_sync.exceptions import GmailUnavailable
 from gmail_sync.models import GmailAccount, Message
 from gmail_sync.parts import UNKNOWN_LIMIT
 from gmail_sync.sync import TRAILING_SECONDS
-from tests.gmail_sync.harness import Mailbox, Meanwhile, attempt_sync, events, mirrored, push, sync, told
+from tests.gmail_sync.harness import Mailbox, attempt_sync, events, mirrored, push, sync, told
 
 
 def test_it_stores_new_mail_and_tells_of_it(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
@@ -98,19 +98,6 @@ def test_rule_04_a_long_backlog_makes_progress_under_throttles(
     assert stored.count() == 2 * UNKNOWN_LIMIT + 5
     last = gmail_ids[2 * UNKNOWN_LIMIT + 4]
     assert account.history_id == stored.get(gmail_id=last).history_id
-    sync(account)
-    assert told(ann) == [("message.added", gmail_id) for gmail_id in gmail_ids]
-
-
-def test_rule_04_a_long_backlog_makes_progress_under_kills(
-    gmail: Mailbox, account: GmailAccount, ann: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(quota, "BURST_UNITS", 1e9)
-    gmail_ids = gmail.deliver(UNKNOWN_LIMIT + 10)
-    killed = Meanwhile(6, lambda: killed.set())  # history.list, four batches, and the one that it does not live to see
-    assert attempt_sync(account, killed) == "given_back"
-    assert told(ann) == [("message.added", gmail_id) for gmail_id in gmail_ids[:UNKNOWN_LIMIT]]
-    assert account.history_id == Message.objects.get(gmail_id=gmail_ids[UNKNOWN_LIMIT - 1]).history_id
     sync(account)
     assert told(ann) == [("message.added", gmail_id) for gmail_id in gmail_ids]
 

@@ -1,0 +1,56 @@
+"""A long backlog is written prefix by prefix: what was written once is not read again."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from gmail_sync import parts
+from gmail_sync.history import Record, Step
+from gmail_sync.models import GmailAccount, Message
+from tests.gmail_sync.harness import Mailbox, Meanwhile, attempt_sync, sync, told
+
+
+def record(record_id: int, *gmail_ids: str) -> Record:
+    return Record(record_id, tuple(Step(record_id, "added", i, "t", frozenset({"INBOX"})) for i in gmail_ids))
+
+
+def cut(*records: Record) -> list[tuple[int, list[str]]]:
+    """Where the records are cut, when all of their messages are to be fetched: last record and messages."""
+    ids = dict.fromkeys(step.gmail_id for one in records for step in one.steps)
+    return [(part.last_record_id, part.to_fetch) for part in parts.cut(list(records), list(ids))]
+
+
+@pytest.fixture
+def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "UNKNOWN_LIMIT", 2)
+
+
+def test_it_cuts_where_a_transaction_would_need_too_many(two_at_once: None) -> None:
+    assert cut(record(1, "a"), record(2, "b"), record(3, "c")) == [(2, ["a", "b"]), (3, ["c"])]
+
+
+def test_it_fetches_a_message_once(two_at_once: None) -> None:
+    assert cut(record(1, "a"), record(2, "a"), record(3, "b"), record(4, "a")) == [(4, ["a", "b"])]
+
+
+def test_it_never_cuts_within_a_record(two_at_once: None) -> None:
+    assert cut(record(1, "a"), record(2, "b", "c", "d"), record(3, "e")) == [
+        (1, ["a"]),
+        (2, ["b", "c", "d"]),
+        (3, ["e"]),
+    ]
+
+
+def test_it_has_no_part_without_records() -> None:
+    assert cut() == []
+
+
+def test_rule_04_a_long_backlog_makes_progress_under_kills(
+    gmail: Mailbox, account: GmailAccount, ann: User, two_at_once: None
+) -> None:
+    gmail_ids = gmail.deliver(5)
+    killed = Meanwhile(4, lambda: killed.set())  # history.list, two batches, and the one that it does not live to see
+    assert attempt_sync(account, killed) == "given_back"
+    assert told(ann) == [("message.added", gmail_id) for gmail_id in gmail_ids[:4]]
+    assert account.history_id == Message.objects.get(gmail_id=gmail_ids[3]).history_id
+    sync(account)
+    assert told(ann) == [("message.added", gmail_id) for gmail_id in gmail_ids]
