@@ -22,7 +22,8 @@ CATCH_UP_SECONDS = 60.0
 def measure(choices: Choices) -> Table:
     """One web; each change is a new mail, pushed by the simulator."""
     table = Table(
-        f"sync: lag of {MAILBOXES:,} mailboxes, one web, {choices.workers} worker(s) ({choices.database}, one run of {SECONDS:.0f} s each)",
+        f"sync: lag of {MAILBOXES:,} mailboxes, one web, {choices.workers} worker(s) "
+        f"({choices.database}, one run of {SECONDS:.0f} s each)",
         [
             "a mail each",
             "mails a second",

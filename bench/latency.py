@@ -22,9 +22,9 @@ def run(choices: Choices) -> list[Table]:
         f"latency: milliseconds from the change in the mailbox to the event on the stream ({choices.database})",
         ["change", "changes", "median", "p95", "missing"],
         notes=[
-            f"{CHANGES} of each kind, one each {GAP_SECONDS} s; one web, {choices.workers} worker(s). From before the call that changes "
-            "the mailbox until the frame is read: the simulator's notification and push, the webhook, the wake-up, "
-            "history.list (and messages.get for a new mail), the commit, Redis, the stream.",
+            f"{CHANGES} of each kind, one each {GAP_SECONDS} s; one web, {choices.workers} worker(s). From before the "
+            "call that changes the mailbox until the frame is read: the simulator's notification and push, the webhook, "
+            "the wake-up, history.list (and messages.get for a new mail), the commit, Redis, the stream.",
             "Google's own part (Gmail to Pub/Sub to the webhook) is not in it.",
         ],
     )

@@ -26,7 +26,8 @@ def run(choices: Choices) -> list[Table]:
             f"{CONNECTIONS} connections send for {SECONDS:.0f} s from the same machine, so that a second's figure is "
             "shared with the sender; CPU is the web's own, database and Redis not counted.",
             "taken: a known mailbox, a newer historyId (one UPDATE, one wake-up). stale: an historyId that was read "
-            "already. refused: a token of another audience. /livez: a request through Django's middleware, which a push does not pass.",
+            "already. refused: a token of another audience. /livez: a request through Django's middleware, which a "
+            "push does not pass.",
         ],
     )
     emails = [f"box{number}@gmail.example" for number in range(MAILBOXES)]

@@ -22,7 +22,8 @@ def run(choices: Choices) -> list[Table]:
 
 def _backlog(choices: Choices) -> Table:
     table = Table(
-        f"sync: a backlog of {MAILBOXES} mailboxes, {choices.workers} worker(s) ({choices.database}, median of {choices.runs} runs)",
+        f"sync: a backlog of {MAILBOXES} mailboxes, {choices.workers} worker(s) "
+        f"({choices.database}, median of {choices.runs} runs)",
         [
             "waiting in each mailbox",
             "changes a second",
