@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,7 +40,8 @@ def test_it_takes_the_pushes_of_the_simulator(gmail: Mailbox, ann: User, receive
     sync(account)  # its watch makes Gmail notify at once
 
     def mine() -> list[int]:
-        return [n for n, said in enumerate(receiver.notifications()) if said["emailAddress"] == gmail.email]
+        carried = [b64decode(push["message"]["data"]) for push in receiver.pushes]
+        return [n for n, content in enumerate(carried) if gmail.email.encode() in content]
 
     eventually(mine)
     number = mine()[0]
