@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from gmail_sync.fields import Sealed, SealedField
 from gmail_sync.querysets import GmailAccountQuerySet, MessageQuerySet
-from gmail_sync.states import PROBE_SECONDS, AccountState, WatchState
+from gmail_sync.states import PROBE_SECONDS, SYNCABLE, AccountState, WatchState
 
 
 class GmailAccount(models.Model):
@@ -58,7 +58,8 @@ class GmailAccount(models.Model):
 
     class Meta:
         ordering = ["email"]
-        indexes = [models.Index(fields=["next_sync_at"], name="account_due")]
+        # Only what can be due: a mailbox that waits for its consent would be read by every claim, for ever.
+        indexes = [models.Index(fields=["next_sync_at"], name="account_due", condition=models.Q(state__in=SYNCABLE))]
 
     def __str__(self) -> str:
         return self.email

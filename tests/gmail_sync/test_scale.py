@@ -1,0 +1,95 @@
+"""A hundred thousand mailboxes: what runs each second and on each push touches few rows, by an index."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
+
+from gmail_sync.claims import claim_due
+from gmail_sync.models import GmailAccount
+
+MAILBOXES = 100_000
+LOST = 5_000  # whose consent has ended; they stay due for ever
+CLAIMS = 16  # the threads of a worker
+
+# Polled within ten minutes each, so that none is due; some are in a worker's hands, some wait after an error.
+COLUMNS = {
+    "email": "'box' || n || '@gmail.example'",
+    "google_sub": "'sub' || n",
+    "state": f"CASE WHEN n <= {LOST} THEN 'reauth_required' ELSE 'connected' END",
+    "next_sync_at": f"now() + interval '1 second' * CASE WHEN n <= {LOST} THEN -n ELSE n % 600 + 60 END",
+    "retry_at": "CASE WHEN n % 97 = 0 THEN now() + interval '1 hour' END",
+    "claim_expires_at": "CASE WHEN n % 1000 = 0 THEN now() + interval '20 seconds' END",
+    "credentials": "repeat('x', 500)",
+}
+
+
+def fill() -> None:
+    """One row through the model, and copies of it."""
+    account = GmailAccount.objects.create(email="first@gmail.example", google_sub="first", history_id=1_000)
+    names = [str(field.column) for field in GmailAccount._meta.concrete_fields if not field.primary_key]
+    values = ", ".join(COLUMNS.get(name, name) for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO gmail_sync_gmailaccount ({', '.join(names)}) SELECT {values} "
+            f"FROM generate_series(1, {MAILBOXES}) AS n, gmail_sync_gmailaccount WHERE id = {account.pk}"
+        )
+        cursor.execute("ANALYZE gmail_sync_gmailaccount")
+
+
+@pytest.fixture(autouse=True)
+def mailboxes(db: None) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("the plans are PostgreSQL's")
+    fill()
+
+
+def plan_of(run: Callable[[], object], statement: str) -> list[dict[str, Any]]:
+    """The nodes of the plan of the first such statement that `run` makes, as it is executed."""
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+        run()
+        transaction.set_rollback(True)
+    sql = next(query["sql"] for query in queries if query["sql"].startswith(statement))
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
+        answer = cursor.fetchall()[0][0]
+    return list(nodes((json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]))
+
+
+def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for inner in node.get("Plans", []):
+        yield from nodes(inner)
+
+
+def rows_read(plan: list[dict[str, Any]]) -> int:
+    """Rows that the scans have looked at; there must be no scan of the whole table."""
+    scans = [node for node in plan if "Scan" in node["Node Type"]]
+    assert scans
+    assert "Seq Scan" not in {node["Node Type"] for node in scans}, plan
+    return int(sum((n["Actual Rows"] + n.get("Rows Removed by Filter", 0)) * n["Actual Loops"] for n in scans))
+
+
+def claim() -> int:
+    return len(claim_due(CLAIMS, threading.Event()))
+
+
+def test_it_looks_for_due_mailboxes_without_reading_those_that_are_not() -> None:
+    assert rows_read(plan_of(claim, "SELECT")) <= 10
+
+
+def test_it_claims_the_longest_due_without_reading_the_others() -> None:
+    waiting = GmailAccount.objects.filter(Q(retry_at=None), Q(claim_expires_at=None), state="connected")
+    waiting.update(next_sync_at="2020-01-01T00:00:00Z")
+    assert claim() == CLAIMS
+    assert rows_read(plan_of(claim, "SELECT")) <= 2 * CLAIMS
+
+
+def test_it_marks_a_pushed_mailbox_by_its_address() -> None:
+    plan = plan_of(lambda: GmailAccount.objects.mark_changed(f"box{MAILBOXES}@gmail.example", 2_000), "UPDATE")
+    assert rows_read(plan) == 1
