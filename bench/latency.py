@@ -23,8 +23,8 @@ def run(choices: Choices) -> list[Table]:
         ["change", "changes", "median", "p95", "missing"],
         notes=[
             f"{CHANGES} of each kind, one each {GAP_SECONDS} s; one web, {choices.workers} worker(s). From before the "
-            "call that changes the mailbox until the frame is read: the simulator's notification and push, the webhook, "
-            "the wake-up, history.list (and messages.get for a new mail), the commit, Redis, the stream.",
+            "call that changes the mailbox until the frame is read: notification, push, webhook, wake-up, "
+            "history.list (and messages.get for a new mail), the commit, Redis, the stream.",
             "Google's own part (Gmail to Pub/Sub to the webhook) is not in it.",
         ],
     )
