@@ -1,18 +1,17 @@
 """Mailboxes, their watches and their mirror. A row says when its mailbox is due; nothing else schedules work."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import ExpressionWrapper
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from gmail_sync.fields import Sealed, SealedField
 from gmail_sync.querysets import GmailAccountQuerySet, MessageQuerySet
-from gmail_sync.states import PROBE_SECONDS, SYNCABLE, AccountState, WatchState
+from gmail_sync.states import PROBE_SECONDS, AccountState, WatchState
 
 
 class GmailAccount(models.Model):
@@ -58,8 +57,10 @@ class GmailAccount(models.Model):
 
     class Meta:
         ordering = ["email"]
-        # Only what can be due: a mailbox that waits for its consent would be read by every claim, for ever.
-        indexes = [models.Index(fields=["next_sync_at"], name="account_due", condition=models.Q(state__in=SYNCABLE))]
+        # Without what waits for its consent: overdue for ever, every claim would read it.
+        indexes = [
+            models.Index(fields=["next_sync_at"], name="account_due", condition=~models.Q(state="reauth_required"))
+        ]
 
     def __str__(self) -> str:
         return self.email
@@ -93,20 +94,20 @@ class GmailWatch(models.Model):
     def __str__(self) -> str:
         return f"watch of {self.account}"
 
-    def is_due(self) -> bool:
+    def is_due(self, now: datetime) -> bool:
         """Whether it has to be renewed now; a watch on another topic is none, and one that failed waits its time."""
-        if self.renew_at is None or self.renew_at <= timezone.now():
+        if self.renew_at is None or self.renew_at <= now:
             return True
         return self.topic != settings.GMAIL_PUBSUB_TOPIC and self.state != WatchState.FAILED
 
-    def judge_probe(self) -> None:
+    def judge_probe(self, now: datetime) -> None:
         """Proven if a push came since the last renewal; silent if none came within two minutes."""
         if self.probe_sent_at is None:
             return
         pushed_at = self.account.last_push_at
         if pushed_at is not None and pushed_at >= self.probe_sent_at:
             self.state, self.probe_sent_at = WatchState.ACTIVE, None
-        elif self.probe_sent_at < timezone.now() - timedelta(seconds=PROBE_SECONDS):
+        elif self.probe_sent_at < now - timedelta(seconds=PROBE_SECONDS):
             self.state = WatchState.SILENT
         self.save(update_fields=["state", "probe_sent_at"])
 

@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='gmailaccount',
-            index=models.Index(condition=models.Q(('state__in', ['syncing', 'connected', 'closing'])), fields=['next_sync_at'], name='account_due'),
+            index=models.Index(condition=models.Q(('state', 'reauth_required'), _negated=True), fields=['next_sync_at'], name='account_due'),
         ),
     ]

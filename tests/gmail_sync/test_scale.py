@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
+from finito.health import _push_and_worker
 from gmail_sync.claims import claim_due
 from gmail_sync.models import GmailAccount
 
@@ -88,6 +89,11 @@ def test_it_claims_the_longest_due_without_reading_the_others() -> None:
     waiting.update(next_sync_at="2020-01-01T00:00:00Z")
     assert claim() == CLAIMS
     assert rows_read(plan_of(claim, "SELECT")) <= 2 * CLAIMS
+
+
+def test_it_sees_that_no_mailbox_waits_for_a_worker() -> None:
+    plan = plan_of(_push_and_worker, 'SELECT 1 AS "a" FROM "gmail_sync_gmailaccount"')
+    assert rows_read(plan) <= 10
 
 
 def test_it_marks_a_pushed_mailbox_by_its_address() -> None:
