@@ -123,6 +123,7 @@ class Listener:
                 await self._probe_when_idle()
             except Exception as error:
                 logger.warning("redis.unreachable", error=type(error).__name__)
+                self._channel = ""
                 self._set_up(False)
                 await asyncio.sleep(ROUND_SECONDS * random.uniform(0.5, 1.0))
             try:
@@ -166,7 +167,6 @@ class Listener:
         """Silence is proven by an echo through a user's own group: one on another channel would say nothing."""
         now = time.monotonic()
         if any(now - probed_at > ECHO_SECONDS for probed_at in self._probed_at.values()):
-            self._channel = ""
             raise ConnectionError("no echo")
         for user_id in self._subscribed - self._joined:
             await self._probe(user_id)
