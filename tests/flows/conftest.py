@@ -13,16 +13,16 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stack]:
+def shared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stack]:
     """Two webs and a worker; a module may name other variables in ENV."""
     with Stack(tmp_path_factory.mktemp("stack"), env=getattr(request.module, "ENV", None)) as running:
         yield running
 
 
 @pytest.fixture
-def user(stack: Stack) -> SignedIn:
+def user(shared: Stack) -> SignedIn:
     """Somebody new with an empty mailbox, `<name>@gmail.example`, that is connected and read."""
-    user = stack.sign_in(f"user{next(_numbers)}")
+    user = shared.sign_in(f"user{next(_numbers)}")
     with user.stream() as stream:
         user.connect(f"{user.name}@gmail.example")
         stream.wait_for("account.status", 30, where=lambda frame: frame.data["state"] == "connected")

@@ -28,7 +28,7 @@ def eventually(true: Callable[[], object], seconds: float = 60) -> None:
 def query(stack: Stack, sql: str) -> list[tuple[Any, ...]]:
     """The rows of the stack's database."""
     url = stack.environment["DATABASE_URL"]
-    if stack.is_postgres:
+    if url.startswith("postgres"):
         with psycopg.connect(url) as connection:
             return connection.execute(sql.encode()).fetchall()
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=20)) as file:
