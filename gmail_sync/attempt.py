@@ -17,6 +17,7 @@ from gmail_sync.exceptions import (
     GrantLost,
     QuotaSpent,
     Stopping,
+    WatchRefused,
 )
 from gmail_sync.models import GmailAccount
 from gmail_sync.resync import announce
@@ -58,6 +59,9 @@ def _outcome(claim: Claim, work: Callable[[Claim], float]) -> str:
     except Stopping:
         claim.finish(0)
         return "given_back"
+    except WatchRefused as error:
+        claim.finish(0)
+        return f"watch_refused: {error}"
     except QuotaSpent as spent:
         claim.finish(spent.seconds, retry_at=from_now(spent.seconds))
         return "budget_spent"

@@ -62,8 +62,7 @@ def google_addresses_are_safe(**kwargs: Any) -> list[CheckMessage]:
     """Tokens travel to these addresses: https, or a stand-in on this machine."""
     errors: list[CheckMessage] = []
     for name in REPLACEABLE:
-        url = urlsplit(getattr(settings, name))
-        if url.scheme != "https" and not (url.scheme == "http" and url.hostname in LOOPBACK):
+        if not _is_safe(getattr(settings, name)):
             errors.append(
                 Error(
                     f"{name} must begin with https://, or with http:// and a loopback address.",
@@ -72,6 +71,14 @@ def google_addresses_are_safe(**kwargs: Any) -> list[CheckMessage]:
                 )
             )
     return errors
+
+
+def _is_safe(address: str) -> bool:
+    try:
+        url = urlsplit(address)
+    except ValueError:
+        return False
+    return bool(url.hostname) and (url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK))
 
 
 @register("gmail_sync")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, DateTimeField, ExpressionWrapper, When
+from django.db.models import Case, DateTimeField, ExpressionWrapper, F, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
@@ -86,7 +86,7 @@ class Claim:
         asked = self.account.wakes
         planned = Case(When(wakes=asked, then=from_now(seconds)), default=Now())
         # A burst: one read a second sees all of it. A single push in between is read at once.
-        held = Case(When(wakes__gte=asked + BURST_WAKES, then=from_now(BURST_SECONDS)), default=None)
+        held = Case(When(wakes__gte=asked + BURST_WAKES, then=from_now(BURST_SECONDS)), default=F("retry_at"))
         self._mine().update(claim="", claim_expires_at=None, next_sync_at=planned, **{"retry_at": held, **values})
 
 

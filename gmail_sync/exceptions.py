@@ -73,6 +73,10 @@ class NotFound(GmailError):
     """404: what that means, the caller knows."""
 
 
+class WatchRefused(GmailError):
+    """Gmail did not give the watch; that is on its row, and the mailbox goes on by polling."""
+
+
 class WatchTaken(GmailError):
     """Another topic of ours watches the mailbox: stop, then watch."""
 

@@ -1,14 +1,13 @@
 """Mailboxes, their watches and their mirror. A row says when its mailbox is due; nothing else schedules work."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import ExpressionWrapper
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from gmail_sync.fields import Sealed, SealedField
 from gmail_sync.querysets import GmailAccountQuerySet, MessageQuerySet
@@ -95,20 +94,20 @@ class GmailWatch(models.Model):
     def __str__(self) -> str:
         return f"watch of {self.account}"
 
-    def is_due(self) -> bool:
+    def is_due(self, now: datetime) -> bool:
         """Whether it has to be renewed now; a watch on another topic is none, and one that failed waits its time."""
-        if self.renew_at is None or self.renew_at <= timezone.now():
+        if self.renew_at is None or self.renew_at <= now:
             return True
         return self.topic != settings.GMAIL_PUBSUB_TOPIC and self.state != WatchState.FAILED
 
-    def judge_probe(self) -> None:
+    def judge_probe(self, now: datetime) -> None:
         """Proven if a push came since the last renewal; silent if none came within two minutes."""
         if self.probe_sent_at is None:
             return
         pushed_at = self.account.last_push_at
         if pushed_at is not None and pushed_at >= self.probe_sent_at:
             self.state, self.probe_sent_at = WatchState.ACTIVE, None
-        elif self.probe_sent_at < timezone.now() - timedelta(seconds=PROBE_SECONDS):
+        elif self.probe_sent_at < now - timedelta(seconds=PROBE_SECONDS):
             self.state = WatchState.SILENT
         self.save(update_fields=["state", "probe_sent_at"])
 

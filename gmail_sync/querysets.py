@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Now
 
-from gmail_sync.states import SYNCABLE
+from gmail_sync.states import SYNCABLE, WatchState
 
 if TYPE_CHECKING:
     from gmail_sync.models import GmailAccount, Message  # noqa: F401
@@ -23,8 +23,10 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
             wakes=F("wakes") + 1,
             next_sync_at=Now(),
         )
-        # A stale one proves that pushes arrive (a renewal's probe carries an unchanged id), and asks for nothing.
-        return bool(news or mailbox.update(last_push_at=Now())), bool(news)
+        # A stale one proves that pushes arrive (a renewal's probe carries an unchanged id); only who doubted it reads.
+        doubting = mailbox.filter(watch__state=WatchState.SILENT)
+        doubted = 0 if news else doubting.update(wakes=F("wakes") + 1, next_sync_at=Now())
+        return bool(news or mailbox.update(last_push_at=Now())), bool(news or doubted)
 
     def ask_sync(self) -> int:
         """Somebody wants these mailboxes read now, errors notwithstanding. Returns how many there are."""

@@ -93,7 +93,7 @@ def _settle(claim: Claim, gmail: Gmail, *, pushed: bool, target: int, newest: in
             _move_cursor(account, newest)
     claim.update(unsettled_reads=0, failures=0, retry_at=None, last_error="", last_synced_at=Now())
     counts.tell_if_due(claim, gmail, pushed)
-    return TRAILING_SECONDS if pushed else watch.poll_seconds(claim.account)
+    return TRAILING_SECONDS if pushed else watch.poll_seconds(claim)
 
 
 def _write(claim: Claim, part: Part, fetched: Fetched) -> None:

@@ -180,3 +180,10 @@ def test_connect_demo_ends_a_demo_whose_password_everybody_knows(gmail: Mailbox,
     assert run("connect_demo", "--email", gmail.email, "--end") == "demo cannot sign in any more.\n"
     assert not User.objects.get(username="demo").is_active
     assert run("connect_demo", "--email", "nobody@gmail.example", "--end") == "There is no demo to end.\n"
+
+
+def test_renew_watches_leaves_the_mailbox_alone_when_gmail_refuses(gmail: Mailbox, account: GmailAccount) -> None:
+    gmail.fault("watch", status=403, reason="forbidden")
+    assert account.email in failure("renew_watches", "--account", account.email)
+    account.refresh_from_db()
+    assert (account.failures, account.retry_at, account.watch.state) == (0, None, "failed")

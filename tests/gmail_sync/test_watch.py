@@ -11,7 +11,7 @@ from django.utils import timezone
 from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.watch import RENEW_SECONDS
 from tests.environment import TOPIC
-from tests.gmail_sync.harness import Mailbox, attempt_sync, push, sync, told
+from tests.gmail_sync.harness import Mailbox, attempt_sync, is_due, push, sync, told
 
 ANOTHER_TOPIC = "projects/test/topics/another"
 GMAIL_MAY_PUBLISH = {
@@ -185,3 +185,11 @@ def test_rule_06_a_watch_is_not_renewed_for_a_mailbox_that_closes(
     attempt_sync(account)
     assert gmail.calls("watch") == 1
     assert not GmailWatch.objects.exists()
+
+
+def test_a_push_without_news_has_a_silent_watch_looked_at_now(gmail: Mailbox, account: GmailAccount) -> None:
+    GmailWatch.objects.update(state="silent")
+    push(account, gmail.history_id)
+    assert is_due(account)
+    sync(account)
+    assert watch().state == "active"

@@ -36,5 +36,5 @@ class Command(MailboxCommand):
 def _renew(claim: Claim) -> float:
     row, _ = GmailWatch.objects.update_or_create(account=claim.account, defaults={"wanted": True})
     with opened(claim) as gmail:
-        watch.renew(row, gmail)
+        watch.renew(claim, row, gmail)
     return 0
