@@ -1,5 +1,7 @@
 """The stream from the request to the last byte, with the real hub, Redis and database."""
 
+from collections.abc import Iterable
+
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
@@ -7,7 +9,7 @@ from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
-from realtime import eventlog
+from realtime import eventlog, sessions
 from realtime.events import MessageAdded
 from realtime.hub import get_hub
 from realtime.models import EventStream
@@ -237,18 +239,20 @@ def test_rule_15_a_logout_ends_the_streams_of_its_session_only(ann: User, key: s
 def test_rule_15_a_logout_during_the_connect_is_remembered(
     ann: User, key: str, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    real = sessions.signed_in
+
+    def before_the_logout(keys: Iterable[str]) -> dict[str, int]:
+        return {key: ann.pk} if keys == [key] else real(keys)  # a connect asks about one session
+
     async def story() -> None:
         other = Page((await in_thread(sign_in, ann)).cookies["sessionid"].value)
         await other.wait_for("ready")
         await until(lambda: ann.pk in get_hub().listener._joined)
-        monkeypatch.setattr("realtime.sessions.signed_in", lambda keys: dict.fromkeys(keys, ann.pk))  # read before it
         await in_thread(client.logout)
         await until(lambda: get_hub()._sessions_doubt.remembers(ann.pk))
-        page = Page(key)
-        await page.wait_for("ready")
-        monkeypatch.undo()
+        monkeypatch.setattr(sessions, "signed_in", before_the_logout)
         page = await Page(key).wait_for_end()
-        assert page.status == 204
+        assert page.frames[-1].payload == {"reason": "auth"}
 
     serve(story)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from channels_redis.pubsub import RedisPubSubLoopLayer
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
@@ -46,6 +47,28 @@ def test_rule_13_what_redis_lost_comes_from_the_log(ann: User, key: str, happen:
             await in_thread(happen, ann, first=first)
         await page.wait_for("mailbox.counts", 9)
         assert [frame.seq for frame in page.frames] == list(range(10))
+
+    serve(story)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_rule_12_what_came_before_the_join_was_proven_is_looked_up(
+    ann: User, key: str, happen: MakeEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group_add, may_join = RedisPubSubLoopLayer.group_add, asyncio.Event()
+
+    async def join_late(*arguments: object) -> None:
+        await may_join.wait()
+        await group_add(*arguments)
+
+    monkeypatch.setattr(RedisPubSubLoopLayer, "group_add", join_late)
+
+    async def story() -> None:
+        page = Page(key)
+        await page.wait_for("ready")
+        await in_thread(happen, ann)
+        may_join.set()
+        await page.wait_for("mailbox.counts")
 
     serve(story)
 

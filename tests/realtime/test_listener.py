@@ -167,5 +167,6 @@ def test_rule_17_it_stops_whatever_it_is_doing() -> None:
                 await asyncio.sleep(0)
             async with asyncio.timeout(30):
                 await ear.listener.stop()
+            assert all(task.done() for task in ear.listener._tasks)
 
     asyncio.run(run())
