@@ -39,6 +39,11 @@ class EventStreamConsumer(AsyncHttpConsumer):
         else:
             await self._stream(receive)
 
+    async def send(self, message: dict[str, Any]) -> None:
+        """Hand over to the server, which waits while the client does not read. Raises TimeoutError."""
+        async with asyncio.timeout(settings.STREAM_WRITE_TIMEOUT_SECONDS):
+            await self.base_send(message)
+
     def _same_origin(self) -> bool:
         """A foreign page gets nothing: neither by CORS (there is none) nor from a sister domain with our cookie."""
         if self.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
@@ -77,6 +82,8 @@ class EventStreamConsumer(AsyncHttpConsumer):
         watcher = asyncio.create_task(self._watch(receive, stream))
         try:
             await self._write(feed, stream)
+        except TimeoutError:
+            stream.end("slow")  # it resumes once it reads again, and takes nobody's place until then
         finally:
             watcher.cancel()
             hub.unregister(stream)

@@ -63,6 +63,8 @@ class Page:
         self.body = b""
         self.ended = False
         self.breaks = False
+        self.reads = asyncio.Event()
+        self.reads.set()
         self._messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._messages.put_nowait({"type": "http.request", "body": b"", "more_body": False})
         self.task = asyncio.create_task(application(scope, self._messages.get, self._send))
@@ -70,6 +72,7 @@ class Page:
     async def _send(self, message: dict[str, Any]) -> None:
         if self.breaks:
             raise OSError("the connection is gone")
+        await self.reads.wait()
         if message["type"] == "http.response.start":
             self.status, self.headers = message["status"], dict(message["headers"])
         else:

@@ -209,12 +209,17 @@ def break_off(page: Page, _: pytest.MonkeyPatch) -> None:
     next(iter(get_hub().streams())).tell("hb", {})
 
 
+def stop_reading(page: Page, _: pytest.MonkeyPatch) -> None:
+    page.reads.clear()
+    next(iter(get_hub().streams())).tell("hb", {})
+
+
 @pytest.mark.usefixtures("quiet")
-@pytest.mark.parametrize("end", [disconnect, log_out, deploy, grow_old, be_cancelled, break_off])
+@pytest.mark.parametrize("end", [disconnect, log_out, deploy, grow_old, be_cancelled, break_off, stop_reading])
 def test_rule_12_however_a_stream_ends_nothing_of_it_is_left(
     key: str, end: Ending, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.STREAM_DRAIN_SECONDS = 0.1
+    settings.STREAM_DRAIN_SECONDS = settings.STREAM_WRITE_TIMEOUT_SECONDS = 0.1
 
     async def story() -> None:
         await Page().wait_for_end()
