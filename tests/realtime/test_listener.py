@@ -1,8 +1,11 @@
 """The ear on Redis: what counts as heard, and what an untimely leave, join, break or stop may not do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+import signal
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +13,15 @@ import redis
 from channels.layers import get_channel_layer
 from channels_redis.pubsub import RedisPubSubLoopLayer
 from django.conf import settings
+from pytest_django import Settings
 
+from finito.run import redis_answers, valkey_command
+from finito.run_environment import free_ports
+from finito.supervisor import Supervisor
 from realtime import installation, listener
 from realtime.listener import Listener
 from tests.realtime.page import in_thread, until
+from tests.realtime.test_publish import layers_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -153,6 +161,37 @@ def test_rule_12_it_hears_again_after_its_connections_broke(kind: str) -> None:
         connection.client_kill_filter(_type=kind)
         await ear.hears(1)
         await ear.hears(2)
+
+    listen(story)
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path, settings: Settings) -> Iterator[Supervisor]:
+    """A Valkey that only this test speaks to."""
+    (port,) = free_ports(1)
+    supervisor = Supervisor(tmp_path)
+    supervisor.start("redis", valkey_command(port), dict(os.environ), tmp_path)
+    supervisor.wait(lambda: redis_answers(port), 30, "redis did not answer")
+    settings.CHANNEL_LAYERS = layers_at(settings.CHANNEL_LAYERS, port)
+    yield supervisor
+    supervisor.children["redis"].signal(signal.SIGCONT)
+    supervisor.end(["redis"], 5)
+
+
+@pytest.mark.chaos
+def test_rule_12_it_goes_down_once_while_redis_hangs(own_redis: Supervisor) -> None:
+    async def story(ear: Ear) -> None:
+        ear.listener.want(1)
+        ear.listener.want(2)
+        await until(lambda: sorted(ear.joined) == [1, 2])
+        own_redis.children["redis"].signal(signal.SIGSTOP)
+        await until(lambda: ear.redis == [False])
+        await asyncio.sleep(3)
+        own_redis.children["redis"].signal(signal.SIGCONT)
+        await until(lambda: ear.listener.up)
+        await ear.hears(1)
+        await ear.hears(2)
+        assert ear.redis == [False, True]
 
     listen(story)
 
