@@ -1,8 +1,10 @@
 """The stream from the request to the last byte, with the real hub, Redis and database."""
 
+import asyncio
 from collections.abc import Iterable
 
 import pytest
+from channels_redis.pubsub import RedisPubSubLoopLayer
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.db import OperationalError
@@ -95,6 +97,25 @@ def test_it_resumes_after_the_cursor(ann: User, key: str, happen: MakeEvents) ->
         await page.wait_for("mailbox.counts", 2)
         assert page.ids == [f"{epoch}-2", f"{epoch}-3", f"{epoch}-4"]
         assert page.frames[0].payload == {"cursor": f"{epoch}-2", "resumed": True, "heartbeat": 20}
+
+    serve(story)
+
+
+def test_rule_13_it_reads_on_until_the_head(
+    ann: User, key: str, happen: MakeEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(RedisPubSubLoopLayer, "group_add", never)  # nothing else tells of the head
+    monkeypatch.setattr(eventlog.read, "__defaults__", (2,))  # pages of two
+    happen(ann, count=7)
+    epoch = eventlog.head(ann.pk).epoch
+
+    async def story() -> None:
+        page = Page(key, last_event_id=f"{epoch}-0")
+        await page.wait_for("mailbox.counts", 7)
+        assert page.ids == [f"{epoch}-{seq}" for seq in range(8)]
 
     serve(story)
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from django.db import OperationalError
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -97,8 +98,8 @@ class Streams(RuleBasedStateMachine):
             self.feed.on_notice(self.notices[-1])
 
     @precondition(lambda self: self.clients)
-    @rule()
-    def calm_down(self) -> None:
+    @rule(limit=st.sampled_from([1, 2, 500]))
+    def calm_down(self, limit: int) -> None:
         """All reads end, all clients read: most streams go live."""
         for client in self.clients:
             client.may_write.set()
@@ -106,7 +107,7 @@ class Streams(RuleBasedStateMachine):
             self.everything_follows_on()
             for client in self.clients:
                 if client.question and not client.question.done():
-                    client.question.set_result(500)
+                    client.question.set_result(limit)
 
     @rule()
     def read_heads(self) -> None:
@@ -167,7 +168,7 @@ class Streams(RuleBasedStateMachine):
         """In the end the log answers, the clients read and heads are compared: then nobody lacks anything."""
         for _ in range(6):
             self.feed.raise_head(self.log.head)
-            self.calm_down()
+            self.calm_down(limit=500)
         self.settle()
         open_ones = [client for client in self.clients if client.stream in self.feed.streams]
         try:
@@ -189,18 +190,41 @@ def test_rule_13_a_stream_is_contiguous_and_in_the_end_complete() -> None:
     run_state_machine_as_test(Streams, settings=settings(max_examples=200, stateful_step_count=50, deadline=None))
 
 
-def test_it_delivers_nothing_of_a_notice_that_overlaps() -> None:
+@pytest.fixture
+def live() -> tuple[MemoryLog, Feed, Stream]:
+    """A stream that stands at the head of its log, at 0."""
     log, feed, stream = MemoryLog(), Feed(1), Stream(1, "session", 1e9, 1e9)
     feed.streams.add(stream)
     stream.jump(log.head)
     feed.raise_head(log.head)
-    feed.try_live(stream)
+    assert feed.try_live(stream)
+    return log, feed, stream
+
+
+def stands_back(stream: Stream) -> bool:
+    """Whether it will read the log from the last event written, which is none."""
+    return not stream.live and stream.take() == b"" and stream.written.seq == stream.position.seq == 0
+
+
+def test_it_delivers_nothing_of_a_notice_that_overlaps(live: tuple[MemoryLog, Feed, Stream]) -> None:
+    log, feed, stream = live
     feed.on_notice(log.append(2, inline=True))
     overlapping = Notice(1, log.head.epoch, 2, 3, log.frame(2) + log.frame(3))
     assert not feed.on_notice(overlapping)
-    assert [frame.seq for frame in parse(stream.take())] == []
-    assert not stream.live
-    assert stream.written.seq == 0
+    assert stands_back(stream)
+
+
+def test_it_reads_the_log_after_a_bare_wake_up(live: tuple[MemoryLog, Feed, Stream]) -> None:
+    log, feed, stream = live
+    assert not feed.on_notice(log.append(1, inline=False))
+    assert stands_back(stream)
+
+
+def test_it_reads_the_log_after_an_overflow(live: tuple[MemoryLog, Feed, Stream]) -> None:
+    log, feed, stream = live
+    for _ in range(feeds.QUEUE_FRAMES + 1):
+        feed.on_notice(log.append(1, inline=True))
+    assert stands_back(stream)
 
 
 def test_it_ends_for_the_first_reason() -> None:
