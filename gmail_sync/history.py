@@ -64,6 +64,8 @@ class MessageHistory:
         if self.deleted:
             return False
         entered = any(step.kind in ("added", "labels_added") and "INBOX" in step.label_ids for step in self.steps)
+        # What is no longer spam may be in the inbox by that alone.
+        entered |= any(step.kind == "labels_removed" and "SPAM" in step.label_ids for step in self.steps)
         return entered or any(step.kind == "added" and not step.label_ids & NOT_MIRRORED for step in self.steps)
 
     def labels_after(self, label_ids: Iterable[str], known_history_id: int) -> set[str]:

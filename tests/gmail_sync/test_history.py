@@ -127,3 +127,8 @@ def test_it_groups_by_message_in_the_order_of_the_records(ids: list[str]) -> Non
     for gmail_id, history in grouped.items():
         assert [step.record_id for step in history.steps] == [n for n, i in enumerate(ids, 1) if i == gmail_id]
         assert history.last_record_id == history.steps[-1].record_id
+
+
+def test_it_fetches_what_is_no_longer_spam() -> None:
+    step = Step(5, "labels_removed", "a", "a", frozenset({"SPAM"}))
+    assert MessageHistory("a", "a", [step]).worth_fetching
