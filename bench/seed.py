@@ -56,4 +56,4 @@ def connect_many(stack: Stack, emails: list[str], *, watched: bool) -> dict[str,
     with ThreadPoolExecutor(4) as threads:
         rows = list(threads.map(row, emails))
     stack.manage("shell", "--verbosity", "0", "-c", _INSERT, stdin=json.dumps(rows))
-    return {str(one["email"]): str(one["credentials"]["token"]) for one in rows}  # type: ignore[index]
+    return {str(one["email"]): str(one["credentials"]["token"]) for one in rows}  # type: ignore[index]  # JSON that row() made

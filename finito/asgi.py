@@ -23,7 +23,7 @@ refuse_to_start_misconfigured()
 routes = URLRouter(
     [
         *stream_patterns,
-        path("gmail/push/", BareView(gmail_push)),  # type: ignore[arg-type]  # likewise
+        path("gmail/push/", BareView(gmail_push)),  # type: ignore[arg-type]  # an ASGI application
         re_path("", django_application),  # type: ignore[arg-type]  # an ASGI application
     ]
 )
