@@ -18,6 +18,7 @@ from realtime.log_threads import in_log_thread
 logger = structlog.get_logger(__name__)
 
 RETRY_READ_SECONDS = 1.0
+LAST_WORDS_SECONDS = 1.0
 NO_CURSOR = sse.Cursor("0", 0)  # no epoch is called 0: who comes back with it gets the `reset` that is owed to him
 
 
@@ -75,7 +76,8 @@ class EventStreamConsumer(AsyncHttpConsumer):
             await self._refuse(user_id, "cap", 42_000, 78_000)  # never the oldest: that one would come back and so on
             return
         age_seconds = settings.STREAM_MAX_AGE_SECONDS * random.uniform(0.8, 1.0)
-        stream = Stream(user_id, session_key, settings.STREAM_HEARTBEAT_SECONDS, age_seconds)
+        cut = self.scope.get("extensions", {}).get("abort", lambda: None)
+        stream = Stream(user_id, session_key, settings.STREAM_HEARTBEAT_SECONDS, age_seconds, cut)
         feed = hub.register(stream)
         if hub.degraded:
             stream.tell("status", {"live": "degraded"})
@@ -84,6 +86,8 @@ class EventStreamConsumer(AsyncHttpConsumer):
             await self._write(feed, stream)
         except TimeoutError:
             stream.end("slow")  # it resumes once it reads again, and takes nobody's place until then
+            stream.cut()
+            await asyncio.wait([watcher], timeout=LAST_WORDS_SECONDS)  # so that the server knows it too
         finally:
             watcher.cancel()
             hub.unregister(stream)
@@ -124,8 +128,10 @@ class EventStreamConsumer(AsyncHttpConsumer):
             await self.send_body(b"")  # it was told when to come back
             return
         while not stream.ending:
+            before = stream.written.seq
             if frames := stream.take():
                 await self.send_body(frames, more_body=True)
+                metrics.delivered(stream.written.seq - before, stream.committed_at)
             elif stream.live or feed.try_live(stream):
                 await stream.wait()
             else:

@@ -9,6 +9,8 @@ from django.conf import settings
 
 from realtime.hub import get_hub
 
+CUT_AFTER_SECONDS = 0.5
+
 
 def install() -> None:
     """Chain the server's own SIGTERM and SIGINT handlers: uvicorn tells the application only after the last
@@ -35,3 +37,10 @@ def begin() -> None:
     loop = asyncio.get_running_loop()
     for stream in hub.streams():
         loop.call_later(random.uniform(0, window * 0.9), stream.end, "deploy", (500, 500 + 1_000 * window))
+    loop.call_later(window + CUT_AFTER_SECONDS, _cut)
+
+
+def _cut() -> None:
+    """Who has not taken the last words by now does not read."""
+    for stream in get_hub().streams():
+        stream.cut()

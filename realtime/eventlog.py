@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Sum, Window
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from realtime import publish, sse
 from realtime.events import Event
 from realtime.models import EventStream, StoredEvent, random_name
 
-PAGE_SIZE = 500
+PAGE_SIZE = 128
+PAGE_BYTES = 131_072  # of payloads, and one event at least: what each stream that catches up holds in memory
 BACKLOG_LIMIT = 5_000  # beyond this, reading the state again is cheaper than replaying how it came about
 INLINE_LIMIT_BYTES = 16_384  # larger notices only say "look into the log"
 
@@ -30,6 +32,7 @@ class Slice:
     head: sse.Cursor
     frames: list[bytes]
     last: sse.Cursor
+    stored_at: float = 0.0  # the first one's time, in seconds since 1970
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def heads(user_ids: Iterable[int]) -> dict[int, sse.Cursor]:
 
 
 def read(user_id: int, cursor: sse.Cursor, limit: int = PAGE_SIZE) -> Slice | Reset:
-    """The events after `cursor`, at most `limit`, without a hole; or a Reset that says why that is impossible."""
+    """A page of the events after `cursor`, without a hole; or a Reset that says why that is impossible."""
     stream, _ = EventStream.objects.get_or_create(user_id=user_id)
     newest = sse.Cursor(stream.epoch, stream.last_seq)
     if cursor.epoch != stream.epoch:
@@ -143,15 +146,20 @@ def read(user_id: int, cursor: sse.Cursor, limit: int = PAGE_SIZE) -> Slice | Re
     if stream.last_seq - cursor.seq > BACKLOG_LIMIT:
         return Reset(newest, "backlog")
     last = min(stream.last_seq, cursor.seq + limit)
+    size = Length("payload")
     rows = list(
         StoredEvent.objects.filter(user_id=user_id, seq__gt=cursor.seq, seq__lte=last)
+        .annotate(before=Window(Sum(size), order_by="seq") - size)
+        .filter(before__lt=PAGE_BYTES)
         .order_by("seq")
-        .values_list("seq", "type", "payload")
+        .values_list("seq", "type", "payload", "created_at")
     )
-    if [seq for seq, _, _ in rows] != list(range(cursor.seq + 1, last + 1)):
+    if sum(len(payload) for _, _, payload, _ in rows) >= PAGE_BYTES:
+        last = rows[-1][0]
+    if [seq for seq, *_ in rows] != list(range(cursor.seq + 1, last + 1)):
         return Reset(head(user_id), "expired")  # pruned between the two queries
-    frames = [sse.frame(type_, sse.Cursor(stream.epoch, seq), payload) for seq, type_, payload in rows]
-    return Slice(newest, frames, sse.Cursor(stream.epoch, last))
+    frames = [sse.frame(type_, sse.Cursor(stream.epoch, seq), payload) for seq, type_, payload, _ in rows]
+    return Slice(newest, frames, sse.Cursor(stream.epoch, last), rows[0][3].timestamp() if rows else 0.0)
 
 
 def prune(older_than: timedelta) -> int:

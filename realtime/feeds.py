@@ -8,6 +8,7 @@ So there is one way to fill a hole, and nothing to merge.
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,16 +16,24 @@ from realtime.publish import Notice
 from realtime.sse import Cursor, control
 
 QUEUE_FRAMES = 256
-QUEUE_BYTES = 1_048_576
+QUEUE_BYTES = 262_144
 NOWHERE = Cursor("", -1)  # before the first read has told where the stream stands
 
 
 class Stream:
     """One open response. `written` is the last event on this very stream, `position` the last one queued."""
 
-    def __init__(self, user_id: int, session_key: str, heartbeat_seconds: float, age_seconds: float) -> None:
+    def __init__(
+        self,
+        user_id: int,
+        session_key: str,
+        heartbeat_seconds: float,
+        age_seconds: float,
+        cut: Callable[[], None] = lambda: None,
+    ) -> None:
         self.user_id = user_id
         self.session_key = session_key
+        self.cut = cut  # drops the connection, whatever is still to be written
         self.live = False
         self.ending = ""
         self.retry_ms = (0.0, 0.0)
@@ -33,15 +42,18 @@ class Stream:
         self._next_beat = time.monotonic() + heartbeat_seconds
         self._ends_at = time.monotonic() + age_seconds
         self._frames: deque[tuple[bytes, Cursor]] = deque()
+        self.committed_at = 0.0  # of the oldest event that is queued
         self._controls: deque[tuple[str, dict[str, Any]]] = deque()
         self._queued_bytes = 0
         self._wake = asyncio.Event()
 
-    def push(self, frames: bytes, last: Cursor) -> None:
+    def push(self, frames: bytes, last: Cursor, committed_at: float) -> None:
         """Queue events of a live stream; one that overflows goes back to catching up."""
         if len(self._frames) >= QUEUE_FRAMES or self._queued_bytes + len(frames) > QUEUE_BYTES:
             self.fall_back()
             return
+        if not self._frames:
+            self.committed_at = committed_at
         self._frames.append((frames, last))
         self._queued_bytes += len(frames)
         self.position = last
@@ -120,7 +132,7 @@ class Feed:
                 self.head = Cursor(notice.epoch, notice.last)
                 for stream in self.streams:
                     if stream.live:
-                        stream.push(notice.frames, self.head)
+                        stream.push(notice.frames, self.head, notice.committed_at)
                 return True
         self.raise_head(Cursor(notice.epoch, notice.last))
         return False

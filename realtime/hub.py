@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from realtime import eventlog, metrics, sessions
+from realtime import eventlog, metrics, sessions, timeline
 from realtime.doubts import Doubts
 from realtime.feeds import Feed, Stream
 from realtime.listener import Listener, supervise
@@ -46,6 +46,7 @@ class Hub:
         if self._tasks:
             return
         self._tasks = [supervise(self._tick), supervise(self._compare_heads), supervise(self._check_sessions)]
+        metrics.REDIS_UP.set(self.listener.up)
         self.listener.start()
 
     async def stop(self) -> None:
@@ -136,17 +137,26 @@ class Hub:
             if not known:
                 self._heads_seen_at = time.monotonic()
                 continue
-            heads = await in_log_thread(eventlog.heads, list(known))
-            self._heads_seen_at = time.monotonic()
-            went_back = [user for user, head in heads.items() if _went_back(known[user], head)]
-            if went_back:
-                logger.error("eventlog.went_back", users=len(went_back))
-                await in_log_thread(eventlog.renew_epochs, went_back)
-                heads |= await in_log_thread(eventlog.heads, went_back)
-            for user, head in heads.items():
-                feed = self.feeds.get(user)
-                if feed is not None and feed.head is not None and feed.raise_head(head):
-                    metrics.GAPS_HEALED.labels(cause="heads").inc()
+            try:
+                await self._compare(known, restored=not doubtful and await in_log_thread(timeline.changed))
+            except Exception:
+                self._heads_doubt.about(*doubtful)  # no answer is no answer: ask again
+                raise
+
+    async def _compare(self, known: dict[int, Cursor | None], restored: bool) -> None:
+        if restored:
+            await in_log_thread(timeline.renew_all)
+        heads = await in_log_thread(eventlog.heads, list(known))
+        self._heads_seen_at = time.monotonic()
+        went_back = [user for user, head in heads.items() if _went_back(known[user], head)]
+        if went_back:
+            logger.error("eventlog.went_back", users=len(went_back))
+            await in_log_thread(eventlog.renew_epochs, went_back)
+            heads |= await in_log_thread(eventlog.heads, went_back)
+        for user, head in heads.items():
+            feed = self.feeds.get(user)
+            if feed is not None and feed.head is not None and feed.raise_head(head):
+                metrics.GAPS_HEALED.labels(cause="heads").inc()
 
     async def _check_sessions(self) -> None:
         """Each minute, or at once for the users in doubt: one look at all sessions, the dead ones' streams end."""

@@ -25,6 +25,7 @@ async def begin(feed: Feed, stream: Stream, asked: str | None) -> bytes:
     if isinstance(answer, eventlog.Reset):
         return _reset(answer.head, answer.reason) + _start(feed, stream, answer.head, "reset")
     ready = _start(feed, stream, cursor, "ok")
+    metrics.EVENTS.inc(len(answer.frames))
     return ready + _continue(feed, stream, answer)
 
 
@@ -35,6 +36,7 @@ async def catch_up(feed: Feed, stream: Stream) -> bytes:
         stream.jump(answer.head)
         feed.raise_head(answer.head)
         return _reset(answer.head, answer.reason)
+    metrics.delivered(len(answer.frames), answer.stored_at)
     return _continue(feed, stream, answer)
 
 
@@ -55,7 +57,6 @@ def _start(feed: Feed, stream: Stream, at: sse.Cursor, resume: str) -> bytes:
 def _continue(feed: Feed, stream: Stream, found: eventlog.Slice) -> bytes:
     stream.jump(found.last)
     feed.raise_head(found.head)
-    metrics.EVENTS.inc(len(found.frames))
     return b"".join(found.frames)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.sessions.models import Session
@@ -23,7 +24,8 @@ def signed_in(session_keys: Iterable[str]) -> dict[str, int]:
     """
     sessions = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
     decoded = {session.session_key: session.get_decoded() for session in sessions}
-    claimed = {key: values for key, values in decoded.items() if BACKEND_SESSION_KEY in values}
+    backends = settings.AUTHENTICATION_BACKENDS
+    claimed = {key: values for key, values in decoded.items() if values.get(BACKEND_SESSION_KEY) in backends}
     users = get_user_model().objects.in_bulk({int(values[SESSION_KEY]) for values in claimed.values()})
     return {
         key: user.pk

@@ -20,7 +20,7 @@ Json = dict[str, Any]
 @pytest.fixture(autouse=True)
 def _own_sender(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publish, "_instance", None)
-    monkeypatch.setattr(publish, "PROBE_SECONDS", 0.05)
+    monkeypatch.setattr(publish, "PROBE_SECONDS", (0.05, 0.05))
 
 
 def layers_at(layers: Json, port: int) -> Json:

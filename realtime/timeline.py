@@ -1,0 +1,58 @@
+"""Whether this is still the database that the clients' cursors speak of (RULES R7).
+
+PostgreSQL begins a new timeline when it is restored to a point in time or when a standby takes over, and events that
+were delivered before may then be gone, their numbers to come again. SQLite knows no such thing: after a restored file
+it is the head that went back, or `new_epoch`.
+"""
+
+import structlog
+from django.db import DatabaseError, connection
+
+from realtime import eventlog
+from realtime.models import Installation
+
+logger = structlog.get_logger(__name__)
+
+LOCK = 0x46494E49544F  # of PostgreSQL's advisory locks: one process renews, the others wait and find it done
+
+
+_WHERE_IT_STANDS = """
+    SELECT CASE WHEN pg_is_in_recovery() THEN ''
+           ELSE system_identifier || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END
+    FROM pg_control_system()
+"""
+
+
+def current() -> str:
+    """PostgreSQL's system identifier and the timeline that it writes on; empty elsewhere, and while it cannot tell."""
+    if connection.vendor != "postgresql":
+        return ""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_WHERE_IT_STANDS)
+            return str(cursor.fetchone()[0])
+    except DatabaseError:
+        return ""  # not every provider lets one ask
+
+
+def changed() -> bool:
+    """Whether the database was restored since the last renewal. The first call ever notes where it stands."""
+    now = current()
+    if not now:
+        return False
+    Installation.objects.filter(timeline="").update(timeline=now)
+    return not Installation.objects.filter(timeline=now).exists()
+
+
+def renew_all() -> None:
+    """Give all users a new epoch, so that every cursor from before gets a `reset`; then note the new timeline."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    try:
+        if changed():
+            renewed = eventlog.renew_epochs()
+            Installation.objects.update(timeline=current())
+            logger.error("eventlog.restored", users=renewed)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
