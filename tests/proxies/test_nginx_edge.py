@@ -1,0 +1,135 @@
+"""What nginx lets through to a web and what it writes down, before a web that only records."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+
+from finito.run_environment import ROOT, free_ports
+from finito.supervisor import Supervisor
+from tests.browser.stream_server import wait_for
+from tests.proxies.nginx import SITE, nginx_command
+
+SECRET = "4/0AVMBsJ-one-time"
+
+
+class Site:
+    """nginx before two webs: one that keeps the heads of its requests, and one that is not there."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.requests: list[tuple[str, str, dict[str, str]]] = []
+        site = self
+
+        class Recorder(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                site.requests.append((self.command, self.path, {k.lower(): v for k, v in self.headers.items()}))
+                if self.path == "/break":
+                    self.close_connection = True
+                    return
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                self.send_response_only(204)
+                self.end_headers()
+
+            do_POST = do_GET
+
+        self.web = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+        threading.Thread(target=self.web.serve_forever, daemon=True).start()
+        nobody, http_port, https_port = free_ports(3)
+        self.http, self.https = f"http://127.0.0.1:{http_port}", f"https://127.0.0.1:{https_port}"
+        self.command = nginx_command(directory, http_port, https_port, [nobody, self.web.server_port])
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.https}/metrics").status_code == 404
+        except httpx.HTTPError:
+            return False
+
+    def logs(self) -> str:
+        return "".join(file.read_text() for file in self.directory.glob("*.log"))
+
+
+@pytest.fixture(scope="module")
+def served(directory: Path) -> Iterator[Site]:
+    site, supervisor = Site(directory), Supervisor(directory / "log")
+    child = supervisor.start("nginx", site.command, {}, ROOT)
+    supervisor.wait(site.answers, 30, "nginx did not answer")
+    yield site
+    child.signal(signal.SIGCONT)
+    supervisor.end(["nginx"], 5)
+    site.web.shutdown()
+    site.web.server_close()
+
+
+@pytest.fixture
+def site(served: Site) -> Site:
+    wait_for(lambda: httpx.get(served.https).status_code == 204)  # not long after a failure
+    served.requests.clear()
+    return served
+
+
+@pytest.mark.parametrize("path", ["/", "/events/", "/gmail/push/"])
+def test_what_a_client_says_of_itself_reaches_no_web(site: Site, path: str) -> None:
+    spoofed = [("X-Forwarded-For", "203.0.113.9"), ("X-Forwarded-For", "127.0.0.1"), ("X-Forwarded-Proto", "http")]
+    assert httpx.get(site.https + path, headers=spoofed).status_code == 204
+    ((_, _, headers),) = site.requests
+    assert (headers["x-forwarded-for"], headers["x-forwarded-proto"]) == ("127.0.0.1", "https")
+    assert headers["host"] == site.https.removeprefix("https://")
+    assert "connection" not in headers
+
+
+def test_no_log_holds_a_query(site: Site) -> None:
+    for address in (site.http, site.https):
+        httpx.get(f"{address}/accounts/callback/?code={SECRET}", headers={"Referer": f"{address}/?code={SECRET}"})
+    assert httpx.get(f"{site.https}/break?code={SECRET}").status_code == 204
+    assert httpx.get(f"{site.https}/break", headers={"Referer": f"{site.https}/?code={SECRET}"}).status_code == 502
+    wait_for(lambda: " GET /break 502 " in site.logs())
+    assert " GET /accounts/callback/ 301 " in site.logs()
+    assert " GET /accounts/callback/ 204 " in site.logs()
+    assert SECRET not in site.logs()
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "//metrics", "/metrics?x=1", "/%6detrics"])
+def test_the_metrics_are_not_public(site: Site, path: str) -> None:
+    assert httpx.get(site.https + path).status_code == 404
+    assert site.requests == []
+
+
+def test_plain_http_is_sent_to_https_under_the_sites_own_name(site: Site) -> None:
+    answer = httpx.get(f"{site.http}/accounts/?next=1", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.headers["location"]) == (301, "https://127.0.0.1/accounts/?next=1")
+    assert site.requests == []
+
+
+def test_a_certificate_can_be_renewed_over_plain_http(site: Site) -> None:
+    (challenges := site.directory / "acme/.well-known/acme-challenge").mkdir(parents=True)
+    (challenges / "token").write_text("proof")
+    assert httpx.get(f"{site.http}/.well-known/acme-challenge/token").text == "proof"
+
+
+def test_a_large_body_or_head_reaches_no_web(site: Site) -> None:
+    half = b"x" * 600_000
+    assert httpx.post(f"{site.https}/gmail/push/", content=iter([half, half])).status_code == 413
+    assert httpx.get(f"{site.https}/events/", headers={"Last-Event-ID": "x" * 100_000}).status_code == 400
+    assert site.requests == []
+
+
+def test_a_post_that_a_web_took_is_not_sent_again(site: Site) -> None:
+    assert httpx.post(f"{site.https}/break").status_code == 502
+    assert len(site.requests) == 1
+
+
+def test_it_does_not_tell_its_version(site: Site) -> None:
+    for address in (site.http, site.https):
+        assert httpx.get(f"{address}/metrics").headers["server"] == "nginx"
+
+
+def test_idle_connections_end_before_the_webs_end_them() -> None:
+    assert "keepalive_timeout 4s;" in SITE.read_text()
+    assert "--timeout-keep-alive" not in (ROOT / "Procfile").read_text()  # uvicorn's default is 5 s

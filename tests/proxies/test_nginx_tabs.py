@@ -1,0 +1,71 @@
+"""Twelve tabs of a real browser over one HTTP/2 connection through nginx."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.flows.mailbox import eventually
+from tests.live_clients import SignedIn
+from tests.proxies.nginx import ProxiedStack
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+TABS = 12
+PLAIN_EVENT_SOURCE = """() => new Promise((opened) => {
+    window.subjects = [];
+    window.source = new EventSource("/events/");
+    source.addEventListener("message.added", ({ data }) => subjects.push(JSON.parse(data).message.subject));
+    source.addEventListener("ready", opened);
+})"""
+PROTOCOL = "() => performance.getEntriesByType('navigation')[0].nextHopProtocol"
+
+
+@pytest.fixture
+def context(chromium: "Browser", proxied: ProxiedStack, user: SignedIn) -> Iterator["BrowserContext"]:
+    """A browser profile that is signed in."""
+    context = chromium.new_context(base_url=proxied.url(), ignore_https_errors=True)
+    page = context.new_page()
+    page.goto("/")
+    page.fill("[name=username]", user.name)
+    page.fill("[name=password]", user.name)
+    page.click("[type=submit]")
+    page.wait_for_url(f"{proxied.url()}/")
+    page.close()
+    yield context
+    context.close()
+
+
+def open_tab(context: "BrowserContext", path: str) -> "Page":
+    tab = context.new_page()
+    tab.goto(path)
+    assert tab.evaluate(PROTOCOL) == "h2"
+    return tab
+
+
+def test_all_tabs_show_a_new_mail_over_one_stream(proxied: ProxiedStack, context: "BrowserContext", email: str) -> None:
+    tabs = [open_tab(context, "/") for _ in range(TABS)]
+    for subject in ("first", "second"):
+        proxied.simulator.deliver(email, subject=subject)
+        for tab in tabs:
+            tab.locator(".row", has_text=subject).wait_for()
+    eventually(lambda: proxied.connections() == 1)  # nginx keeps those without a stream for some seconds
+    context.close()
+    eventually(lambda: proxied.connections() == 0)
+
+
+def test_tabs_with_a_stream_each_leave_room_for_a_page(
+    proxied: ProxiedStack, context: "BrowserContext", email: str
+) -> None:
+    tabs = [open_tab(context, "/livez") for _ in range(TABS)]  # has no stream of its own
+    for tab in tabs:
+        tab.evaluate(PLAIN_EVENT_SOURCE)
+    open_tab(context, "/accounts/").close()
+    proxied.simulator.deliver(email, subject="for all")
+    for tab in tabs:
+        tab.wait_for_function("subjects.length === 1")
+    eventually(lambda: proxied.connections() == TABS)
+    for tab in tabs[1:]:
+        tab.evaluate("source.close()")
+    eventually(lambda: proxied.connections() == 1)  # the HTTP/2 connection is still there: each stream ends by itself

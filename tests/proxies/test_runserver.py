@@ -1,0 +1,36 @@
+"""The stream on daphne, which serves `manage.py runserver`: events arrive, are resumed, and end with the session."""
+
+import sys
+from pathlib import Path
+
+from tests.flows.mailbox import eventually
+from tests.flows.page import Page
+from tests.live import Stack
+
+EMAIL = "ann@gmail.example"
+
+
+def test_it_delivers_resumes_and_ends_on_runserver(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, webs=1)
+    address = f"127.0.0.1:{stack.web_ports[0]}"
+    stack.commands["web0"] = [sys.executable, "manage.py", "runserver", "--noreload", address]
+    with stack:
+        ann = stack.sign_in("ann")
+        assert ann.get("/livez").headers["server"] == "daphne"
+        ann.connect(EMAIL, messages=3)
+        with Page(ann) as page:
+            stack.simulator.deliver(EMAIL, count=2)
+            eventually(lambda: len(page.frames) >= 2 and page.agrees(stack, EMAIL))
+            page.stream.close()
+            stack.simulator.deliver(EMAIL, count=2)
+            page.come_back()
+            eventually(lambda: page.agrees(stack, EMAIL))
+            page.come_back(lost=3)
+            eventually(lambda: page.agrees(stack, EMAIL))
+            assert ann.post("/logout/").status_code == 302
+            page.stream.wait_for_end()
+            last = page.stream.frames[-1]
+            assert (last.event, last.data) == ("bye", {"reason": "auth"})
+            page.come_back()
+            assert page.stream.status == 204
+        assert "Traceback" not in stack.log("web0")
