@@ -82,3 +82,12 @@ def test_it_hides_no_circle_in_a_function() -> None:
             functions = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef)]
             hidden = [n.name for n in functions for s in n.body if isinstance(s, ast.Import | ast.ImportFrom)]
             assert set(hidden) <= {"ready"}, f"{path.relative_to(ROOT)}: {hidden}"
+
+
+def test_it_judges_the_stream_from_outside() -> None:
+    inside = ("django", "tests", *MAY_IMPORT)
+    for path in (ROOT / "tests" / "conformance").glob("*.py"):
+        known = {name for name in imported(path) if name.split(".")[0] in inside}
+        known -= {name for name in known if name.startswith("tests.conformance")}
+        allowed = {"tests.live", "tests.live.Stack"} if path.name == "conftest.py" else set()
+        assert known <= allowed, f"{path.relative_to(ROOT)} knows the server that it judges: {known - allowed}"
