@@ -1,11 +1,11 @@
 """One stack a module: starting it takes longer than most of the tests."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
 
-from tests.flows.state import Follower
+from tests.flows.page import Page
 from tests.live import Stack
 from tests.live_clients import SignedIn
 
@@ -14,18 +14,30 @@ _numbers = count(1)
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """Two webs and a worker; a module may name other variables in ENV."""
-    with Stack(tmp_path_factory.mktemp("stack"), env=getattr(request.module, "ENV", None)) as running:
+    """Two webs and a worker; a module may name other variables in ENV, and another number in WEBS."""
+    env, webs = getattr(request.module, "ENV", None), getattr(request.module, "WEBS", 2)
+    with Stack(tmp_path_factory.mktemp("stack"), env=env, webs=webs) as running:
         yield running
 
 
 @pytest.fixture
-def user(shared: Stack) -> SignedIn:
-    """Somebody new with an empty mailbox, `<name>@gmail.example`, that is connected and read."""
-    user = shared.sign_in(f"user{next(_numbers)}")
-    with user.stream() as stream:
-        user.connect(f"{user.name}@gmail.example")
-        stream.wait_for("account.status", 30, where=lambda frame: frame.data["state"] == "connected")
+def new_users(shared: Stack) -> Callable[[int], list[SignedIn]]:
+    """Makes so many new users, each with an empty mailbox, `<name>@gmail.example`, that is connected and read."""
+
+    def make(count: int) -> list[SignedIn]:
+        names = [f"user{next(_numbers)}" for _ in range(count)]
+        shared.create_users(*names)
+        users = [shared.sign_in(name, create=False) for name in names]
+        for user in users:
+            user.connect(f"{user.name}@gmail.example")
+        return users
+
+    return make
+
+
+@pytest.fixture
+def user(new_users: Callable[[int], list[SignedIn]]) -> SignedIn:
+    (user,) = new_users(1)
     return user
 
 
@@ -35,8 +47,7 @@ def email(user: SignedIn) -> str:
 
 
 @pytest.fixture
-def page(user: SignedIn) -> Iterator[Follower]:
+def page(user: SignedIn) -> Iterator[Page]:
     """The user's page, at the first web."""
-    follower = Follower(user)
-    yield follower
-    follower.close()
+    with Page(user) as page:
+        yield page

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from tests.flows.state import Follower, act, eventually
+from tests.flows.mailbox import act, eventually
+from tests.flows.page import Page
 from tests.live import Stack
 
 pytestmark = pytest.mark.chaos
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.chaos
 ENV = {"SYNC_POLL_SECONDS": "2", "SYNC_POLL_SILENT_SECONDS": "2"}
 
 
-def test_lost_pushes_are_healed_by_polling(shared: Stack, email: str, page: Follower) -> None:
+def test_lost_pushes_are_healed_by_polling(shared: Stack, email: str, page: Page) -> None:
     shared.simulator.fault("push", drop=True, times=None)
     act(shared, email, 20, random.Random(7))
     eventually(lambda: page.agrees(shared, email))

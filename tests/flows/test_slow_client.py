@@ -5,7 +5,8 @@ import socket
 
 import pytest
 
-from tests.flows.state import Follower, eventually
+from tests.flows.mailbox import eventually
+from tests.flows.page import Page
 from tests.live import Stack
 from tests.live_clients import SignedIn
 
@@ -35,7 +36,7 @@ def connect(user: SignedIn, port: int) -> socket.socket:
 
 
 def test_it_closes_who_does_not_read_and_loses_nothing(shared: Stack, user: SignedIn) -> None:
-    page = Follower(user)
+    page = Page(user)
     with connect(user, shared.web_ports[0]) as client:
         received = client.recv(4096)
         shared.python(MANY_LARGE_EVENTS % user.name)

@@ -1,0 +1,80 @@
+"""A TCP relay on loopback that fails as networks do: it refuses, it hangs, it cuts at any byte."""
+
+import itertools
+import random
+import select
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import Self
+
+LONGEST_BYTES, LONGEST_SECONDS = 3000, 1.0  # a response's headers, `ready` and some events
+
+
+class Relay:
+    """Each connection goes to the next of the ports. With `chance` each one is cut soon, by FIN or RST."""
+
+    def __init__(self, ports: Sequence[int], chance: random.Random | None = None) -> None:
+        self.cuts = 0
+        self._targets, self._chance = itertools.cycle(ports), chance
+        self._dead, self._hanging = threading.Event(), threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._dead.set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    @contextmanager
+    def dead(self) -> Iterator[None]:
+        """Meanwhile every connection is reset."""
+        self._dead.set()
+        yield
+        self._dead.clear()
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Meanwhile nothing gets through, and no connection ends."""
+        self._hanging.set()
+        yield
+        self._hanging.clear()
+
+    def _accept(self) -> None:
+        with suppress(OSError):  # closed
+            while True:
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._carry, args=(client,), daemon=True).start()
+
+    def _carry(self, client: socket.socket) -> None:
+        left, deadline, reset = 1 << 62, float("inf"), False
+        if self._chance is not None:
+            left, reset = self._chance.randint(1, LONGEST_BYTES), self._chance.random() < 0.5
+            deadline = time.monotonic() + self._chance.uniform(0, LONGEST_SECONDS)
+        try:
+            with socket.create_connection(("127.0.0.1", next(self._targets))) as server, client:
+                other = {client: server, server: client}
+                while left and time.monotonic() < deadline and not self._dead.is_set():
+                    readable, _, _ = select.select([] if self._hanging.is_set() else list(other), [], [], 0.02)
+                    for side in readable:
+                        received = side.recv(min(65536, left) if side is server else 65536)
+                        if not received:
+                            return
+                        other[side].sendall(received)
+                        left -= len(received) if side is server else 0
+                self.cuts += 1
+                for side in other if reset or self._dead.is_set() else ():
+                    side.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        except OSError:
+            client.close()

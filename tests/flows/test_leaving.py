@@ -1,0 +1,71 @@
+"""Whoever leaves a mailbox is told nothing more of it, also where his stream was still on its way through the log."""
+
+import re
+
+from tests.flows.mailbox import busy, eventually, query, user_id
+from tests.flows.page import Page
+from tests.flows.test_slow_client import connect
+from tests.live import Stack
+from tests.live_clients import SignedIn
+from tests.live_stream import Frame
+
+EVENTS = 2_000  # more than one read of the log brings
+LONG_BACKLOG = f"""
+from realtime import eventlog
+from realtime.events import MessageAdded
+for _ in range(10):
+    with eventlog.atomic() as log:
+        for number in range({EVENTS // 10}):
+            log.append([%d], MessageAdded(%d, {{"id": str(number), "label_ids": ["x" * 5_000]}}))
+"""
+
+
+def leave(stack: Stack, user: SignedIn, email: str) -> int:
+    """The user disconnects the mailbox; returns its key."""
+    ((key,),) = query(stack, f"SELECT id FROM gmail_sync_gmailaccount WHERE email = '{email}'")
+    assert user.post(f"/accounts/{key}/disconnect/").status_code == 302
+    return int(key)
+
+
+def disconnected(frame: Frame) -> bool:
+    return frame.event == "account.status" and frame.data["state"] == "disconnected"
+
+
+def test_rule_02_whoever_leaves_hears_no_more_of_the_mailbox_and_the_others_do(
+    shared: Stack, user: SignedIn, email: str, page: Page
+) -> None:
+    bob = shared.sign_in(f"colleague-of-{user.name}")
+    bob.connect(email)
+    with Page(bob, 0) as first, Page(bob, 1) as second:
+        with busy(shared, email, seed=9):
+            eventually(lambda: len(first.frames) > 5)
+            old = first.frames[0].id
+            key = leave(shared, bob, email)
+            with bob.stream(1, old) as again:
+                for stream in (first.stream, second.stream):
+                    stream.wait_for("account.status", where=disconnected)
+                came = len(page.frames)
+                eventually(lambda: len(page.frames) > came + 5)
+        eventually(lambda: page.agrees(shared, email))
+        for stream in (first.stream, second.stream):
+            last = next(number for number, frame in enumerate(stream.frames) if disconnected(frame))
+            assert not [frame for frame in stream.frames[last + 1 :] if frame.data.get("account_id") == key]
+        assert [frame.event for frame in again.frames][:2] == ["reset", "ready"]
+        assert again.mail_events == []
+
+
+def test_rule_02_a_stream_that_catches_up_brings_nothing_of_a_mailbox_that_was_left(
+    shared: Stack, user: SignedIn, email: str
+) -> None:
+    ((key,),) = query(shared, f"SELECT id FROM gmail_sync_gmailaccount WHERE email = '{email}'")
+    with connect(user, shared.web_ports[1]) as client:
+        received = client.recv(4096)
+        shared.python(LONG_BACKLOG % (user_id(shared, user.name), key))
+        leave(shared, user, email)  # the client has not read on: the web holds the first part of the backlog
+        while b"event: reset" not in received:
+            received += client.recv(1 << 20)
+    frames = re.findall(rb"event: (\S+)\ndata: ([^\n]*)", received)
+    assert 0 < [event for event, _ in frames].count(b"message.added") < EVENTS
+    assert frames[-1] == (b"reset", b'{"reason":"expired"}')
+    with user.stream() as stream:
+        assert stream.mail_events == []

@@ -1,0 +1,146 @@
+"""Redis dies, hangs, forgets or drops its listeners while mail comes: delay, and nothing else."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import redis
+
+from tests.flows.crowd import Crowd, tell
+from tests.flows.mailbox import eventually, in_gmail, in_mirror
+from tests.flows.page import Page
+from tests.flows.relay import Relay
+from tests.live import Stack
+from tests.live_clients import SignedIn
+
+pytestmark = pytest.mark.chaos
+
+KNOWN_SECONDS = 2  # the latest, once a page was told `degraded`
+UNKNOWN_SECONDS = 15  # the latest ever
+
+NewUsers = Callable[[int], list[SignedIn]]
+
+
+def die(stack: Stack) -> None:
+    stack.kill("redis")
+    time.sleep(15)
+    stack.start("redis")
+
+
+def hang(stack: Stack) -> None:
+    stack.pause("redis")
+    time.sleep(20)
+    stack.resume("redis")
+
+
+def flash(stack: Stack) -> None:
+    for _ in range(5):
+        stack.kill("redis")
+        stack.start("redis")
+        time.sleep(0.5)
+
+
+def forget(stack: Stack) -> None:
+    with redis.Redis.from_url(stack.redis_url) as client:
+        for _ in range(5):
+            client.flushall()
+            time.sleep(0.5)
+
+
+def drop_listeners(stack: Stack, times: int = 1) -> None:
+    with redis.Redis.from_url(stack.redis_url) as client:
+        for _ in range(times):
+            client.client_kill_filter(_type="pubsub")
+            time.sleep(0.3)
+
+
+def drop_listeners_again_and_again(stack: Stack) -> None:
+    drop_listeners(stack, times=20)
+
+
+@pytest.mark.parametrize("fail", [die, hang, flash, forget, drop_listeners, drop_listeners_again_and_again])
+def test_rule_12_whatever_redis_does_costs_delay_and_no_event(
+    shared: Stack, new_users: NewUsers, fail: Callable[[Stack], None]
+) -> None:
+    crowd = Crowd(shared, new_users(3))
+    with crowd.living():
+        time.sleep(2)
+        fail(shared)
+        time.sleep(2)
+        eventually(lambda: all(page.status[-1:] != ["degraded"] for page in crowd.pages))
+        healed = time.monotonic()
+        time.sleep(3)
+    crowd.settle()
+    name = fail.__name__
+    if fail in (die, hang):
+        assert all(page.status == ["degraded", "ok"] for page in crowd.at_web(0) + crowd.at_web(1))
+        tell(f"{name}, known", crowd.delays_degraded())
+        assert max(crowd.delays_degraded()) < KNOWN_SECONDS
+    tell(f"{name}, ever", crowd.delays())
+    tell(f"{name}, afterwards", crowd.delays(healed))
+    assert max(crowd.delays()) < UNKNOWN_SECONDS
+
+
+@contextmanager
+def behind_relay(stack: Stack, name: str) -> Iterator[Relay]:
+    """Start a process again so that it reaches Redis through a relay."""
+    port = int(stack.commands["redis"][4])
+    with Relay([port]) as relay:
+        for url in (f"redis://127.0.0.1:{relay.port}/0", stack.redis_url):
+            stack.stop(name)
+            stack.environment["REDIS_URL"] = url
+            stack.start(name)
+            if url != stack.redis_url:
+                stack.environment["REDIS_URL"] = stack.redis_url
+                yield relay
+
+
+def test_rule_12_a_worker_that_cannot_publish_delays_and_loses_nothing(shared: Stack, new_users: NewUsers) -> None:
+    with behind_relay(shared, "worker0") as relay:
+        crowd = Crowd(shared, new_users(2))
+        with crowd.living():
+            for failing in (relay.dead, relay.hanging):
+                with failing():
+                    time.sleep(13)
+                time.sleep(2)
+                healed = time.monotonic()
+                time.sleep(2)
+        crowd.settle()
+    tell("the worker cannot publish: ever", crowd.delays())
+    tell("the worker cannot publish: afterwards", crowd.delays(healed))
+    assert not [page for page in crowd.pages if page.status]
+    assert max(crowd.delays()) < UNKNOWN_SECONDS
+    assert max(crowd.delays(healed)) < KNOWN_SECONDS
+
+
+def test_rule_12_a_web_that_hears_nothing_delays_only_its_own_pages(shared: Stack, new_users: NewUsers) -> None:
+    with behind_relay(shared, "web1") as relay:
+        crowd = Crowd(shared, new_users(2))
+        with crowd.living():
+            for number, failing in enumerate((relay.dead, relay.hanging), start=1):
+                with failing():
+                    eventually(
+                        lambda n=number: all(page.status[2 * n - 2 :] == ["degraded"] for page in crowd.at_web(1))
+                    )
+                    time.sleep(3)
+                eventually(lambda n=number: all(page.status[2 * n - 1 :] == ["ok"] for page in crowd.at_web(1)))
+        crowd.settle()
+    tell("a web hears nothing: known", crowd.delays_degraded())
+    tell("a web hears nothing: ever", crowd.delays(web=1))
+    tell("a web hears nothing: the other web", crowd.delays(web=0))
+    assert not [page for page in crowd.at_web(0) if page.status]
+    assert max(crowd.delays_degraded()) < KNOWN_SECONDS
+    assert max(crowd.delays(web=1)) < UNKNOWN_SECONDS
+    assert max(crowd.delays(web=0)) < KNOWN_SECONDS
+
+
+def test_rule_12_nobody_waits_for_a_redis_that_hangs(shared: Stack, email: str, page: Page) -> None:
+    shared.pause("redis")
+    try:
+        for _ in range(5):
+            shared.simulator.deliver(email)
+            eventually(lambda: in_mirror(shared, email) == in_gmail(shared, email), seconds=5)
+    finally:
+        shared.resume("redis")
+    eventually(lambda: page.agrees(shared, email))

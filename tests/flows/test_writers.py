@@ -1,0 +1,144 @@
+"""Many processes write one user's events: whatever is committed arrives once and in order, and nothing else does."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from finito.run_environment import ROOT
+from finito.supervisor import Failed
+from tests.flows.mailbox import eventually, query, user_id
+from tests.flows.page import Page, delays
+from tests.live import Stack
+from tests.live_clients import SignedIn
+
+WRITERS = 8
+SETUP = """
+import json, os, random, signal, sys, time
+import django
+django.setup()
+from django.db import transaction
+from realtime import eventlog
+from realtime.events import MessageDeleted
+"""
+# Transactions of some users in any order, some taken back after their numbers were taken. Prints what was committed.
+WRITE = (
+    SETUP
+    + """
+name, seconds, users = sys.argv[1], float(sys.argv[2]), json.loads(sys.argv[3])
+chance, committed, deadline = random.Random(name), {user: [] for user in users}, time.monotonic() + seconds
+while time.monotonic() < deadline:
+    chosen = chance.sample(users, chance.randint(1, len(users)))
+    ids = [f"{name}-{time.monotonic_ns()}-{number}" for number in range(chance.randint(1, 3))]
+    try:
+        with eventlog.atomic() as log:
+            for gmail_id in ids:
+                log.append(chosen, MessageDeleted(1, gmail_id, gmail_id))
+            if chance.random() < 0.2:
+                log.write()
+                raise ZeroDivisionError
+    except ZeroDivisionError:
+        continue
+    for user in chosen:
+        committed[user] += ids
+    time.sleep(chance.uniform(0, 0.1))
+time.sleep(1)  # the last notices leave from a thread of their own
+print("COMMITTED", json.dumps(committed))
+"""
+)
+APPEND = (
+    SETUP
+    + """
+with eventlog.atomic() as log:
+    if "{then}" == "die":
+        transaction.on_commit(lambda: os.kill(os.getpid(), signal.SIGKILL))  # runs before the notice is sent
+    log.append([{user}], MessageDeleted(1, "{gmail_id}", "{gmail_id}"))
+    if "{then}" == "take back":
+        log.write()
+        raise ZeroDivisionError
+time.sleep(1)
+"""
+)
+
+
+@pytest.fixture
+def pages(user: SignedIn) -> Iterator[list[Page]]:
+    """The user's pages at both webs."""
+    with Page(user, web=0) as first, Page(user, web=1) as second:
+        yield [first, second]
+
+
+def append(stack: Stack, user: SignedIn, gmail_id: str, then: str = "") -> None:
+    """Another process writes one event, and perhaps dies or takes it back."""
+    stack.python(APPEND.format(user=user_id(stack, user.name), gmail_id=gmail_id, then=then))
+
+
+def written_ids(page: Page) -> list[str]:
+    return [frame.data["message"]["id"] for frame in page.frames if frame.event == "message.deleted"]
+
+
+def test_rule_13_what_a_process_committed_before_it_died_arrives_within_12_s(
+    shared: Stack, user: SignedIn, pages: list[Page]
+) -> None:
+    with pytest.raises(Failed, match="SIGKILL"):
+        append(shared, user, "last words", then="die")
+    eventually(lambda: all(written_ids(page) == ["last words"] for page in pages), 20)
+    late = delays(frame for page in pages for frame in page.frames)
+    print(f"FIGURE crash between commit and publish: {max(late):.3f} s")  # noqa: T201
+    assert max(late) < 12
+
+
+def test_rule_13_the_next_event_brings_what_was_not_announced(shared: Stack, user: SignedIn, pages: list[Page]) -> None:
+    with pytest.raises(Failed, match="SIGKILL"):
+        append(shared, user, "last words", then="die")
+    append(shared, user, "next")
+    eventually(lambda: all(written_ids(page) == ["last words", "next"] for page in pages), 20)
+
+
+def test_rule_08_what_was_taken_back_is_not_delivered_and_leaves_no_hole(
+    shared: Stack, user: SignedIn, pages: list[Page]
+) -> None:
+    append(shared, user, "first")
+    with pytest.raises(Failed, match="ZeroDivisionError"):
+        append(shared, user, "never", then="take back")
+    append(shared, user, "second")
+    eventually(lambda: all(written_ids(page) == ["first", "second"] for page in pages), 20)  # and without a hole
+
+
+def write(stack: Stack, seconds: float, users: list[int]) -> list[dict[str, list[str]]]:
+    """What each writer committed for each user."""
+    supervisor = stack.supervisor
+    children = [
+        supervisor.start(
+            f"writer{number}",
+            [sys.executable, "-c", WRITE, f"writer{number}", str(seconds), json.dumps(users)],
+            stack.environment,
+            ROOT,
+            lasting=False,
+        )
+        for number in range(WRITERS)
+    ]
+    for child in children:
+        supervisor.finish(child, seconds + 60)
+    return [json.loads(stack.log(child.name).rpartition("COMMITTED")[2]) for child in children]
+
+
+@pytest.mark.parametrize("seconds", [5, pytest.param(60, marks=pytest.mark.chaos)])
+def test_rule_08_eight_writers_at_once_lose_and_reorder_nothing(
+    shared: Stack, new_users: Callable[[int], list[SignedIn]], seconds: float
+) -> None:
+    users = new_users(4)
+    keys = [user_id(shared, user.name) for user in users]
+    pages = [Page(user, web) for user in users for web in (0, 1)]
+    written = write(shared, seconds, keys)
+    for page, key in zip(pages, [key for key in keys for _ in (0, 1)], strict=True):
+        ((head,),) = query(shared, f"SELECT last_seq FROM realtime_eventstream WHERE user_id = {key}")
+        eventually(lambda page=page, head=head: int(page.cursor.rpartition("-")[2]) >= head)  # type: ignore[misc]
+        came = written_ids(page)
+        for number, each in enumerate(written):
+            assert [gmail_id for gmail_id in came if gmail_id.startswith(f"writer{number}-")] == each[str(key)]
+        assert len(came) == sum(len(each[str(key)]) for each in written) > 50
+        page.close()
+    late = [seconds for page in pages for seconds in delays(page.frames)]
+    print(f"FIGURE {WRITERS} writers, {seconds} s: {len(late)} events, max {max(late):.3f} s")  # noqa: T201
