@@ -17,7 +17,7 @@ from tests.live import Stack
 
 SITE = ROOT / "docs" / "nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-# Beside the site, as hostile to a stream as an operator's own may be: everything is compressed.
+# As hostile to a stream as the rest of an operator's nginx may be: it compresses everything, and does not heed the app.
 MAIN = """
 {user}
 daemon off;
@@ -31,6 +31,7 @@ http {{
     gzip_types *;
     gzip_proxied any;
     gzip_min_length 1;
+    proxy_ignore_headers X-Accel-Buffering;
     client_body_temp_path {directory}/body;
     proxy_temp_path {directory}/proxy;
     fastcgi_temp_path {directory}/fastcgi;

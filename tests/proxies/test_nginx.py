@@ -18,7 +18,7 @@ def first_event(stream: Stream) -> tuple[str, object]:
 
 
 def test_each_event_is_seen_before_the_next_is_made(proxied: ProxiedStack, email: str, page: Page) -> None:
-    for number in range(10):
+    for number in range(5):
         (message_id,) = proxied.simulator.deliver(email)
         page.streams[0].wait_for("message.added", where=lambda f, this=message_id: f.data["message"]["id"] == this)  # type: ignore[misc]
         assert len(page.frames) >= number + 1
