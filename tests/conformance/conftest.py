@@ -68,6 +68,13 @@ def named_by_environment() -> Target:
 
 
 @pytest.fixture(scope="package")
+def known_cursor(target: Target) -> str:
+    """A cursor that the server gave out."""
+    with Listener(target) as listener:
+        return listener.wait_for_frame("ready").id
+
+
+@pytest.fixture(scope="package")
 def recording(target: Target) -> Recording:
     """Thirty events or more as they came live; without a cause, what comes by itself."""
     return record(target, 30)

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.conformance.conftest import Recording
 from tests.conformance.wire import Listener, Response, Target, ask
 
 # RFC 9110, 5.5: what a field value may hold; the blanks at its ends are not part of it.
@@ -75,15 +74,15 @@ def test_it_answers_200_to_any_query_text(target: Target, query: str) -> None:
 
 
 @pytest.mark.parametrize("number", NUMBERS.values(), ids=NUMBERS)
-def test_it_resets_for_what_is_almost_a_cursor(target: Target, recording: Recording, number: str) -> None:
-    epoch = recording.start.rpartition("-")[0]
+def test_it_resets_for_what_is_almost_a_cursor(target: Target, known_cursor: str, number: str) -> None:
+    epoch = known_cursor.rpartition("-")[0]
     resets(target, ask(target, query=f"?lastEventId={quote(f'{epoch}-{number}')}"))
     if number.isprintable():
         resets(target, ask(target, ("Last-Event-ID", f"{epoch}-{number}".encode())))
 
 
-def test_it_resets_for_the_cursor_of_another_epoch(target: Target, recording: Recording) -> None:
-    epoch, _, seq = recording.start.rpartition("-")
+def test_it_resets_for_the_cursor_of_another_epoch(target: Target, known_cursor: str) -> None:
+    epoch, _, seq = known_cursor.rpartition("-")
     other = ("b" if epoch[0] == "a" else "a") + epoch[1:]
     for cursor in (f"{other}-{seq}", f"{epoch.upper()}A-{seq}", f"{epoch}{seq}", f"{epoch}_{seq}", seq):
         resets(target, ask(target, ("Last-Event-ID", cursor)))
@@ -96,7 +95,7 @@ def test_it_follows_an_empty_cursor_as_if_there_were_none(target: Target) -> Non
 
 
 @pytest.mark.parametrize("second", ["same", "bad"])
-def test_it_answers_200_to_two_cursors_in_the_header(target: Target, recording: Recording, second: str) -> None:
-    cursors = [recording.start, recording.start if second == "same" else "bad"]
-    with Listener(target, recording.start, ask(target, *[("Last-Event-ID", each) for each in cursors])) as listener:
+def test_it_answers_200_to_two_cursors_in_the_header(target: Target, known_cursor: str, second: str) -> None:
+    cursors = [known_cursor, known_cursor if second == "same" else "bad"]
+    with Listener(target, known_cursor, ask(target, *[("Last-Event-ID", each) for each in cursors])) as listener:
         listener.wait_for_frame("ready")

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from tests.conformance.conftest import Recording
 from tests.conformance.wire import Listener, Response, Target, ask
 
 BROWSER = [("Accept", "text/event-stream"), ("Cache-Control", "no-cache"), ("Sec-Fetch-Site", "same-origin")]
@@ -73,9 +72,9 @@ def test_it_allows_no_other_origin(target: Target) -> None:
 @pytest.mark.parametrize("cursor", [None, "good", "bad", "0-0", "a-99999999999999999999"])
 @pytest.mark.parametrize("known", [True, False], ids=["signed in", "stranger"])
 def test_a_native_eventsource_meets_only_200_and_204(
-    target: Target, recording: Recording, known: bool, cursor: str | None
+    target: Target, known_cursor: str, known: bool, cursor: str | None
 ) -> None:
-    value = recording.start if cursor == "good" else cursor
+    value = known_cursor if cursor == "good" else cursor
     who = target if known else replace(target, cookie="")
     response = ask(who, *BROWSER, *([("Last-Event-ID", value)] if value else []))
     response.close()
