@@ -182,14 +182,14 @@ class Stack:
         """Run a management command; returns what it wrote. Raises Failed when it does not succeed."""
         return self._run_once("manage", [sys.executable, "manage.py", *arguments])
 
-    def python(self, code: str) -> str:
-        """Run Python with Django set up, in the processes' environment."""
-        return self._run_once("python", [sys.executable, "-c", f"import django; django.setup()\n{code}"])
+    def python(self, code: str, seconds: float = START_SECONDS) -> str:
+        """Run Python with Django set up, in the processes' environment; it must end within that time."""
+        return self._run_once("python", [sys.executable, "-c", f"import django; django.setup()\n{code}"], seconds)
 
-    def _run_once(self, name: str, command: list[str]) -> str:
+    def _run_once(self, name: str, command: list[str], seconds: float = START_SECONDS) -> str:
         child = self.supervisor.start(name, command, self.environment, ROOT, lasting=False)
         try:
-            self.supervisor.finish(child, START_SECONDS)
+            self.supervisor.finish(child, seconds)
         finally:
             self.supervisor.children.pop(name, None)
         return self.log(name)

@@ -1,0 +1,136 @@
+"""What grows with the number of streams, and what must not."""
+
+import asyncio
+import random
+import resource
+import socket
+import time
+from collections.abc import Callable
+
+import psycopg
+import pytest
+import redis
+
+from tests.crowd import process
+from tests.crowd.conftest import Crowd
+from tests.crowd.member import Member, until
+
+pytestmark = pytest.mark.chaos
+
+USERS, STREAMS_EACH = 200, 10
+CONNECTIONS, AT_ONCE = 10_000, 100
+POOL = 24
+GROWTH_KB = 10_000
+BUSY_THREADS = 8  # Django's own come and go with its requests
+
+
+@pytest.fixture(autouse=True)
+def _room_for_sockets() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 20_000)), hard))
+
+
+def database_connections(crowd: Crowd) -> int:
+    """SQLite: how often both webs have the file open; PostgreSQL: how many connections this database has."""
+    url = crowd.environment["DATABASE_URL"]
+    if url.startswith("sqlite"):
+        return sum(process.descriptors(crowd.pid(web), of="sqlite3") for web in ("web0", "web1"))
+    with psycopg.connect(url) as connection:
+        (count,) = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchone() or (0,)
+        return int(count)
+
+
+def test_streams_take_neither_threads_nor_database_connections(crowd: Crowd) -> None:
+    pids = [crowd.pid("web0"), crowd.pid("web1")]
+    members = [Member(key, crowd.web_ports[turn:]) for key in crowd.sessions(USERS) for turn in [0, 1] * 5]
+
+    async def story() -> None:
+        living: list[asyncio.Task[None]] = []
+        threads, connections = [], [0]
+
+        async def watch() -> None:
+            while True:
+                connections.append(await asyncio.to_thread(database_connections, crowd))
+                await asyncio.sleep(0.05)
+
+        watching = asyncio.create_task(watch())
+        for few in (members[:200], members[200:]):
+            living += [asyncio.create_task(member.live()) for member in few]
+            await until(lambda few=few: all(member.opened for member in few))  # type: ignore[misc]
+            await asyncio.to_thread(crowd.happen, 1)
+            threads.append([process.threads(pid) for pid in pids])
+        await until(lambda: all(2 in member.seqs for member in members))
+        for first, last in zip(*threads, strict=True):
+            assert last <= first + BUSY_THREADS, threads
+        print(f"threads {threads}, at most {max(connections)} database connections")  # noqa: T201
+        assert 0 < max(connections) <= 2 * POOL
+        for task in (watching, *living):
+            task.cancel()
+        await asyncio.gather(watching, *living, return_exceptions=True)
+
+    asyncio.run(story())
+    for member in members:
+        assert member.seqs in ([1, 2], [2])  # those of the second wave began after the first event
+        assert len(member.opened) == 1
+
+
+def vanish(connection: socket.socket) -> None:
+    connection.close()
+
+
+def reset(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    connection.close()
+
+
+def read_a_little(connection: socket.socket) -> None:
+    connection.settimeout(10)
+    connection.recv(1024)
+    connection.close()
+
+
+LEAVINGS: list[Callable[[socket.socket], None]] = [vanish, reset, read_a_little]
+
+
+def come_and_go(crowd: Crowd, keys: list[str], count: int, chance: random.Random) -> None:
+    """So many connections to web0, a hundred at a time; a tenth of them does not even finish its request."""
+    for _ in range(count // AT_ONCE):
+        open_now = []
+        for _ in range(AT_ONCE):
+            connection = socket.create_connection(("127.0.0.1", crowd.web_ports[0]), timeout=10)
+            head = f"GET /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={chance.choice(keys)}\r\n\r\n"
+            whole = chance.random() > 0.1
+            connection.sendall(head.encode() if whole else head[: chance.randrange(1, len(head) - 4)].encode())
+            open_now.append((connection, whole))
+        for connection, whole in open_now:
+            leave = chance.choice(LEAVINGS if whole else LEAVINGS[:2])
+            leave(connection)
+
+
+def settled(crowd: Crowd, descriptors: int) -> int:
+    """The process's memory in KiB, once it has closed what the clients left."""
+    deadline = time.monotonic() + 30
+    while process.descriptors(crowd.pid("web0"), of="socket") > descriptors:
+        assert time.monotonic() < deadline, "connections are left"
+        time.sleep(0.1)
+    return process.own_memory_kb(crowd.pid("web0"))
+
+
+def test_ten_thousand_connections_leave_nothing_behind(crowd: Crowd) -> None:
+    keys, chance = crowd.sessions(20), random.Random(1)
+    come_and_go(crowd, keys, AT_ONCE, chance)
+    time.sleep(1)
+    descriptors = process.descriptors(crowd.pid("web0"), of="socket") + 1  # one more of a pool's
+    come_and_go(crowd, keys, 2_000, chance)  # what is allocated once
+    before, threads = settled(crowd, descriptors), process.threads(crowd.pid("web0"))
+    come_and_go(crowd, keys, CONNECTIONS, chance)
+    grown = settled(crowd, descriptors) - before
+    print(f"grown by {grown} KiB")  # noqa: T201
+    assert grown < GROWTH_KB
+    assert process.threads(crowd.pid("web0")) <= threads + BUSY_THREADS
+    with redis.Redis.from_url(crowd.redis_url) as client:
+        groups = client.pubsub_channels("*user*")
+        assert len(groups) <= len(keys)
+    assert "Traceback" not in crowd.log("web0")
