@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -15,8 +15,8 @@ Change = Callable[[bytes], bytes]
 
 
 class TinyServer(ThreadingHTTPServer):
-    """`change` spoils each write; `skip` and `again` name a number that is left out or sent twice, `lost_on_resume` one
-    that is left out of a replay; `cookie` is what a user has."""
+    """`change` spoils each write; `skip` and `again` name a number that is left out or sent twice, `lost_on_resume`
+    those that are left out of a replay; `cookie` is what a user has."""
 
     daemon_threads = True
 
@@ -27,7 +27,7 @@ class TinyServer(ThreadingHTTPServer):
         cursorless: bool = False,
         skip: int = 0,
         again: int = 0,
-        lost_on_resume: int = 0,
+        lost_on_resume: Collection[int] = (),
     ) -> None:
         super().__init__(("127.0.0.1", 0), Stream)
         self.change, self.cookie, self.cursorless = change, cookie, cursorless
@@ -82,7 +82,7 @@ class Stream(BaseHTTPRequestHandler):
         if asked is not None and not known:
             self._write(frame("reset", at, reason="bad"))
         self._write(frame("ready", at, cursor=f"tiny-{at}", resumed=known, heartbeat=HEARTBEAT_SECONDS))
-        left_out = {server.skip, server.lost_on_resume if known else 0}
+        left_out = {server.skip, *(server.lost_on_resume if known else ())}
         while True:
             with server.news:
                 server.news.wait_for(lambda: len(server.events) > at, HEARTBEAT_SECONDS)  # noqa: B023
