@@ -263,3 +263,18 @@ def test_it_announces_large_events_without_their_bytes(ann: User, monkeypatch: p
     with eventlog.atomic() as log:
         log.append([ann.pk], MessageAdded(1, {"subject": "x" * eventlog.INLINE_LIMIT_BYTES}))
     assert [(notice.first, notice.last, notice.frames) for notice in announced] == [(1, 1, b"")]
+
+
+def test_a_page_of_large_events_ends_early(ann: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(eventlog, "PAGE_BYTES", 1_000)
+    with eventlog.atomic() as log:
+        for size in (300, 300, 300, 5_000, 300):
+            log.append([ann.pk], MessageAdded(1, {"subject": "x" * size}))
+    cursor, counts = Cursor(eventlog.head(ann.pk).epoch, 0), []
+    while cursor != eventlog.head(ann.pk):
+        page = eventlog.read(ann.pk, cursor)
+        assert isinstance(page, eventlog.Slice)
+        assert page.last.seq == cursor.seq + len(page.frames)
+        cursor = page.last
+        counts.append(len(page.frames))
+    assert counts == [3, 1, 1]  # whoever passes the bound is the page's last one

@@ -95,6 +95,25 @@ def test_rule_13_a_blind_process_says_so_and_goes_on(
     serve(story)
 
 
+@pytest.mark.usefixtures("quiet")
+def test_rule_13_a_doubt_outlives_a_database_that_does_not_answer(
+    ann: User, key: str, happen: MakeEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        page = Page(key)
+        await page.wait_for("ready")
+        await until(lambda: ann.pk in get_hub().listener._joined)
+        with monkeypatch.context() as broken:
+            broken.setattr(eventlog, "heads", fail)
+            broken.setattr(publish, "send_soon", lambda group, message: None)
+            await in_thread(happen, ann)
+            get_hub().on_joined(ann.pk)
+            await asyncio.sleep(0.1)
+        assert (await page.wait_for("mailbox.counts")).seq == 1
+
+    serve(story)
+
+
 @pytest.mark.usefixtures("often")
 def test_rule_07_a_head_that_went_back_ends_in_a_reset(ann: User, key: str, happen: MakeEvents) -> None:
     happen(ann, count=5)

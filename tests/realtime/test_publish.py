@@ -3,8 +3,9 @@
 import socket
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
+import msgpack
 import pytest
 import redis
 from django.contrib.auth.models import User
@@ -49,18 +50,48 @@ def test_rule_12_a_change_neither_fails_nor_waits_without_redis(ann: User, happe
     assert time.monotonic() - began < 200 * publish.TIMEOUT_SECONDS / 2
 
 
-def test_rule_12_it_sends_again_when_redis_is_back(ann: User, happen: MakeEvents, settings: Settings) -> None:
+def test_rule_12_who_was_skipped_is_woken_up_when_redis_is_back(
+    ann: User, bob: User, happen: MakeEvents, settings: Settings
+) -> None:
     present = settings.CHANNEL_LAYERS
     settings.CHANNEL_LAYERS = layers_at(present, port=9)
-    happen(ann)
-    sender = publish._sender()
-    eventually(lambda: not sender._up)
-    settings.CHANNEL_LAYERS = present
-    eventually(lambda: sender._up)
-    with redis.Redis.from_url(settings.REDIS_URL).pubsub() as heard:  # type: ignore[no-untyped-call]
-        heard.subscribe(f"finito__group__{installation.user_group(ann.pk)}")
-        heard.get_message(timeout=30)
-        happen(ann)
-        message = heard.get_message(timeout=30)
-    assert message["type"] == "message"
-    assert str(eventlog.head(ann.pk)).encode() in message["data"]
+    with Heard(settings.REDIS_URL, ann, bob) as heard:
+        happen(ann, bob, count=2)
+        eventually(lambda: not publish._sender()._up)
+        happen(ann, bob, first=3)
+        settings.CHANNEL_LAYERS = present
+        for user in (ann, bob):
+            assert heard.next_of(user) == {"first": 3, "last": 3, "frames": b""}
+        happen(ann, first=4)
+        live = heard.next_of(ann)
+        assert (live["first"], live["last"]) == (4, 4)
+        assert str(eventlog.head(ann.pk)).encode() in live["frames"]
+
+
+class Heard:
+    """What Redis carries to the groups of these users."""
+
+    def __init__(self, redis_url: str, *users: User) -> None:
+        self._pubsub = redis.Redis.from_url(redis_url).pubsub()  # type: ignore[no-untyped-call]
+        self._channels = {user: f"finito__group__{installation.user_group(user.pk)}".encode() for user in users}
+        self._messages: dict[bytes, list[Json]] = {channel: [] for channel in self._channels.values()}
+
+    def __enter__(self) -> Self:
+        self._pubsub.subscribe(*self._channels.values())
+        for _ in self._channels:
+            assert self._pubsub.get_message(timeout=30)["type"] == "subscribe"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pubsub.close()
+
+    def next_of(self, user: User) -> Json:
+        """The next notice to the user's group: which events it speaks of, and their bytes."""
+        while not self._messages[self._channels[user]]:
+            received = self._pubsub.get_message(timeout=30)
+            assert received is not None, f"nothing came for {user}"
+            message = msgpack.unpackb(received["data"])
+            if message["type"] == "hub.notice":
+                notice = {name: message[name] for name in ("first", "last", "frames")}
+                self._messages[received["channel"]].append(notice)
+        return self._messages[self._channels[user]].pop(0)

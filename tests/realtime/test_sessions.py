@@ -83,6 +83,11 @@ def test_rule_15_changing_ones_own_password_keeps_ones_own_session(ann: User, ke
     assert not alive(elsewhere.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
+def test_it_ends_when_its_backend_is_no_longer_trusted(key: str, settings: Settings) -> None:
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.RemoteUserBackend"]
+    assert not alive(key)
+
+
 def test_it_survives_a_rotation_of_the_secret_key(key: str, settings: Settings) -> None:
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "the-new-secret-key-that-is-long-enough-for-everybody"
