@@ -18,7 +18,7 @@ class HttpProtocol(HttpToolsProtocol):
     """Adds `abort` to the scope's extensions: a callable that drops the connection and what was not yet sent."""
 
     _head_is_open = True
-    _head_received_bytes = 0  # also of a line that never ends
+    _received_bytes = 0  # since the last request has ended
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:
@@ -31,11 +31,10 @@ class HttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes in; a head that does not end is refused."""
+        self._received_bytes += len(data)
         super().data_received(data)
-        if self._head_is_open:
-            self._head_received_bytes += len(data)
-            if self._head_received_bytes > HEAD_LIMIT_BYTES and not self.transport.is_closing():
-                self.send_400_response("The request's head is too large.")
+        if self._head_is_open and self._received_bytes > HEAD_LIMIT_BYTES and not self.transport.is_closing():
+            self.send_400_response("The request's head is too large.")
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -59,4 +58,4 @@ class HttpProtocol(HttpToolsProtocol):
         """The request has ended; what follows is the head of another one."""
         super().on_message_complete()
         self._head_is_open = True
-        self._head_received_bytes = 0
+        self._received_bytes = 0

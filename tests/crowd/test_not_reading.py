@@ -1,0 +1,126 @@
+"""Clients that stop reading cost little memory, are given up in time, and resume where they were."""
+
+import math
+import re
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.crowd import process
+from tests.crowd.conftest import Crowd
+
+pytestmark = pytest.mark.chaos
+
+CLIENTS, EVENTS, EVENT_BYTES = 20, 4_900, 8_200  # 40 MB for each of them, just below the limit of a replay
+GROWTH_KB = 20_000
+WRITE_TIMEOUT_SECONDS = 10  # the default
+FULL_SECONDS = 6  # until the kernel's own buffers are full too
+
+LARGE_EVENTS = """
+from django.contrib.auth.models import User
+from realtime import eventlog
+from realtime.events import MessageAdded
+everybody = list(User.objects.values_list("pk", flat=True))
+for first in range(0, {count}, {at_once}):
+    with eventlog.atomic() as log:
+        for number in range(first, first + {at_once}):
+            log.append(everybody, MessageAdded(1, {{"id": str(number), "subject": "x" * {size}}}))
+"""
+_EVENT = re.compile(rb"id: (\S+)\nevent: message.added\ndata: [^\n]+\n\n")
+
+
+def connect(crowd: Crowd, session: str, cursor: str) -> socket.socket:
+    """A stream over a bare socket with little room."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(30)
+    client.connect(("127.0.0.1", crowd.web_ports[0]))
+    head = f"GET /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={session}\r\nLast-Event-ID: {cursor}\r\n\r\n"
+    client.sendall(head.encode())
+    return client
+
+
+def start_of(crowd: Crowd, session: str) -> str:
+    """The cursor before the user's first event."""
+    with connect(crowd, session, "") as client:
+        received = b""
+        while b"event: ready" not in received:
+            received += client.recv(4096)
+    return str(re.findall(rb"id: (\S+)\n", received)[-1], "ascii")
+
+
+def settled_sockets(web: int) -> int:
+    """How many sockets the process has when nobody is there."""
+    count = 0
+    while (now := process.descriptors(web, of="socket")) != count:
+        count = now
+        time.sleep(1)
+    return count
+
+
+def read_on(client: socket.socket) -> bytes:
+    """What the kernel still holds of a connection that the other end has dropped."""
+    received = b""
+    try:
+        while more := client.recv(1 << 20):
+            received += more
+    except ConnectionResetError:
+        pass
+    return received
+
+
+@pytest.mark.parametrize("happens", ["before they come", "while they are here"])
+def test_who_does_not_read_costs_little_and_is_given_up_in_time(crowd: Crowd, happens: str) -> None:
+    keys = crowd.sessions(2)
+    cursors = [start_of(crowd, key) for key in keys]
+    at_once = 100 if happens == "before they come" else 1
+    fill = LARGE_EVENTS.format(count=EVENTS, at_once=at_once, size=EVENT_BYTES)
+    if at_once > 1:
+        crowd.python(fill, seconds=120)
+    web, peak = crowd.pid("web0"), 0
+    sockets = settled_sockets(web)
+    before = process.own_memory_kb(web)
+    clients = [connect(crowd, key, cursor) for key, cursor in zip(keys, cursors, strict=True) for _ in range(10)]
+    while process.descriptors(web, of="socket") < sockets + CLIENTS:
+        time.sleep(0.01)
+    with ThreadPoolExecutor(1) as pool:
+        filling = pool.submit(crowd.python, fill if at_once == 1 else "", seconds=120)
+        deadline = math.inf
+        while process.descriptors(web, of="socket") > sockets or not filling.done():
+            peak = max(peak, process.own_memory_kb(web))
+            time.sleep(0.1)
+            if filling.done():
+                deadline = min(deadline, time.monotonic() + FULL_SECONDS + WRITE_TIMEOUT_SECONDS + 2)
+            assert time.monotonic() < deadline, "they are still here"
+    print(f"grown by {peak - before} KiB")  # noqa: T201
+    assert peak - before < GROWTH_KB
+    for client in clients:
+        client.close()
+
+
+def test_who_reads_on_loses_nothing(crowd: Crowd) -> None:
+    (key,) = crowd.sessions(1)
+    cursor, web = start_of(crowd, key), crowd.pid("web0")
+    seqs: list[int] = []
+    crowd.python(LARGE_EVENTS.format(count=1_000, at_once=100, size=EVENT_BYTES))
+    sockets = settled_sockets(web)
+    while not seqs or seqs[-1] < 1_000:
+        with connect(crowd, key, cursor) as client:
+            received = b""
+            while len(received) < 2_000_000 and not is_all(received):
+                received += client.recv(65_536)  # and then not, until it is given up
+            while not is_all(received) and process.descriptors(web, of="socket") > sockets:
+                time.sleep(0.1)
+            if not is_all(received):
+                received += read_on(client)
+        ids = _EVENT.findall(received)
+        cursor = ids[-1].decode()
+        seqs += [int(text.rpartition(b"-")[2]) for text in ids]
+    assert seqs == list(range(1, 1_001))
+
+
+def is_all(received: bytes) -> bool:
+    """Whether the last event has come whole."""
+    return b"-1000\nevent: message.added" in received and received.endswith(b"\n\n\r\n")
