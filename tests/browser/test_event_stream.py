@@ -121,7 +121,7 @@ def test_it_stays_away_after_a_logout(page: Page, server: StreamServer) -> None:
     server.status = 204
     server.say("bye", 0, {"reason": "auth"})
     wait_until(page, "stream.state === 'signed-out'")
-    assert server.asked == [server.id(0)]
+    assert server.asked == [server.id(0), ""]  # it has looked once whether the browser has another session
 
 
 def test_it_tells_signed_out_from_a_broken_proxy(page: Page, server: StreamServer) -> None:
@@ -131,10 +131,20 @@ def test_it_tells_signed_out_from_a_broken_proxy(page: Page, server: StreamServe
     wait_until(page, "stream.state === 'signed-out'")
 
 
+def test_rule_15_it_goes_on_with_the_session_that_a_new_password_gave(page: Page, server: StreamServer) -> None:
+    listen(page, server)
+    server.append(quiet=True)
+    server.say("bye", 0, {"reason": "auth"})
+    wait_until(page, "events.length === 1 && stream.state === 'live'")
+    assert not page.evaluate("states.includes('signed-out')")
+
+
 def test_it_returns_when_a_signed_out_page_is_looked_at_again(page: Page, server: StreamServer) -> None:
     listen(page, server)
+    server.status = 204
     server.say("bye", 0, {"reason": "auth"})
     wait_until(page, "stream.state === 'signed-out'")
+    server.status = 200
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     wait_until(page, "stream.state === 'live'")
 

@@ -211,3 +211,4 @@ def test_it_says_that_the_user_is_signed_out(page: Page, site: Site) -> None:
     site.server.status = 204
     site.server.say("bye", 0, {"reason": "auth"})
     expect(page.get_by_role("link", name="sign in again")).to_have_attribute("href", "/login/?next=/")
+    expect(page.locator("main")).to_be_hidden()  # whoever sits there now sees nobody's mail

@@ -91,8 +91,8 @@ export class Connection {
 
   #dismissed(reason) {
     if (reason === "auth") {
-      this.close();
-      this.#become("signed-out");
+      this.#source.close(); // the session is gone; the browser may have another one, after a new password
+      this.#giveUpAndRetry();
     } else if (reason === "cap") {
       this.#expectWithin(CAP_WAIT_MS);
       this.#become("waiting");
