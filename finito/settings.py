@@ -84,6 +84,9 @@ if _database["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 elif _database["ENGINE"].endswith("postgresql"):
+    _database["CONN_HEALTH_CHECKS"] = (
+        True  # a database that was restarted must not cost each pooled connection an error
+    )
     _database["OPTIONS"] = {
         "pool": {"min_size": 1, "max_size": 24, "timeout": 5},
         "connect_timeout": 5,

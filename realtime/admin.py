@@ -1,6 +1,7 @@
 """The event log, to look at: only the sync writes it."""
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest
 
 from realtime.models import EventStream, StoredEvent
@@ -16,7 +17,9 @@ class LogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy 
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+        """Only together with the user: Django asks this for all that goes with him."""
+        page = request.resolver_match.url_name if request.resolver_match else None
+        return (page or "").startswith(f"{get_user_model()._meta.label_lower.replace('.', '_')}_")
 
 
 @admin.register(StoredEvent)

@@ -133,20 +133,17 @@ class Hub:
         while True:
             period = HEADS_DEGRADED_SECONDS if self.degraded else HEADS_SECONDS
             doubtful = await self._heads_doubt.wait(period * random.uniform(0.8, 1.2))
-            known = {user: feed.head for user, feed in self.feeds.items() if not doubtful or user in doubtful}
-            if not known:
-                self._heads_seen_at = time.monotonic()
-                continue
             try:
-                await self._compare(known, restored=not doubtful and await in_log_thread(timeline.changed))
+                if not doubtful and await in_log_thread(timeline.changed):
+                    await in_log_thread(timeline.renew_all)
+                await self._compare(doubtful)
             except Exception:
                 self._heads_doubt.about(*doubtful)  # no answer is no answer: ask again
                 raise
 
-    async def _compare(self, known: dict[int, Cursor | None], restored: bool) -> None:
-        if restored:
-            await in_log_thread(timeline.renew_all)
-        heads = await in_log_thread(eventlog.heads, list(known))
+    async def _compare(self, doubtful: set[int]) -> None:
+        known = {user: feed.head for user, feed in self.feeds.items() if not doubtful or user in doubtful}
+        heads = await in_log_thread(eventlog.heads, list(known)) if known else {}
         self._heads_seen_at = time.monotonic()
         went_back = [user for user, head in heads.items() if _went_back(known[user], head)]
         if went_back:

@@ -5,10 +5,12 @@ After one failure nothing is sent until a probe got through; then one wake-up go
 """
 
 import asyncio
+import atexit
 import os
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -61,6 +63,7 @@ class Sender:
         self._task: asyncio.Task[None] | None = None
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="publish", daemon=True).start()
+        atexit.register(self._finish)
 
     def send_soon(self, group: str, message: dict[str, Any]) -> None:
         self._loop.call_soon_threadsafe(self._take, group, message)
@@ -72,6 +75,16 @@ class Sender:
         self._queue.append((group, message))
         if self._task is None or self._task.done():
             self._task = self._loop.create_task(self._drain())
+
+    def _finish(self) -> None:
+        """Send what is queued before the process ends: a management command lives no longer than its last line."""
+        if self.pid == os.getpid():
+            with suppress(TimeoutError):
+                asyncio.run_coroutine_threadsafe(self._sent_all(), self._loop).result(CONNECT_SECONDS)
+
+    async def _sent_all(self) -> None:
+        while self._up and self._task is not None and not self._task.done():
+            await asyncio.wait([self._task], timeout=TIMEOUT_SECONDS)
 
     def _skip(self, group: str, message: dict[str, Any]) -> None:
         metrics.PUBLISH_FAILURES.inc()

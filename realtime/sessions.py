@@ -56,6 +56,11 @@ def _session_deleted(sender: object, instance: Session, **kwargs: object) -> Non
         check_soon(int(user_id))
 
 
+@receiver(post_delete, sender=get_user_model())
+def _user_deleted(sender: object, instance: AbstractBaseUser, **kwargs: object) -> None:
+    check_soon(instance.pk)
+
+
 @receiver(post_save, sender=get_user_model())
 def _user_saved(
     sender: object, instance: AbstractBaseUser, update_fields: frozenset[str] | None = None, **kwargs: object

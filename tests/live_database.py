@@ -25,7 +25,8 @@ def fresh_database(kind: str, directory: Path) -> Iterator[str]:
     name = f"live_{secrets.token_hex(4)}"
     with psycopg.connect(kind, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
-        try:
-            yield f"{kind.rpartition('/')[0]}/{name}"
-        finally:
+    try:
+        yield f"{kind.rpartition('/')[0]}/{name}"
+    finally:
+        with psycopg.connect(kind, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

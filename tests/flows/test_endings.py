@@ -14,8 +14,6 @@ from tests.live_stream import Stream
 AT_ONCE_SECONDS = 1
 UNHEARD_SECONDS = 60 * 1.2  # each session is looked at once a minute, with jitter
 
-WAIT = "import time; time.sleep(0.5)"
-
 End = Callable[[Stack, SignedIn, SignedIn, int], object]
 
 
@@ -44,11 +42,7 @@ def deactivate(shared: Stack, operator: SignedIn, user: SignedIn, key: int) -> N
 
 
 def delete(shared: Stack, operator: SignedIn, user: SignedIn, key: int) -> None:
-    # Not in the admin, which keeps the log's rows; the process lives on while its notice leaves.
-    shared.python(f"from django.contrib.auth.models import User; User.objects.get(pk={key}).delete()\n{WAIT}")
-
-
-UNHEARD = pytest.mark.xfail(reason="the deletion of a user is announced to nobody")
+    shared.python(f"from django.contrib.auth.models import User; User.objects.get(pk={key}).delete()")
 
 
 def newcomer(shared: Stack, name: str) -> tuple[SignedIn, int]:
@@ -62,7 +56,7 @@ def assert_ended(user: SignedIn, stream: Stream, cookies: httpx.Cookies) -> None
         assert httpx.get(f"{url}/events/", cookies=cookies).status_code == 204
 
 
-@pytest.mark.parametrize("end", [log_out, set_password, deactivate, pytest.param(delete, marks=UNHEARD)])
+@pytest.mark.parametrize("end", [log_out, set_password, deactivate, delete])
 def test_rule_15_whoever_is_signed_out_at_one_web_is_cut_off_at_the_other(
     shared: Stack, operator: SignedIn, end: End
 ) -> None:

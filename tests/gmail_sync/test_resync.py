@@ -100,6 +100,18 @@ def test_it_resyncs_when_gmail_forgot_the_history(gmail: Mailbox, account: Gmail
     assert account.history_id == gmail.history_id
 
 
+def test_what_arrives_while_a_read_goes_on_is_new_mail_after_a_resync(
+    gmail: Mailbox, account: GmailAccount, ann: User
+) -> None:
+    gmail.deliver()
+    arrived: list[str] = []
+    before_the_batch = 2  # history.list, batch: it arrives after the listing and before the end of the read
+    sync(account, Meanwhile(before_the_batch, lambda: arrived.extend(gmail.deliver())))
+    gmail.account("expire_history")
+    sync(account)
+    assert told(ann)[-1] == ("message.added", arrived[0])
+
+
 def test_it_goes_on_from_the_history_after_a_resync(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
     forget_and_change(gmail)
     sync(account)
