@@ -4,6 +4,7 @@ A listing is no snapshot and MIRROR_LIMIT cuts it, so "missing" is only a questi
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 from django.conf import settings
@@ -20,6 +21,10 @@ from realtime.eventlog import EventLog
 from realtime.events import AccountStatus, MailboxResynced, MessageAdded
 
 logger = structlog.get_logger(__name__)
+
+# Mail may be older than the end of the last read and yet not have been in it: a read takes time, Gmail lists late, and
+# its clock is not the database's. What was in it is mirrored, so that this much too early announces nothing twice.
+LATE = timedelta(minutes=10)
 
 
 def first_sync(claim: Claim, gmail: Gmail) -> None:
@@ -106,4 +111,4 @@ def _compare(log: EventLog, account: GmailAccount, batch: Fetched) -> None:
 def _arrived_since(account: GmailAccount, headers: Headers) -> bool:
     """Whether it is new mail, or was there and only not mirrored: then `mailbox.resynced` shows it."""
     synced_at = account.last_synced_at
-    return synced_at is not None and headers.internal_date > synced_at.timestamp() * 1_000
+    return synced_at is not None and headers.internal_date > (synced_at - LATE).timestamp() * 1_000
