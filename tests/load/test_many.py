@@ -11,9 +11,9 @@ import psycopg
 import pytest
 import redis
 
-from tests.crowd import process
-from tests.crowd.conftest import Crowd
-from tests.crowd.member import Member, until
+from tests.load import process
+from tests.load.conftest import Audience
+from tests.load.member import Member, until
 
 pytestmark = pytest.mark.chaos
 
@@ -30,11 +30,11 @@ def _room_for_sockets() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 20_000)), hard))
 
 
-def database_connections(crowd: Crowd) -> int:
+def database_connections(audience: Audience) -> int:
     """SQLite: how often both webs have the file open; PostgreSQL: how many connections this database has."""
-    url = crowd.environment["DATABASE_URL"]
+    url = audience.environment["DATABASE_URL"]
     if url.startswith("sqlite"):
-        return sum(process.descriptors(crowd.pid(web), of="sqlite3") for web in ("web0", "web1"))
+        return sum(process.descriptors(audience.pid(web), of="sqlite3") for web in ("web0", "web1"))
     with psycopg.connect(url) as connection:
         (count,) = connection.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -42,9 +42,9 @@ def database_connections(crowd: Crowd) -> int:
         return int(count)
 
 
-def test_streams_take_neither_threads_nor_database_connections(crowd: Crowd) -> None:
-    pids = [crowd.pid("web0"), crowd.pid("web1")]
-    members = [Member(key, crowd.web_ports[turn:]) for key in crowd.sessions(USERS) for turn in [0, 1] * 5]
+def test_streams_take_neither_threads_nor_database_connections(audience: Audience) -> None:
+    pids = [audience.pid("web0"), audience.pid("web1")]
+    members = [Member(key, audience.web_ports[turn:]) for key in audience.sessions(USERS) for turn in [0, 1] * 5]
 
     async def story() -> None:
         living: list[asyncio.Task[None]] = []
@@ -52,14 +52,14 @@ def test_streams_take_neither_threads_nor_database_connections(crowd: Crowd) -> 
 
         async def watch() -> None:
             while True:
-                connections.append(await asyncio.to_thread(database_connections, crowd))
+                connections.append(await asyncio.to_thread(database_connections, audience))
                 await asyncio.sleep(0.05)
 
         watching = asyncio.create_task(watch())
         for few in (members[:200], members[200:]):
             living += [asyncio.create_task(member.live()) for member in few]
             await until(lambda few=few: all(member.opened for member in few))  # type: ignore[misc]
-            await asyncio.to_thread(crowd.happen, 1)
+            await asyncio.to_thread(audience.happen, 1)
             threads.append([process.threads(pid) for pid in pids])
         await until(lambda: all(2 in member.seqs for member in members))
         for first, last in zip(*threads, strict=True):
@@ -94,12 +94,12 @@ def read_a_little(connection: socket.socket) -> None:
 LEAVINGS: list[Callable[[socket.socket], None]] = [vanish, reset, read_a_little]
 
 
-def come_and_go(crowd: Crowd, keys: list[str], count: int, chance: random.Random) -> None:
+def come_and_go(audience: Audience, keys: list[str], count: int, chance: random.Random) -> None:
     """So many connections to web0, a hundred at a time; a tenth of them does not even finish its request."""
     for _ in range(count // AT_ONCE):
         open_now = []
         for _ in range(AT_ONCE):
-            connection = socket.create_connection(("127.0.0.1", crowd.web_ports[0]), timeout=10)
+            connection = socket.create_connection(("127.0.0.1", audience.web_ports[0]), timeout=10)
             head = f"GET /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={chance.choice(keys)}\r\n\r\n"
             whole = chance.random() > 0.1
             connection.sendall(head.encode() if whole else head[: chance.randrange(1, len(head) - 4)].encode())
@@ -109,28 +109,28 @@ def come_and_go(crowd: Crowd, keys: list[str], count: int, chance: random.Random
             leave(connection)
 
 
-def settled(crowd: Crowd, descriptors: int) -> int:
+def settled(audience: Audience, descriptors: int) -> int:
     """The process's memory in KiB, once it has closed what the clients left."""
     deadline = time.monotonic() + 30
-    while process.descriptors(crowd.pid("web0"), of="socket") > descriptors:
+    while process.descriptors(audience.pid("web0"), of="socket") > descriptors:
         assert time.monotonic() < deadline, "connections are left"
         time.sleep(0.1)
-    return process.own_memory_kb(crowd.pid("web0"))
+    return process.own_memory_kb(audience.pid("web0"))
 
 
-def test_ten_thousand_connections_leave_nothing_behind(crowd: Crowd) -> None:
-    keys, chance = crowd.sessions(20), random.Random(1)
-    come_and_go(crowd, keys, AT_ONCE, chance)
+def test_ten_thousand_connections_leave_nothing_behind(audience: Audience) -> None:
+    keys, chance = audience.sessions(20), random.Random(1)
+    come_and_go(audience, keys, AT_ONCE, chance)
     time.sleep(1)
-    descriptors = process.descriptors(crowd.pid("web0"), of="socket") + 1  # one more of a pool's
-    come_and_go(crowd, keys, 2_000, chance)  # what is allocated once
-    before, threads = settled(crowd, descriptors), process.threads(crowd.pid("web0"))
-    come_and_go(crowd, keys, CONNECTIONS, chance)
-    grown = settled(crowd, descriptors) - before
+    descriptors = process.descriptors(audience.pid("web0"), of="socket") + 1  # one more of a pool's
+    come_and_go(audience, keys, 2_000, chance)  # what is allocated once
+    before, threads = settled(audience, descriptors), process.threads(audience.pid("web0"))
+    come_and_go(audience, keys, CONNECTIONS, chance)
+    grown = settled(audience, descriptors) - before
     print(f"grown by {grown} KiB")  # noqa: T201
     assert grown < GROWTH_KB
-    assert process.threads(crowd.pid("web0")) <= threads + BUSY_THREADS
-    with redis.Redis.from_url(crowd.redis_url) as client:
+    assert process.threads(audience.pid("web0")) <= threads + BUSY_THREADS
+    with redis.Redis.from_url(audience.redis_url) as client:
         groups = client.pubsub_channels("*user*")
         assert len(groups) <= len(keys)
-    assert "Traceback" not in crowd.log("web0")
+    assert "Traceback" not in audience.log("web0")

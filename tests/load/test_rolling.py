@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.crowd.conftest import Crowd
-from tests.crowd.member import Member, fullest_second, until
+from tests.load.conftest import Audience
+from tests.load.member import Member, fullest_second, until
 
 pytestmark = pytest.mark.chaos
 
@@ -14,18 +14,20 @@ WINDOW_SECONDS = 8
 EVENTS = 90
 
 
-def test_rule_17_a_rolling_restart_loses_nothing_and_spreads_the_return(crowd: Crowd) -> None:
-    keys = crowd.sessions(USERS)
-    members = [Member(key, crowd.web_ports[turn:] + crowd.web_ports[:turn]) for key in keys for turn in [0, 1] * 5]
+def test_rule_17_a_rolling_restart_loses_nothing_and_spreads_the_return(audience: Audience) -> None:
+    keys = audience.sessions(USERS)
+    members = [
+        Member(key, audience.web_ports[turn:] + audience.web_ports[:turn]) for key in keys for turn in [0, 1] * 5
+    ]
     assert len(members) == USERS * STREAMS_EACH
 
     async def story() -> None:
         living = [asyncio.create_task(member.live()) for member in members]
         await until(lambda: all(member.opened for member in members))
-        happening = asyncio.create_task(asyncio.to_thread(crowd.happen, EVENTS, 0.25))
+        happening = asyncio.create_task(asyncio.to_thread(audience.happen, EVENTS, 0.25))
         for web in ("web0", "web1"):
-            await asyncio.to_thread(crowd.stop, web, 12)
-            await asyncio.to_thread(crowd.start, web)
+            await asyncio.to_thread(audience.stop, web, 12)
+            await asyncio.to_thread(audience.start, web)
             await asyncio.sleep(WINDOW_SECONDS)  # the platform waits until the new one has taken its part
         await happening
         await until(lambda: all(EVENTS in member.seqs for member in members))

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.crowd import process
-from tests.crowd.conftest import Crowd
+from tests.load import process
+from tests.load.conftest import Audience
 
 pytestmark = pytest.mark.chaos
 
@@ -31,20 +31,20 @@ for first in range(0, {count}, {at_once}):
 _EVENT = re.compile(rb"id: (\S+)\nevent: message.added\ndata: [^\n]+\n\n")
 
 
-def connect(crowd: Crowd, session: str, cursor: str) -> socket.socket:
+def connect(audience: Audience, session: str, cursor: str) -> socket.socket:
     """A stream over a bare socket with little room."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.settimeout(30)
-    client.connect(("127.0.0.1", crowd.web_ports[0]))
+    client.connect(("127.0.0.1", audience.web_ports[0]))
     head = f"GET /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={session}\r\nLast-Event-ID: {cursor}\r\n\r\n"
     client.sendall(head.encode())
     return client
 
 
-def start_of(crowd: Crowd, session: str) -> str:
+def start_of(audience: Audience, session: str) -> str:
     """The cursor before the user's first event."""
-    with connect(crowd, session, "") as client:
+    with connect(audience, session, "") as client:
         received = b""
         while b"event: ready" not in received:
             received += client.recv(4096)
@@ -72,21 +72,21 @@ def read_on(client: socket.socket) -> bytes:
 
 
 @pytest.mark.parametrize("happens", ["before they come", "while they are here"])
-def test_who_does_not_read_costs_little_and_is_given_up_in_time(crowd: Crowd, happens: str) -> None:
-    keys = crowd.sessions(2)
-    cursors = [start_of(crowd, key) for key in keys]
+def test_who_does_not_read_costs_little_and_is_given_up_in_time(audience: Audience, happens: str) -> None:
+    keys = audience.sessions(2)
+    cursors = [start_of(audience, key) for key in keys]
     at_once = 100 if happens == "before they come" else 1
     fill = LARGE_EVENTS.format(count=EVENTS, at_once=at_once, size=EVENT_BYTES)
     if at_once > 1:
-        crowd.python(fill, seconds=120)
-    web, peak = crowd.pid("web0"), 0
+        audience.python(fill, seconds=120)
+    web, peak = audience.pid("web0"), 0
     sockets = settled_sockets(web)
     before = process.own_memory_kb(web)
-    clients = [connect(crowd, key, cursor) for key, cursor in zip(keys, cursors, strict=True) for _ in range(10)]
+    clients = [connect(audience, key, cursor) for key, cursor in zip(keys, cursors, strict=True) for _ in range(10)]
     while process.descriptors(web, of="socket") < sockets + CLIENTS:
         time.sleep(0.01)
     with ThreadPoolExecutor(1) as pool:
-        filling = pool.submit(crowd.python, fill if at_once == 1 else "", seconds=120)
+        filling = pool.submit(audience.python, fill if at_once == 1 else "", seconds=120)
         deadline = math.inf
         while process.descriptors(web, of="socket") > sockets or not filling.done():
             peak = max(peak, process.own_memory_kb(web))
@@ -100,14 +100,14 @@ def test_who_does_not_read_costs_little_and_is_given_up_in_time(crowd: Crowd, ha
         client.close()
 
 
-def test_who_reads_on_loses_nothing(crowd: Crowd) -> None:
-    (key,) = crowd.sessions(1)
-    cursor, web = start_of(crowd, key), crowd.pid("web0")
+def test_who_reads_on_loses_nothing(audience: Audience) -> None:
+    (key,) = audience.sessions(1)
+    cursor, web = start_of(audience, key), audience.pid("web0")
     seqs: list[int] = []
-    crowd.python(LARGE_EVENTS.format(count=1_000, at_once=100, size=EVENT_BYTES))
+    audience.python(LARGE_EVENTS.format(count=1_000, at_once=100, size=EVENT_BYTES))
     sockets = settled_sockets(web)
     while not seqs or seqs[-1] < 1_000:
-        with connect(crowd, key, cursor) as client:
+        with connect(audience, key, cursor) as client:
             received = b""
             while len(received) < 2_000_000 and not is_all(received):
                 received += client.recv(65_536)  # and then not, until it is given up

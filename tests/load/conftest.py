@@ -1,4 +1,4 @@
-"""A crowd of users with sessions, and a hand that lets events happen to all of them."""
+"""A audience of users with sessions, and a hand that lets events happen to all of them."""
 
 import json
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ time.sleep(1)  # for the sender
 """
 
 
-class Crowd(Stack):
+class Audience(Stack):
     """A stack whose users have a session each; nobody has a mailbox."""
 
     def sessions(self, count: int) -> list[str]:
@@ -52,6 +52,6 @@ class Crowd(Stack):
 
 
 @pytest.fixture
-def crowd(tmp_path: Path) -> Iterator[Crowd]:
-    with Crowd(tmp_path, webs=2, workers=0, env={"STREAM_DRAIN_SECONDS": "8"}) as stack:
+def audience(tmp_path: Path) -> Iterator[Audience]:
+    with Audience(tmp_path, webs=2, workers=0, env={"STREAM_DRAIN_SECONDS": "8"}) as stack:
         yield stack
