@@ -16,11 +16,13 @@ from tests.live import Stack
 Labels = dict[str, list[str]]
 
 
-def eventually(true: Callable[[], object], seconds: float = 60) -> None:
-    """Wait until something is true; the bound only ends a test that would hang."""
+def eventually(
+    true: Callable[[], object], seconds: float = 60, why: Callable[[], str] = lambda: "it did not happen"
+) -> None:
+    """Wait until something is true; the bound only ends a test that would hang, and `why` says more about it."""
     deadline = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < deadline, "it did not happen"
+        assert time.monotonic() < deadline, why()
         time.sleep(0.05)
 
 

@@ -88,8 +88,16 @@ class Page:
 
     def agrees(self, stack: Stack, email: str, without: Collection[str] = ()) -> bool:
         """Whether page, mirror and Gmail are one; `without` are mails that were not mirrored."""
+        return not self.differences(stack, email, without)
+
+    def differences(
+        self, stack: Stack, email: str, without: Collection[str] = ()
+    ) -> dict[str, tuple[list[str] | None, ...]]:
+        """The mails on which they are not one: the labels in Gmail, mirror and page; None where it is missing."""
         truth = {gmail_id: labels for gmail_id, labels in in_gmail(stack, email).items() if gmail_id not in without}
-        return self.labels == in_mirror(stack, email) == truth
+        sides = (truth, in_mirror(stack, email), self.labels)
+        found = {gmail_id: tuple(side.get(gmail_id) for side in sides) for side in sides for gmail_id in side}
+        return {gmail_id: labels for gmail_id, labels in found.items() if labels.count(labels[0]) < len(sides)}
 
     def close(self) -> None:
         """Close the tab."""

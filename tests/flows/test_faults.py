@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.mailbox import eventually, in_gmail
+from tests.flows.disagreement import eventually_agrees
+from tests.flows.mailbox import in_gmail
 from tests.flows.page import Page
 from tests.live import Stack
 
@@ -53,11 +54,11 @@ def test_it_converges_whatever_was_lost_doubled_or_killed(tmp_path: Path, change
                 stack.start(f"worker{number % 2}", wait=False)
             time.sleep(0.1)
         stack.simulator.sim("DELETE", "faults")
-        eventually(lambda: page.agrees(stack, EMAIL, archived))
+        eventually_agrees(page, stack, EMAIL, archived)
 
         for gmail_id in ids[:5]:
             stack.simulator.change(EMAIL, gmail_id, "delete")
         stack.simulator.change_account(EMAIL, "expire_history")
         stack.simulator.deliver(EMAIL, subject="after Gmail forgot")
-        eventually(lambda: page.agrees(stack, EMAIL, archived))
+        eventually_agrees(page, stack, EMAIL, archived)
         page.close()
