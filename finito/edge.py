@@ -1,5 +1,6 @@
 """What stands before Django: start-up, drain, and a bound on request bodies."""
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,6 +10,7 @@ from django.core.management.color import color_style
 
 from realtime import drain
 from realtime.hub import get_hub
+from realtime.recorder import Recorder
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -34,9 +36,12 @@ class Lifespan:
         await receive()
         drain.install()
         await get_hub().start()
+        recorder = Recorder("web", get_hub().streams_by_user)
+        recorder.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await get_hub().stop()
+        await asyncio.to_thread(recorder.stop)
         await send({"type": "lifespan.shutdown.complete"})
 
 

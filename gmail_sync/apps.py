@@ -5,6 +5,7 @@ from django.apps import AppConfig
 
 class GmailSyncConfig(AppConfig):
     name = "gmail_sync"
+    verbose_name = "Gmail"
 
     def ready(self) -> None:
         from gmail_sync import checks  # noqa: F401, PLC0415  (registered once the apps are loaded)

@@ -9,19 +9,22 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from realtime import eventlog, installation
-from realtime.models import Installation
+from realtime.models import Installation, OpenStreams, ProcessMinute
 
 logger = structlog.get_logger(__name__)
 
 PERIOD = timedelta(hours=1)
+MINUTES_KEPT = timedelta(hours=25)
 
 
 def tidy_if_due() -> bool:
-    """Prune old events and expired sessions, once an hour and by one process only. Returns whether it did."""
+    """Prune old events, minutes and expired sessions, once an hour and by one process only. Returns whether it did."""
     row = Installation.objects.filter(name=installation.name())
     if not row.filter(Q(tidied_at=None) | Q(tidied_at__lt=Now() - PERIOD)).update(tidied_at=Now()):
         return False
     pruned = eventlog.prune(timedelta(days=settings.EVENT_RETENTION_DAYS))
+    ProcessMinute.objects.filter(minute__lt=Now() - MINUTES_KEPT).delete()
+    OpenStreams.objects.filter(seen_at__lt=Now() - PERIOD).delete()
     call_command("clearsessions")
     logger.info("housekeeping.done", events=pruned)
     return True

@@ -86,6 +86,10 @@ class Hub:
         """Every open stream of the process."""
         return [stream for feed in self.feeds.values() for stream in feed.streams]
 
+    def streams_by_user(self) -> dict[int, int]:
+        """How many each user has open; from any thread."""
+        return {user_id: len(feed.streams) for user_id, feed in list(self.feeds.items())}
+
     # What the listener reports.
 
     def on_message(self, message: dict[str, Any]) -> None:

@@ -54,3 +54,31 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return f"installation {self.name}"
+
+
+class ProcessMinute(models.Model):
+    """What one process counted in one minute (recorder.py); the dashboard adds them up (minutes.py)."""
+
+    minute = models.DateTimeField(db_index=True, help_text="When it began.")
+    kind = models.CharField(max_length=10, help_text="web or worker.")
+    process = models.CharField(max_length=100, help_text="Host and process id.")
+    samples = models.JSONField(default=dict, help_text="By sample name: pairs of labels and value.")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.process} at {self.minute:%H:%M}"
+
+
+class OpenStreams(models.Model):
+    """How many streams a user had open at one process when it said so last, at most a minute ago."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    process = models.CharField(max_length=100, db_index=True)
+    streams = models.PositiveIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "open streams"
+        ordering = ["process", "user_id"]
+
+    def __str__(self) -> str:
+        return f"{self.streams} of user {self.user_id} at {self.process}"

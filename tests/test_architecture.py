@@ -28,8 +28,8 @@ WAY = [
     "realtime/eventlog.py",
     "realtime/publish.py",
 ]
-# All that the sync knows of the stream: it appends events and announces, and never meets a hub or a consumer.
-SENDING = {"eventlog", "events", "housekeeping", "installation", "publish"}
+# All that the sync knows of the stream: it appends events, announces and counts, and never meets a hub or a consumer.
+SENDING = {"eventlog", "events", "housekeeping", "installation", "publish", "recorder"}
 
 
 def sources(package: str) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from gmail_sync.worker import THREADS, Worker
 from realtime import installation
+from realtime.recorder import Recorder
 
 logger = structlog.get_logger(__name__)
 
@@ -28,8 +29,12 @@ class Command(BaseCommand):
             signal.signal(signum, lambda *_: worker.stop())
         group = installation.group("workers")
         threading.Thread(target=lambda: asyncio.run(_listen(group, worker)), name="wakes", daemon=True).start()
+        recorder = Recorder("worker")
+        recorder.start()
         logger.info("worker.started", threads=options["threads"])
-        if worker.run():
+        gave_back = worker.run()
+        recorder.stop()
+        if gave_back:
             self.stdout.write("The worker has given back all its mailboxes.")
             return
         self.stdout.write("The worker ends while a call to Gmail hangs; that mailbox's claim expires by itself.")
