@@ -59,7 +59,10 @@ class GmailAccount(models.Model):
         ordering = ["email"]
         # Without what waits for its consent: overdue for ever, every claim would read it.
         indexes = [
-            models.Index(fields=["next_sync_at"], name="account_due", condition=~models.Q(state="reauth_required"))
+            models.Index(fields=["next_sync_at"], name="account_due", condition=~models.Q(state="reauth_required")),
+            # The few that are not as most are: an index on all would cost every sync.
+            models.Index(fields=["state"], name="account_unusual", condition=~models.Q(state="connected")),
+            models.Index(fields=["failures"], name="account_failing", condition=models.Q(failures__gt=0)),
         ]
 
     def __str__(self) -> str:
@@ -90,6 +93,11 @@ class GmailWatch(models.Model):
 
     class Meta:
         verbose_name_plural = "gmail watches"
+        # What health and metrics ask for at every probe, of those that are meant to be renewed.
+        indexes = [
+            models.Index(fields=["state"], name="watch_state", condition=models.Q(wanted=True)),
+            models.Index(fields=["expires_at"], name="watch_expiry", condition=models.Q(wanted=True)),
+        ]
 
     def __str__(self) -> str:
         return f"watch of {self.account}"
@@ -173,3 +181,15 @@ class SkippedMessage(models.Model):
 
     def __str__(self) -> str:
         return f"skipped message {self.gmail_id}"
+
+
+class WorkerHeartbeat(models.Model):
+    """One row a worker process, written anew every few seconds (workers.py). The times are the database's."""
+
+    id = models.CharField(max_length=32, primary_key=True)
+    host = models.CharField(max_length=255)
+    started_at = models.DateTimeField()
+    beaten_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"worker on {self.host}"

@@ -6,7 +6,9 @@ The due rows are asked for every second, always; a wake-up from the webhook only
 import random
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, close_old_connections
@@ -14,6 +16,7 @@ from django.db import DatabaseError, close_old_connections
 from gmail_sync.attempt import attempt
 from gmail_sync.claims import claim_due
 from gmail_sync.sync import sync_account
+from gmail_sync.workers import Heartbeat, forget_the_dead
 from realtime import housekeeping
 
 logger = structlog.get_logger(__name__)
@@ -30,8 +33,9 @@ class Worker:
     def __init__(self, threads: int = THREADS) -> None:
         self._executor = ThreadPoolExecutor(threads + 1, thread_name_prefix="sync")  # one more, to tidy
         self._idle = threads
+        self._heartbeat = Heartbeat()
         self._tidy_at = 0.0
-        self._running: set[Future[str]] = set()
+        self._running: set[Future[Any]] = set()
         self._lock = threading.Lock()
         self._look = threading.Event()
         self._stopping = threading.Event()
@@ -51,6 +55,7 @@ class Worker:
             self._look.clear()
             self._tidy()
             try:
+                self._heartbeat.beat_if_due()
                 claimed = self._claim()
             except DatabaseError as error:
                 logger.warning("worker.database_unavailable", error=type(error).__name__)
@@ -58,6 +63,7 @@ class Worker:
             close_old_connections()
             if not claimed:
                 self._look.wait(LOOK_SECONDS * random.uniform(0.8, 1.0))
+        self._running.add(self._executor.submit(_in_thread, self._heartbeat.end))
         self._executor.shutdown(wait=False)
         return not wait(self._running, STOP_SECONDS).not_done
 
@@ -76,23 +82,25 @@ class Worker:
         return len(claims)
 
     def _tidy(self) -> None:
-        """Ask now and then whether old events have to go; the row says when, whoever asks."""
+        """Ask now and then whether what is old has to go; rows say when, whoever asks."""
         if time.monotonic() < self._tidy_at:
             return
         self._tidy_at = time.monotonic() + TIDY_SECONDS * random.uniform(0.8, 1.2)
-        self._executor.submit(_tidy)
+        self._executor.submit(_in_thread, housekeeping.tidy_if_due)
+        self._executor.submit(_in_thread, forget_the_dead)
 
-    def _done(self, future: "Future[str]") -> None:
+    def _done(self, future: "Future[Any]") -> None:
         with self._lock:
             self._idle += 1
             self._running.discard(future)
         self._look.set()
 
 
-def _tidy() -> None:
+def _in_thread(work: Callable[[], object]) -> None:
+    """What can wait for the next time, in a thread with a database connection of its own."""
     try:
-        housekeeping.tidy_if_due()
+        work()
     except DatabaseError as error:
-        logger.warning("housekeeping.failed", error=type(error).__name__)
+        logger.warning("worker.put_off", work=work.__name__, error=type(error).__name__)
     finally:
         close_old_connections()

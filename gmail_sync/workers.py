@@ -1,0 +1,47 @@
+"""Which workers live: each writes its row from its main loop, so that one whose loop hangs falls silent as well."""
+
+import socket
+import time
+import uuid
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from gmail_sync.models import WorkerHeartbeat
+
+BEAT_SECONDS = 10
+ALIVE_SECONDS = 30
+REMEMBERED = timedelta(days=1)
+
+
+def alive() -> "QuerySet[WorkerHeartbeat]":
+    """The workers that wrote their row within the last 30 s, by the database's clock."""
+    return WorkerHeartbeat.objects.filter(beaten_at__gt=Now() - timedelta(seconds=ALIVE_SECONDS))
+
+
+def forget_the_dead() -> None:
+    """Delete the rows of workers that ended a day ago without a word."""
+    WorkerHeartbeat.objects.filter(beaten_at__lt=Now() - REMEMBERED).delete()
+
+
+class Heartbeat:
+    """The row of one worker process. Each method raises DatabaseError."""
+
+    def __init__(self) -> None:
+        self.id = uuid.uuid4().hex
+        self._due_at = 0.0
+
+    def beat_if_due(self) -> None:
+        """Write the row, every 10 s."""
+        if time.monotonic() < self._due_at:
+            return
+        if not WorkerHeartbeat.objects.filter(pk=self.id).update(beaten_at=Now()):
+            WorkerHeartbeat.objects.create(
+                id=self.id, host=socket.gethostname()[:255], started_at=Now(), beaten_at=Now()
+            )
+        self._due_at = time.monotonic() + BEAT_SECONDS
+
+    def end(self) -> None:
+        """Remove the row: the worker takes no more work."""
+        WorkerHeartbeat.objects.filter(pk=self.id).delete()
