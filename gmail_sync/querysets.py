@@ -32,6 +32,11 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
         """Somebody wants these mailboxes read now, errors notwithstanding. Returns how many there are."""
         return self.update(wakes=F("wakes") + 1, next_sync_at=Now(), retry_at=None, unsettled_reads=0)
 
+    def ask_resync(self) -> int:
+        """Somebody wants every mirrored message compared with Gmail; one that is under way does it."""
+        self.filter(resync_pin=None).update(resync_pin=0)
+        return self.ask_sync()
+
     def due(self) -> "GmailAccountQuerySet":
         """What a worker may claim, longest due first."""
         return self.filter(

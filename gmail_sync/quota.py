@@ -4,6 +4,7 @@ Units: https://developers.google.com/workspace/gmail/api/reference/quota (since 
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ UNITS = {
     "watch": 100,
 }
 WINDOW_SECONDS = 60
+HOUR_SECONDS = 3_600
 # Gmail allows a user 6,000 units in a minute. Batches leave a part of it to the small calls, so that a mailbox that
 # is being filled still hears of its changes; the rest is for the consent and for what else reads the mailbox.
 LIMIT_UNITS = 5_900.0
@@ -27,7 +29,10 @@ SMALL_UNITS = 100.0
 
 @dataclass(frozen=True)
 class Spending:
-    """What was spent in the last minute: (second since 1970, units), oldest first; at most one entry a second."""
+    """What was spent in the last hour: (second since 1970, units), oldest first.
+
+    At most one entry a second for the last minute, and one a minute for the rest of the hour, which operators see.
+    """
 
     entries: tuple[tuple[int, float], ...] = ()
 
@@ -51,10 +56,17 @@ class Spending:
 
     def after(self, units: float, now: datetime) -> "Spending":
         """With these units in it; counted from the end of this second, so never too early."""
-        second = math.ceil(now.timestamp())
-        entries = dict(self._recent(now))
-        entries[second] = entries.get(second, 0.0) + units
+        recent = dict(self._recent(now))
+        entries: dict[int, float] = defaultdict(float)
+        for second, spent in self.entries:
+            if second + HOUR_SECONDS > now.timestamp():
+                entries[second if second in recent else second - second % WINDOW_SECONDS] += spent
+        entries[math.ceil(now.timestamp())] += units
         return Spending(tuple(sorted(entries.items())))
+
+    def in_an_hour(self, now: datetime) -> float:
+        """The units of the last hour, to the minute."""
+        return sum(units for second, units in self.entries if second + HOUR_SECONDS > now.timestamp())
 
     def _recent(self, now: datetime) -> list[tuple[int, float]]:
         return [(second, units) for second, units in self.entries if second + WINDOW_SECONDS > now.timestamp()]

@@ -67,7 +67,7 @@ def announce(log: EventLog, account: GmailAccount) -> None:
 def resync(claim: Claim, gmail: Gmail) -> None:
     """Compare every mirrored message, and the newest of the inbox, with Gmail; then go on from the pinned cursor."""
     pin = claim.account.resync_pin
-    if pin is None:
+    if not pin:  # 0: an operator asked (querysets.py)
         _, pin = gmail.profile()
         claim.update(resync_pin=pin)  # first: what happens from here on is in the history
     mirrored = dict(claim.account.messages.order_by("-internal_date").values_list("gmail_id", "history_id"))

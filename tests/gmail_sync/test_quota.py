@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from django.contrib.auth.models import User
 from hypothesis import given, strategies
 
@@ -46,8 +47,19 @@ def test_it_keeps_one_entry_a_second_for_a_minute() -> None:
     spending = Spending()
     for tick in range(1_000):
         spending = spending.after(1, START + timedelta(seconds=tick / 5))
-    assert len(spending.entries) <= 62
+    assert len(spending.entries) <= 65  # the last minute's, and one for each before
     assert Spending.of([list(entry) for entry in spending.entries]) == spending
+
+
+def test_it_remembers_an_hour_by_the_minute() -> None:
+    spending = Spending()
+    for minute in range(90):
+        for second in (0, 20, 40):
+            spending = spending.after(2, START + timedelta(minutes=minute, seconds=second))
+    now = START + timedelta(minutes=89, seconds=40)
+    assert len(spending.entries) <= 63
+    assert spending.in_an_hour(now) == pytest.approx(60 * 3 * 2, abs=6)
+    assert spending.in_an_hour(now + timedelta(hours=1)) == 0
 
 
 def test_it_reads_a_large_inbox_without_a_throttle(gmail: Mailbox, ann: User) -> None:
