@@ -32,6 +32,7 @@ def main() -> None:
         http="httptools",
         log_level="warning",
         access_log=False,
+        date_header=False,  # the Door writes it, by the simulated clock
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=60,
     )

@@ -20,7 +20,7 @@ from simulator.pubsub.push import Pusher
 from simulator.trickle import trickle
 from simulator.world import World
 
-_ANY = ["GET", "POST", "PUT", "DELETE"]
+_ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _MAILBOX = "/sim/mailboxes/{email}"
 
 ROUTES = [

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -60,7 +61,8 @@ async def read_form(http: Request) -> list[tuple[str, str]]:
 
 
 class Door:
-    """What every request passes: foreign web pages stay out, no answer leaves before the state is durable."""
+    """What every request passes: foreign web pages stay out, no answer leaves before the state is durable,
+    and each says what time it is in the simulation."""
 
     def __init__(self, app: ASGIApp, world: World) -> None:
         self._app = app
@@ -77,6 +79,8 @@ class Door:
         async def commit_then_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._world.state.commit()
+                date = formatdate(self._world.clock.now(), usegmt=True)
+                message = {**message, "headers": [*message.get("headers", []), (b"date", date.encode())]}
             await send(message)
 
         try:

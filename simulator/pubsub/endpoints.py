@@ -29,7 +29,7 @@ async def pubsub(http: Request) -> Response:
     world: World = http.app.state.world
     name, _, action = http.path_params["name"].partition(":")
     collection = name.split("/")[2] if name.count("/") == 3 else ""
-    verb = action or {"GET": "get", "PUT": "create", "DELETE": "delete"}.get(http.method, "")
+    verb = action or {"GET": "get", "PUT": "create", "PATCH": "patch", "DELETE": "delete"}.get(http.method, "")
     method = f"{collection}.{verb}"
     handler = _HANDLERS.get(method)
     if handler is None or (action and http.method != _VERBS.get(action, "POST")):
@@ -88,11 +88,7 @@ def _get_policy(broker: Broker, name: str, body: Document) -> Document:
 
 def _set_policy(broker: Broker, name: str, body: Document) -> Document:
     topic = broker.topic(name)
-    topic.policy = {
-        "version": 1,
-        "etag": "BwAAAAAAAAE=",
-        "bindings": body.get("policy", {}).get("bindings", []),
-    }
+    topic.set_policy(body.get("policy", {}))
     broker.save_topic(topic)
     return topic.policy
 
@@ -109,6 +105,16 @@ def _get_subscription(broker: Broker, name: str, body: Document) -> Document:
     subscription = broker.subscription(name)
     topic = subscription.topic if subscription.topic in broker.topics else "_deleted-topic_"
     return {**subscription.document(), "topic": topic}
+
+
+def _patch_subscription(broker: Broker, name: str, body: Document) -> Document:
+    subscription = broker.subscription(name)
+    was_pulled = not subscription.push_endpoint
+    subscription.patch(body.get("subscription", {}), body.get("updateMask", ""))
+    broker.save_subscription(subscription)
+    if was_pulled:
+        broker.resume(subscription)
+    return subscription.document()
 
 
 def _delete_subscription(broker: Broker, name: str, body: Document) -> Document:
@@ -158,6 +164,7 @@ _HANDLERS: dict[str, Handler] = {
     "topics.setIamPolicy": _set_policy,
     "subscriptions.create": _create_subscription,
     "subscriptions.get": _get_subscription,
+    "subscriptions.patch": _patch_subscription,
     "subscriptions.delete": _delete_subscription,
     "subscriptions.modifyPushConfig": _modify_push_config,
     "subscriptions.pull": _pull,

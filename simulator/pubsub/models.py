@@ -1,14 +1,23 @@
 """What Pub/Sub keeps: topics, subscriptions and messages."""
 
+import secrets
 from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
+from simulator.errors import GoogleError
 from simulator.state import Document
 
 GMAIL_PUBLISHER = "serviceAccount:gmail-api-push@system.gserviceaccount.com"
 PUBLISHER_ROLES = frozenset({"roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.admin", "roles/owner"})
 DEFAULT_ACK_SECONDS = 10
+ACK_SECONDS = range(1, 601)  # Google wants 10 at least; a test should not have to wait for them
+
+
+def new_etag() -> str:
+    """Another one at each change, so that who writes an older policy back is refused."""
+    return b64encode(secrets.token_bytes(8)).decode()
 
 
 @dataclass
@@ -16,7 +25,7 @@ class Topic:
     """A topic and who may publish to it."""
 
     name: str
-    policy: Document = field(default_factory=lambda: {"version": 1, "etag": "BwAAAAAAAAA=", "bindings": []})
+    policy: Document = field(default_factory=lambda: {"version": 1, "etag": new_etag(), "bindings": []})
 
     def lets_gmail_publish(self) -> bool:
         """Whether the policy gives Gmail's service account a publishing role."""
@@ -29,7 +38,18 @@ class Topic:
         """Grant the publisher role to Gmail's service account."""
         if not self.lets_gmail_publish():
             binding = {"role": "roles/pubsub.publisher", "members": [GMAIL_PUBLISHER]}
-            self.policy["bindings"] = [*self.policy.get("bindings", ()), binding]
+            self.set_policy({**self.policy, "bindings": [*self.policy.get("bindings", ()), binding]})
+
+    def set_policy(self, policy: Document) -> None:
+        """Take a policy whole; one that was read before another change is a 409, as in a read-modify-write."""
+        if policy.get("etag", self.policy["etag"]) != self.policy["etag"]:
+            raise GoogleError(
+                409,
+                "aborted",
+                "There were concurrent policy changes. Please retry the whole "
+                "read-modify-write with exponential backoff.",
+            )
+        self.policy = {"version": policy.get("version", 1), "etag": new_etag(), "bindings": policy.get("bindings", [])}
 
 
 @dataclass(frozen=True)
@@ -104,6 +124,27 @@ class Subscription:
         self.push_audience = oidc.get("audience", "")
         self.push_service_account = oidc.get("serviceAccountEmail", "")
 
+    def patch(self, document: Document, mask: str) -> None:
+        """Change the fields that the mask names: https://cloud.google.com/pubsub/docs/reference/rest/v1/UpdateSubscriptionRequest."""
+        for name in filter(None, mask.split(",")):
+            if name == "pushConfig":
+                self.set_push(document.get(name, {}))
+            elif name == "ackDeadlineSeconds":
+                self.ack_seconds = checked_ack_seconds(document.get(name))
+            elif name in _KEPT_FIELDS:
+                self.rest[name] = document.get(name, {})
+            else:
+                raise GoogleError(400, "badRequest", f"Invalid update_mask provided in the request: {name}")
+        if not mask:
+            raise GoogleError(400, "badRequest", "The update_mask in the request must be set, and must not be empty.")
+
+
+def checked_ack_seconds(seconds: Any) -> int:
+    """The ack deadline, or a 400 when Google would not take it; nothing or 0 is the default."""
+    if seconds and seconds not in ACK_SECONDS:
+        raise GoogleError(400, "badRequest", f"Invalid ack deadline given: {seconds}. It must be at most 600.")
+    return seconds or DEFAULT_ACK_SECONDS
+
 
 _KEPT_FIELDS = ("expirationPolicy", "retryPolicy", "labels", "deadLetterPolicy", "messageRetentionDuration")
 
@@ -111,7 +152,7 @@ _KEPT_FIELDS = ("expirationPolicy", "retryPolicy", "labels", "deadLetterPolicy",
 def subscription_from(name: str, document: Document) -> Subscription:
     """A subscription from its REST document, from a request or from the state file."""
     rest = {key: document[key] for key in _KEPT_FIELDS if key in document}
-    seconds = document.get("ackDeadlineSeconds") or DEFAULT_ACK_SECONDS
+    seconds = checked_ack_seconds(document.get("ackDeadlineSeconds"))
     subscription = Subscription(name, document["topic"], seconds, rest=rest)
     subscription.set_push(document.get("pushConfig", {}))
     return subscription

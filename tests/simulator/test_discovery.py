@@ -112,6 +112,11 @@ def test_it_answers_every_pubsub_method_as_the_schema_says(simulator: Simulator)
         ("topics.getIamPolicy", f"{topic}:getIamPolicy", None),
         ("subscriptions.create", subscription, {"topic": topic}),
         ("subscriptions.get", subscription, None),
+        (
+            "subscriptions.patch",
+            subscription,
+            {"subscription": {"expirationPolicy": {}}, "updateMask": "expirationPolicy"},
+        ),
         ("topics.publish", f"{topic}:publish", {"messages": [{"data": "aGk=", "attributes": {"a": "b"}}]}),
         ("subscriptions.pull", f"{subscription}:pull", {"maxMessages": 5}),
         ("subscriptions.modifyAckDeadline", f"{subscription}:modifyAckDeadline", {"ackIds": ["1"]}),

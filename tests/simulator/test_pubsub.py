@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -52,3 +53,28 @@ def test_it_creates_nothing_twice(simulator: Simulator) -> None:
 def test_it_grants_gmail_the_publisher_role_on_its_own_topic(simulator: Simulator) -> None:
     policy = simulator.http.get(f"/v1/{TOPIC}:getIamPolicy").json()
     assert policy["bindings"][0]["role"] == "roles/pubsub.publisher"
+
+
+def test_it_refuses_a_policy_that_was_read_before_another_change(simulator: Simulator) -> None:
+    read = simulator.http.get(f"/v1/{TOPIC}:getIamPolicy").json()
+    changed = {
+        "policy": {**read, "bindings": [*read["bindings"], {"role": "roles/viewer", "members": ["user:a@x.example"]}]}
+    }
+    assert simulator.http.post(f"/v1/{TOPIC}:setIamPolicy", json=changed).status_code == 200
+    assert simulator.http.post(f"/v1/{TOPIC}:setIamPolicy", json={"policy": read}).status_code == 409
+
+
+def test_it_patches_only_what_the_mask_names(subscriptions: Any) -> None:
+    changes = {"ackDeadlineSeconds": 60, "expirationPolicy": {}}
+    body = {"subscription": changes, "updateMask": "expirationPolicy"}
+    patched = subscriptions.patch(name=SUBSCRIPTION, body=body).execute()
+    assert (patched["ackDeadlineSeconds"], patched["expirationPolicy"]) == (10, {})
+    with pytest.raises(HttpError, match="update_mask"):
+        subscriptions.patch(name=SUBSCRIPTION, body={**body, "updateMask": "topic"}).execute()
+
+
+def test_it_says_what_time_it_is_in_the_simulation(simulator: Simulator) -> None:
+    before = parsedate_to_datetime(simulator.http.get("/sim/health").headers["date"])
+    simulator.sim("POST", "clock", advance=3600)
+    after = parsedate_to_datetime(simulator.http.get("/sim/health").headers["date"])
+    assert 3600 <= (after - before).total_seconds() < 3700
