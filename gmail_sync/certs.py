@@ -48,13 +48,14 @@ class Certs:
         self._tried_at = time.monotonic()
         loop = asyncio.get_running_loop()
         try:
-            self._keys = await loop.run_in_executor(self._executor, _download, self._url)
+            self._keys = await loop.run_in_executor(self._executor, download, self._url)
             self._fetched_at = self._tried_at
         except (httpx.HTTPError, ValueError, jwt.PyJWTError) as error:
             logger.warning("push.certs_fetch_failed", error=type(error).__name__)
 
 
-def _download(url: str) -> dict[str, jwt.PyJWK]:
+def download(url: str) -> dict[str, jwt.PyJWK]:
+    """The keys by id. Raises httpx.HTTPError, ValueError or jwt.PyJWTError."""
     answer = httpx.get(url, timeout=TIMEOUT_SECONDS).raise_for_status()
     keys = jwt.PyJWKSet.from_dict(answer.json()).keys
     return {key.key_id: key for key in keys if key.key_id}

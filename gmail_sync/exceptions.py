@@ -27,8 +27,16 @@ class PubSubUnavailable(FinitoError):
     """A call to Pub/Sub did not give an answer."""
 
 
-class SubscriptionMissing(PubSubUnavailable):
-    """The subscription does not exist (any more)."""
+class PubSubMissing(PubSubUnavailable):
+    """The topic or subscription does not exist (any more)."""
+
+
+class PubSubForbidden(PubSubUnavailable):
+    """The service account may not do that, or the API is not enabled."""
+
+
+class PubSubConflict(PubSubUnavailable):
+    """Somebody else changed or made it meanwhile: read again, then try again."""
 
 
 # A consent

@@ -1,6 +1,6 @@
-"""Pub/Sub over REST with a service account: for pull mode, where Google cannot reach us.
+"""Pub/Sub over REST with a service account: for pull mode, where Google cannot reach us, the set-up and the doctor.
 
-Specification: https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions
+Specification: https://cloud.google.com/pubsub/docs/reference/rest
 """
 
 import json
@@ -16,11 +16,14 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
 
-from gmail_sync.exceptions import PubSubUnavailable, SubscriptionMissing
+from gmail_sync.exceptions import PubSubConflict, PubSubForbidden, PubSubMissing, PubSubUnavailable
 
 SCOPE = "https://www.googleapis.com/auth/pubsub"
 # The server holds an empty pull open for a while; ours must be longer.
 TIMEOUT_SECONDS = 100
+ADMIN_TIMEOUT_SECONDS = 8
+
+Resource = dict[str, Any]
 
 
 @cache
@@ -50,13 +53,58 @@ def acknowledge(subscription: str, ack_ids: list[str]) -> None:
     _execute(service().projects().subscriptions().acknowledge(subscription=subscription, body=body))
 
 
+def topic(name: str) -> Resource:
+    """The topic. Like all below, raises PubSubMissing, PubSubForbidden, PubSubConflict, PubSubUnavailable."""
+    return _administer(service().projects().topics().get(topic=name))
+
+
+def create_topic(name: str) -> None:
+    """Make the topic."""
+    _administer(service().projects().topics().create(name=name, body={}))
+
+
+def topic_policy(name: str) -> Resource:
+    """Who may do what with the topic; version 3, since an older one would leave out the conditions of bindings."""
+    topics = service().projects().topics()
+    return _administer(topics.getIamPolicy(resource=name, options_requestedPolicyVersion=3))
+
+
+def set_topic_policy(name: str, policy: Resource) -> None:
+    """Replace the policy, unless it is no longer the one whose etag is given: PubSubConflict."""
+    _administer(service().projects().topics().setIamPolicy(resource=name, body={"policy": policy}))
+
+
+def subscription(name: str) -> Resource:
+    """The subscription."""
+    return _administer(service().projects().subscriptions().get(subscription=name))
+
+
+def create_subscription(name: str, body: Resource) -> None:
+    """Make the subscription."""
+    _administer(service().projects().subscriptions().create(name=name, body=body))
+
+
+def patch_subscription(name: str, changes: Resource) -> None:
+    """Replace these fields and leave the others as they are."""
+    body = {"subscription": {"name": name, **changes}, "updateMask": ",".join(changes)}
+    _administer(service().projects().subscriptions().patch(name=name, body=body))
+
+
+def _administer(request: Any) -> Resource:
+    """Over a connection of its own: the doctor asks from several threads, and httplib2 is not safe to share."""
+    request.http = AuthorizedHttp(request.http.credentials, http=httplib2.Http(timeout=ADMIN_TIMEOUT_SECONDS))
+    return _execute(request)
+
+
+_REACTIONS = {404: PubSubMissing, 403: PubSubForbidden, 409: PubSubConflict, 412: PubSubConflict}
+
+
 def _execute(request: Any) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = request.execute() or {}
     except HttpError as error:
-        if error.status_code == 404:
-            raise SubscriptionMissing(str(error.reason)) from error
-        raise PubSubUnavailable(f"{error.status_code} {error.reason}") from error
+        kind = _REACTIONS.get(error.status_code, PubSubUnavailable)
+        raise kind(f"{error.status_code} {error.reason}") from error
     except (GoogleAuthError, httplib2.HttpLib2Error, OSError, ValueError) as error:
         raise PubSubUnavailable(f"{type(error).__name__}: {error}") from error
     return answer

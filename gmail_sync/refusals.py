@@ -40,7 +40,7 @@ _RETRY_AFTER = re.compile(r"Retry after (\d{4}-\d\d-\d\dT[\d:.]+Z)")
 
 def reaction(error: HttpError) -> GmailError:
     """The exception to raise for a status and reason of the Gmail API."""
-    status, reasons, text = error.status_code, _reasons(error), str(error.reason)
+    status, reasons, text = error.status_code, reasons_of(error), str(error.reason)
     if status == 404:
         return NotFound(text)
     if status == 401:
@@ -83,7 +83,7 @@ def retry_after_seconds(headers: dict[str, Any], text: str) -> float | None:
     return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), LONGEST_SECONDS)
 
 
-def _reasons(error: HttpError) -> set[str]:
+def reasons_of(error: HttpError) -> set[str]:
     """The machine-readable reasons, from both lists that Google uses."""
     try:
         answer = json.loads(error.content)["error"]

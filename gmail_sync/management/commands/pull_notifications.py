@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from gmail_sync import pubsub, pubsub_api
-from gmail_sync.exceptions import PubSubUnavailable, PushUnreadable, SubscriptionMissing
+from gmail_sync.exceptions import PubSubMissing, PubSubUnavailable, PushUnreadable
 from gmail_sync.wakes import take_notification
 
 logger = structlog.get_logger(__name__)
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         while not stopping.is_set():
             try:
                 taken += self._pull()
-            except SubscriptionMissing:
+            except PubSubMissing:
                 raise CommandError(
                     f"{settings.PUBSUB_SUBSCRIPTION} does not exist: Google deletes a subscription that was idle for "
                     "31 days unless it never expires. Make it again with `manage.py setup_pubsub --apply`."
