@@ -1,6 +1,7 @@
 """What every test runs with: the tests' own environment, one real Valkey, and the database of the run."""
 
 import atexit
+import importlib
 import os
 import shutil
 import signal
@@ -51,6 +52,7 @@ def read_settings_again() -> None:
     for module in ("finito.settings", "finito.environment"):
         sys.modules.pop(module, None)
     settings._wrapped = empty
+    importlib.reload(importlib.import_module("axes.conf"))  # it has set its defaults in the former settings
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if database_url.startswith("sqlite"):
         # A file: in memory SQLite has another kind of lock than in production.
