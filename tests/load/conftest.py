@@ -34,7 +34,6 @@ for number in range(%d):
     with eventlog.atomic() as log:
         log.append(everybody, MailboxCounts(1, "INBOX", 0, number))
     time.sleep(%f)
-time.sleep(1)  # for the sender
 """
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+LISTEN, NOBODYS = "0A", "0"  # a state, and the inode of a socket that the process has closed
+
 
 def threads(pid: int) -> int:
     """How many threads it has."""
@@ -13,8 +15,8 @@ def own_memory_kb(pid: int) -> int:
     return _status(pid, "RssAnon")
 
 
-def descriptors(pid: int, of: str = "") -> int:
-    """How many files and sockets it has open: all, or those whose name contains `of`."""
+def descriptors(pid: int, of: str) -> int:
+    """How many files it has open whose name contains `of`."""
     found = 0
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         try:
@@ -22,6 +24,12 @@ def descriptors(pid: int, of: str = "") -> int:
         except FileNotFoundError:
             continue  # closed meanwhile
     return found
+
+
+def connections(port: int) -> int:
+    """How many accepted connections the server at this port holds, whatever their state."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] != LISTEN and row[9] != NOBODYS for row in rows)
 
 
 def _status(pid: int, name: str) -> int:

@@ -109,10 +109,10 @@ def come_and_go(audience: Audience, keys: list[str], count: int, chance: random.
             leave(connection)
 
 
-def settled(audience: Audience, descriptors: int) -> int:
+def settled(audience: Audience) -> int:
     """The process's memory in KiB, once it has closed what the clients left."""
     deadline = time.monotonic() + 30
-    while process.descriptors(audience.pid("web0"), of="socket") > descriptors:
+    while process.connections(audience.web_ports[0]):
         assert time.monotonic() < deadline, "connections are left"
         time.sleep(0.1)
     return process.own_memory_kb(audience.pid("web0"))
@@ -120,13 +120,10 @@ def settled(audience: Audience, descriptors: int) -> int:
 
 def test_ten_thousand_connections_leave_nothing_behind(audience: Audience) -> None:
     keys, chance = audience.sessions(20), random.Random(1)
-    come_and_go(audience, keys, AT_ONCE, chance)
-    time.sleep(1)
-    descriptors = process.descriptors(audience.pid("web0"), of="socket") + 1  # one more of a pool's
     come_and_go(audience, keys, 2_000, chance)  # what is allocated once
-    before, threads = settled(audience, descriptors), process.threads(audience.pid("web0"))
+    before, threads = settled(audience), process.threads(audience.pid("web0"))
     come_and_go(audience, keys, CONNECTIONS, chance)
-    grown = settled(audience, descriptors) - before
+    grown = settled(audience) - before
     print(f"grown by {grown} KiB")  # noqa: T201
     assert grown < GROWTH_KB
     assert process.threads(audience.pid("web0")) <= threads + BUSY_THREADS

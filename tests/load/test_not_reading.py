@@ -51,15 +51,6 @@ def start_of(audience: Audience, session: str) -> str:
     return str(re.findall(rb"id: (\S+)\n", received)[-1], "ascii")
 
 
-def settled_sockets(web: int) -> int:
-    """How many sockets the process has when nobody is there."""
-    count = 0
-    while (now := process.descriptors(web, of="socket")) != count:
-        count = now
-        time.sleep(1)
-    return count
-
-
 def read_on(client: socket.socket) -> bytes:
     """What the kernel still holds of a connection that the other end has dropped."""
     received = b""
@@ -79,16 +70,17 @@ def test_who_does_not_read_costs_little_and_is_given_up_in_time(audience: Audien
     fill = LARGE_EVENTS.format(count=EVENTS, at_once=at_once, size=EVENT_BYTES)
     if at_once > 1:
         audience.python(fill, seconds=120)
-    web, peak = audience.pid("web0"), 0
-    sockets = settled_sockets(web)
+    web, port, peak = audience.pid("web0"), audience.web_ports[0], 0
+    while process.connections(port):
+        time.sleep(0.1)
     before = process.own_memory_kb(web)
     clients = [connect(audience, key, cursor) for key, cursor in zip(keys, cursors, strict=True) for _ in range(10)]
-    while process.descriptors(web, of="socket") < sockets + CLIENTS:
+    while process.connections(port) < CLIENTS:
         time.sleep(0.01)
     with ThreadPoolExecutor(1) as pool:
         filling = pool.submit(audience.python, fill if at_once == 1 else "", seconds=120)
         deadline = math.inf
-        while process.descriptors(web, of="socket") > sockets or not filling.done():
+        while process.connections(port) or not filling.done():
             peak = max(peak, process.own_memory_kb(web))
             time.sleep(0.1)
             if filling.done():
@@ -102,16 +94,15 @@ def test_who_does_not_read_costs_little_and_is_given_up_in_time(audience: Audien
 
 def test_who_reads_on_loses_nothing(audience: Audience) -> None:
     (key,) = audience.sessions(1)
-    cursor, web = start_of(audience, key), audience.pid("web0")
+    cursor, port = start_of(audience, key), audience.web_ports[0]
     seqs: list[int] = []
     audience.python(LARGE_EVENTS.format(count=1_000, at_once=100, size=EVENT_BYTES))
-    sockets = settled_sockets(web)
     while not seqs or seqs[-1] < 1_000:
         with connect(audience, key, cursor) as client:
             received = b""
             while len(received) < 2_000_000 and not is_all(received):
                 received += client.recv(65_536)  # and then not, until it is given up
-            while not is_all(received) and process.descriptors(web, of="socket") > sockets:
+            while not is_all(received) and process.connections(port):
                 time.sleep(0.1)
             if not is_all(received):
                 received += read_on(client)
