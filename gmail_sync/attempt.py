@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 from django.db import DatabaseError, close_old_connections
+from structlog.contextvars import bound_contextvars
 
 from gmail_sync import metrics
 from gmail_sync.claims import Claim, from_now
@@ -37,18 +38,23 @@ def attempt(claim: Claim, work: Callable[[Claim], float]) -> str:
     """
     started = time.monotonic()
     account_id = claim.account.pk
-    try:
-        result = _outcome(claim, work)
-    except Exception as error:
-        result = f"error: {type(error).__name__}"
-        logger.exception("sync.crashed", account=account_id)
-    finally:
-        close_old_connections()
+    with bound_contextvars(account=account_id):
+        result = _run(claim, work)
     seconds = time.monotonic() - started
     metrics.SYNCS.labels(result=result.partition(":")[0]).inc()
     metrics.SYNC_SECONDS.observe(seconds)
     logger.info("sync.finished", account=account_id, result=result.partition(":")[0], seconds=round(seconds, 3))
     return result
+
+
+def _run(claim: Claim, work: Callable[[Claim], float]) -> str:
+    try:
+        return _outcome(claim, work)
+    except Exception as error:
+        logger.exception("sync.crashed")
+        return f"error: {type(error).__name__}"
+    finally:
+        close_old_connections()
 
 
 def _outcome(claim: Claim, work: Callable[[Claim], float]) -> str:

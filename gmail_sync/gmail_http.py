@@ -128,4 +128,5 @@ class GmailHttp:
         except RefreshError as error:
             raise refresh_reaction(error) from error
         except NO_ANSWER as error:
+            metrics.GMAIL_CALLS.labels(method=method, status="none").inc()
             raise GmailUnavailable(type(error).__name__) from error

@@ -1,10 +1,47 @@
 """The sync's metrics (Prometheus); names and meanings are in README.md."""
 
+from datetime import UTC, datetime
+
 from prometheus_client import Counter, Histogram
 
+from gmail_sync.quota import UNITS
+
 PUSHES = Counter("finito_push", "Pushes by what became of them.", ["result"])
-PUSH_LAG_SECONDS = Histogram("finito_push_lag_seconds", "Publishing by Google to taking by us.")
-SYNC_SECONDS = Histogram("finito_sync_seconds", "One mailbox brought up to date.")
+PUSH_LAG_SECONDS = Histogram(
+    "finito_push_lag_seconds",
+    "Publishing by Google to taking by us.",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600),
+)
+SYNC_SECONDS = Histogram(
+    "finito_sync_seconds",
+    "One mailbox brought up to date.",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120),
+)
 SYNCS = Counter("finito_sync", "Syncs by outcome.", ["result"])
+UNANNOUNCED = Counter("finito_sync_unannounced", "Syncs that found changes of which no push had told.")
 GMAIL_UNITS = Counter("finito_gmail_units", "Quota units spent.", ["method"])
-GMAIL_CALLS = Counter("finito_gmail_calls", "Calls to Gmail.", ["method", "status"])
+GMAIL_CALLS = Counter(
+    "finito_gmail_calls", "Calls to Gmail; the status is `none` without an answer.", ["method", "status"]
+)
+
+PUSH_RESULTS = ("taken", "unknown_mailbox", "unreadable", "refused", "certs_unavailable", "database_unavailable")
+SYNC_RESULTS = (
+    *("ok", "claim_lost", "given_back", "watch_refused", "budget_spent"),
+    *("reauth_required", "credentials_unreadable", "retry", "error"),
+)
+# Every known case is there from the first scrape: a rate needs the 0 before the 1.
+for result in PUSH_RESULTS:
+    PUSHES.labels(result=result)
+for result in SYNC_RESULTS:
+    SYNCS.labels(result=result)
+for method in UNITS:
+    GMAIL_UNITS.labels(method=method)
+    for status in ("200", "none"):
+        GMAIL_CALLS.labels(method=method, status=status)
+
+
+def pushed(result: str, published_at: datetime | None = None) -> None:
+    """A push came, and this became of it; its lag counts where Google says when it was published."""
+    PUSHES.labels(result=result).inc()
+    if published_at is not None:
+        PUSH_LAG_SECONDS.observe(max(0.0, (datetime.now(UTC) - published_at).total_seconds()))

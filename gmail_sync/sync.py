@@ -5,7 +5,7 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.db.models.functions import Now
 
-from gmail_sync import closing, counts, ledger, mirror, parts, resync, watch
+from gmail_sync import closing, counts, ledger, metrics, mirror, parts, resync, watch
 from gmail_sync.claims import Claim
 from gmail_sync.credentials import opened
 from gmail_sync.exceptions import FinitoError, GmailError, HistoryExpired
@@ -54,6 +54,8 @@ def _read_changes(claim: Claim, gmail: Gmail) -> float:
     records, newest = gmail.history(cursor, skip_unreadable=claim.account.failures + 1 >= UNREADABLE_TRIES)
     if owed := ledger.owed(claim.account):
         records = [owed, *records]
+    if records and target <= cursor:
+        metrics.UNANNOUNCED.inc()
     trouble = False
     for part in parts.cut(records, mirror.ids_to_fetch(claim.account, by_message(records))):
         fetched, refusal = _fetch(gmail, part)

@@ -1,6 +1,7 @@
 """`POST /gmail/push/`: verify, parse, hand over, answer. No call to Gmail, no transaction held."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import structlog
 from channels.db import database_sync_to_async
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from gmail_sync import pubsub
+from gmail_sync import metrics, pubsub
 from gmail_sync.exceptions import CertsUnavailable, PushRefused, PushUnreadable
 from gmail_sync.wakes import take_notification
 
@@ -28,21 +29,23 @@ async def gmail_push(request: HttpRequest) -> HttpResponse:
     try:
         await pubsub.verify_sender(request.headers.get("Authorization", ""), request.GET.get("token", ""))
     except PushRefused as refused:
-        logger.warning("push.refused", reason=str(refused))
-        return HttpResponse(status=401)
+        return _answer(401, "refused", reason=str(refused))
     except CertsUnavailable as error:
-        logger.warning("push.certs_unavailable", reason=str(error))
-        return HttpResponse(status=503)
+        return _answer(503, "certs_unavailable", reason=str(error))
     try:
         notification = pubsub.parse_push(request.body)
     except PushUnreadable as error:
-        logger.warning("push.unreadable", reason=str(error))
-        return HttpResponse(status=204)
+        return _answer(204, "unreadable", reason=str(error))
     take = database_sync_to_async(take_notification, thread_sensitive=False, executor=_executor)
     try:
         known = await take(notification.email, notification.history_id)
     except DatabaseError as error:
-        logger.warning("push.database_unavailable", error=type(error).__name__)
-        return HttpResponse(status=503)
-    logger.info("push.taken" if known else "push.unknown_mailbox")
-    return HttpResponse(status=204)
+        return _answer(503, "database_unavailable", reason=type(error).__name__)
+    return _answer(204, "taken" if known else "unknown_mailbox", notification.published_at)
+
+
+def _answer(status: int, result: str, published_at: datetime | None = None, **why: str) -> HttpResponse:
+    """The answer, and one line and one count of what became of the push."""
+    metrics.pushed(result, published_at)
+    (logger.warning if why else logger.info)(f"push.{result}", **why)
+    return HttpResponse(status=status)

@@ -8,10 +8,24 @@ CONNECTIONS = Gauge("finito_sse_connections", "Open streams.", multiprocess_mode
 CONNECTS = Counter("finito_sse_connects", "Streams opened.", ["resume"])
 CLOSES = Counter("finito_sse_closes", "Streams ended.", ["reason"])
 EVENTS = Counter("finito_sse_events", "Events written to streams.")
-DELIVERY_SECONDS = Histogram("finito_sse_delivery_seconds", "Commit to socket.")
+DELIVERY_SECONDS = Histogram(
+    "finito_sse_delivery_seconds",
+    "Commit to socket.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
 GAPS_HEALED = Counter("finito_sse_gaps_healed", "Times a stream had to look into the log.", ["cause"])
 REDIS_UP = Gauge("finito_redis_up", "1 while Redis carries our messages.", multiprocess_mode="livemin")
 PUBLISH_FAILURES = Counter("finito_publish_failures", "Notices that Redis did not take.")
+
+# A process without a listener says nothing against Redis, and the page shows the least that anyone says.
+REDIS_UP.set(1)
+# Every known case is there from the first scrape: a rate needs the 0 before the 1.
+for resume in ("fresh", "ok", "reset", "bad"):
+    CONNECTS.labels(resume=resume)
+for reason in ("gone", "auth", "deploy", "cap", "age", "slow", "error"):
+    CLOSES.labels(reason=reason)
+for cause in ("notice", "heads"):
+    GAPS_HEALED.labels(cause=cause)
 
 
 def delivered(events: int, committed_at: float) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
-from django.utils import timezone
 
 from finito import health
-from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.models import GmailAccount, GmailWatch, WorkerHeartbeat
 from realtime.hub import Hub, get_hub
 
 # The views ask from threads of their own, which see only what is committed.
@@ -27,8 +27,14 @@ def ask(path: str = "/readyz") -> tuple[int, dict[str, Any]]:
     return answer.status_code, answer.json()
 
 
-def account(**columns: Any) -> GmailAccount:
-    return GmailAccount.objects.create(email="ann@gmail.example", google_sub="1", state="connected", **columns)
+@pytest.fixture(autouse=True)
+def _worker(transactional_db: None) -> None:
+    WorkerHeartbeat.objects.create(id="1", host="here", started_at=Now(), beaten_at=Now())
+
+
+def account(number: int = 1, **columns: Any) -> GmailAccount:
+    columns = {"state": "connected", **columns}
+    return GmailAccount.objects.create(email=f"{number}@gmail.example", google_sub=str(number), **columns)
 
 
 @pytest.fixture
@@ -40,7 +46,8 @@ def silent_server() -> Iterator[int]:
 
 def test_it_says_that_all_is_well_to_anyone() -> None:
     assert ask("/livez") == (200, {"status": "ok"})
-    assert ask() == (200, {"status": "ok", "database": "ok", "redis": "ok", "push": "none", "worker": "ok"})
+    parts = {"database": "ok", "redis": "ok", "push": "none", "worker": "ok", "mailboxes": "ok"}
+    assert ask() == (200, {"status": "ok", **parts})
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
@@ -67,21 +74,45 @@ def test_it_tells_how_pushes_fare(state: str, status: str, push: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds_ago", "worker"),
+    ("watch", "push"),
     [
-        ({"next_sync_at": 60}, "down"),
-        ({"next_sync_at": 10}, "ok"),
-        ({"next_sync_at": 60, "retry_at": -60}, "ok"),
-        ({"next_sync_at": 60, "claim_expires_at": -10}, "ok"),
-        ({"next_sync_at": 60, "claim_expires_at": 40}, "down"),
-        ({"next_sync_at": 60, "last_synced_at": 5}, "ok"),
+        ({"state": "active"}, "lapsed"),
+        ({"state": "failed"}, "lapsed"),
+        ({"state": "silent"}, "lapsed"),
+        ({"state": "none", "wanted": False}, "ok"),
+        ({"state": "active", "account__state": "reauth_required"}, "ok"),
     ],
 )
-def test_it_notices_that_no_worker_works(seconds_ago: dict[str, float], worker: str) -> None:
-    now = timezone.now()
-    account(**{column: now - timedelta(seconds=seconds) for column, seconds in seconds_ago.items()})
+def test_it_notices_a_watch_that_has_lapsed(watch: dict[str, Any], push: str) -> None:
+    lapsed = account(state=watch.pop("account__state", "connected"))
+    GmailWatch.objects.create(account=lapsed, expires_at=Now() - timedelta(seconds=1), **watch)
+    GmailWatch.objects.create(account=account(2), expires_at=Now() + timedelta(days=1), state="active")
     code, answer = ask()
-    assert (code, answer["worker"]) == (200, worker)
+    assert (code, answer["push"]) == (200, push)
+
+
+def test_it_misses_no_push_that_is_not_set_up(settings: Any) -> None:
+    GmailWatch.objects.create(account=account(), expires_at=Now() - timedelta(days=1), state="active")
+    settings.GMAIL_PUBSUB_TOPIC = ""
+    assert ask()[1]["push"] == "none"
+
+
+@pytest.mark.parametrize(("seconds_ago", "worker", "status"), [(20, "ok", "ok"), (40, "down", "degraded")])
+def test_it_notices_that_no_worker_lives(seconds_ago: float, worker: str, status: str) -> None:
+    WorkerHeartbeat.objects.update(beaten_at=Now() - timedelta(seconds=seconds_ago))
+    code, answer = ask()
+    assert (code, answer["worker"], answer["status"]) == (200, worker, status)
+
+
+@pytest.mark.parametrize(
+    ("columns", "mailboxes"),
+    [({"failures": 2}, "ok"), ({"failures": 3}, "failing"), ({"state": "reauth_required"}, "failing")],
+)
+def test_it_notices_a_mailbox_that_fails(columns: dict[str, Any], mailboxes: str) -> None:
+    account(**columns)
+    code, answer = ask()
+    assert (code, answer["mailboxes"]) == (200, mailboxes)
+    assert (answer["status"] == "ok") == (mailboxes == "ok")
 
 
 def test_it_stays_in_service_without_redis(settings: Any, silent_server: int) -> None:
@@ -92,7 +123,7 @@ def test_it_stays_in_service_without_redis(settings: Any, silent_server: int) ->
 
 
 def test_it_goes_out_of_service_when_the_database_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_push_and_worker", lambda: time.sleep(3))
+    monkeypatch.setattr(health, "_ask_database", lambda: time.sleep(3))
     for _ in range(5):  # more than there are threads
         code, answer = ask()
         assert (code, answer["status"], answer["database"]) == (503, "unready", "down")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
-from gmail_sync import pubsub, pubsub_api
+from gmail_sync import metrics, pubsub, pubsub_api
 from gmail_sync.exceptions import PubSubMissing, PubSubUnavailable, PushUnreadable
 from gmail_sync.wakes import take_notification
 
@@ -56,8 +56,10 @@ class Command(BaseCommand):
         for item in received:
             try:
                 notification = pubsub.parse_message(item["message"])
-                take_notification(notification.email, notification.history_id)
+                known = take_notification(notification.email, notification.history_id)
+                metrics.pushed("taken" if known else "unknown_mailbox", notification.published_at)
             except PushUnreadable as error:
+                metrics.pushed("unreadable")
                 logger.warning("push.unreadable", reason=str(error))
         close_old_connections()
         if received:

@@ -1,0 +1,75 @@
+"""How mailboxes, watches and workers fare, as health, metrics and operators ask: each question from an index."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Count, ExpressionWrapper, F, QuerySet
+from django.db.models.fields import DurationField
+from django.db.models.functions import Now
+
+from gmail_sync import workers
+from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.states import AccountState, WatchState
+
+FAILING_AFTER = 3  # failures in a row: a few seconds, which one throttle does not last
+DUE_COUNTED = 10_000
+
+
+def watched() -> QuerySet[GmailWatch]:
+    """The watches that we mean to keep; without a consent none can be renewed."""
+    unwatchable = [AccountState.REAUTH_REQUIRED, AccountState.CLOSING]
+    return GmailWatch.objects.filter(wanted=True).exclude(account__state__in=unwatchable)
+
+
+def push_state() -> str:
+    """`lapsed`, `silent`, `ok` or `none`: the worst that is true of any watch, `ok` if one works."""
+    if not settings.GMAIL_PUBSUB_TOPIC:
+        return "none"
+    if watched().filter(expires_at__lte=Now()).exists():
+        return "lapsed"
+    if watched().filter(state=WatchState.SILENT).exists():
+        return "silent"
+    return "ok" if watched().filter(state=WatchState.ACTIVE).exists() else "none"
+
+
+def failing() -> QuerySet[GmailAccount]:
+    """The mailboxes that could not be read three times in a row."""
+    return GmailAccount.objects.filter(failures__gte=FAILING_AFTER)
+
+
+def mailboxes_state() -> str:
+    """`failing` if some mailbox is not brought up to date: errors, or a consent that ended. Else `ok`."""
+    waiting = GmailAccount.objects.filter(state=AccountState.REAUTH_REQUIRED)
+    return "failing" if failing().exists() or waiting.exists() else "ok"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One look at the database."""
+
+    mailboxes: dict[str, int]  # by state
+    due: int  # at most 10,000
+    failing: int
+    watches: dict[str, int]  # the wanted ones by state
+    watch_expiry_seconds: float | None  # of the nearest; below 0: lapsed
+    workers: int
+
+
+def look() -> Standing:
+    """Ask all of it: seven queries, one of which counts the mailboxes and one the watches by index."""
+    mailboxes = dict.fromkeys(AccountState.values, 0)
+    unusual = GmailAccount.objects.exclude(state=AccountState.CONNECTED).order_by()
+    mailboxes |= dict(unusual.values_list("state").annotate(Count("pk")))
+    mailboxes[AccountState.CONNECTED] = GmailAccount.objects.count() - sum(mailboxes.values())
+    by_state = GmailWatch.objects.filter(wanted=True).values_list("state").annotate(Count("pk"))
+    left = ExpressionWrapper(F("expires_at") - Now(), output_field=DurationField())
+    nearest = watched().filter(expires_at__isnull=False).order_by("expires_at").annotate(left=left)
+    seconds = nearest.values_list("left", flat=True).first()
+    return Standing(
+        mailboxes=mailboxes,
+        due=GmailAccount.objects.due().order_by()[:DUE_COUNTED].count(),
+        failing=failing().count(),
+        watches=dict.fromkeys(WatchState.values, 0) | dict(by_state),
+        watch_expiry_seconds=None if seconds is None else seconds.total_seconds(),
+        workers=workers.alive().count(),
+    )
