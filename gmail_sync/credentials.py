@@ -3,11 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
+
 from gmail_sync.claims import Claim
-from gmail_sync.exceptions import GrantLost
+from gmail_sync.exceptions import CredentialsUnreadable, GrantLost
 from gmail_sync.fields import Sealed
 from gmail_sync.gmail_api import Gmail
 from gmail_sync.models import GmailAccount
+
+logger = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -20,7 +24,12 @@ def opened(claim: Claim) -> Iterator[Gmail]:
     account, version = claim.account, claim.account.credentials_version
     if not account.credentials:
         raise GrantLost("no credentials are stored")
-    gmail = Gmail(account.credentials.open(), spend=claim.spend)
+    try:
+        values = account.credentials.open()
+    except CredentialsUnreadable as error:
+        logger.error("credentials.unreadable", account=account.pk, reason=str(error))
+        raise
+    gmail = Gmail(values, spend=claim.spend)
     try:
         yield gmail
     finally:

@@ -12,33 +12,48 @@ from django.db import models
 from gmail_sync.exceptions import CredentialsUnreadable
 
 
-def keys() -> MultiFernet:
-    """The configured keys. With DEBUG and none set, one is derived from SECRET_KEY."""
+def keys() -> list[Fernet]:
+    """The configured keys, first the one that encrypts. With DEBUG and none set, one is derived from SECRET_KEY."""
     configured = list(settings.TOKEN_ENCRYPTION_KEYS)
     if not configured and settings.DEBUG:
         digest = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
         configured = [base64.urlsafe_b64encode(digest).decode()]
-    return MultiFernet([Fernet(key) for key in configured])
+    return [Fernet(key) for key in configured]
 
 
 class Sealed:
     """Encrypted values: opened only where they are needed, and never printed."""
 
-    def __init__(self, token: str = "") -> None:
+    def __init__(self, token: str = "") -> None:  # nosec B107  # empty is none
         self.token = token
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Sealed":
         """Encrypt a JSON-ready dict."""
-        return cls(keys().encrypt(json.dumps(values).encode()).decode())
+        return cls(keys()[0].encrypt(json.dumps(values).encode()).decode())
 
     def open(self) -> dict[str, Any]:
         """The values. Raises CredentialsUnreadable where a packaged field would hand out the ciphertext."""
+        values: dict[str, Any] = json.loads(self._opened_by(keys()))
+        return values
+
+    def is_under_first_key(self) -> bool:
+        """Whether the other keys can be taken away."""
         try:
-            values: dict[str, Any] = json.loads(keys().decrypt(self.token.encode()))
+            self._opened_by(keys()[:1])
+        except CredentialsUnreadable:
+            return False
+        return True
+
+    def rotated(self) -> "Sealed":
+        """The same values under the first key. Raises CredentialsUnreadable."""
+        return Sealed(keys()[0].encrypt(self._opened_by(keys())).decode())
+
+    def _opened_by(self, fernets: list[Fernet]) -> bytes:
+        try:
+            return MultiFernet(fernets).decrypt(self.token.encode())
         except InvalidToken:
             raise CredentialsUnreadable("no key of TOKEN_ENCRYPTION_KEYS opens the stored credentials") from None
-        return values
 
     def __bool__(self) -> bool:
         return bool(self.token)
