@@ -5,11 +5,13 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from finito import health, metrics_page
+from finito.dashboard import dashboard
 
 urlpatterns = [
     path("", include("gmail_sync.urls")),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("admin/realtime/", admin.site.admin_view(dashboard), name="dashboard"),
     path("admin/", admin.site.urls),
     path("livez", health.livez),
     path("readyz", health.readyz),

@@ -22,11 +22,6 @@ SCOPES = ["openid", "email", SCOPE]
 # Google names `email` in full in its answer; the broader Gmail scopes cover ours.
 SUFFICIENT = {SCOPE, "https://www.googleapis.com/auth/gmail.modify", "https://mail.google.com/"}
 
-# The user may untick a scope: that is judged below, not by an exception about a changed list.
-os.environ.setdefault("OAUTHLIB_RELAX_TOKEN_SCOPE", "1")
-if urlsplit(settings.GOOGLE_TOKEN_URL).scheme == "http":  # a stand-in on loopback, as a system check makes sure
-    os.environ.setdefault("OAUTHLIB_INSECURE_TRANSPORT", "1")
-
 
 @dataclass(frozen=True)
 class Request:
@@ -48,6 +43,10 @@ class Grant:
 
 
 def _flow(redirect_uri: str, **kwargs: Any) -> Any:
+    # The user may untick a scope: that is judged below, not by an exception about a changed list.
+    os.environ.setdefault("OAUTHLIB_RELAX_TOKEN_SCOPE", "1")
+    if urlsplit(settings.GOOGLE_TOKEN_URL).scheme == "http":  # a stand-in on loopback, as a system check makes sure
+        os.environ.setdefault("OAUTHLIB_INSECURE_TRANSPORT", "1")
     config = {
         "client_id": settings.GOOGLE_CLIENT_ID,
         "client_secret": settings.GOOGLE_CLIENT_SECRET,

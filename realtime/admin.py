@@ -1,17 +1,22 @@
-"""The event log, to look at: only the sync writes it."""
+"""The log and the open streams, to look at. What the events say is their users' mail, so it is not shown."""
+
+from datetime import timedelta
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.http import HttpRequest
 
-from realtime.models import EventStream, StoredEvent
+from realtime.events import Event
+from realtime.live_admin import LiveAdmin
+from realtime.models import EventStream, OpenStreams, StoredEvent
+
+FRESH = timedelta(minutes=3)  # a process that has not written for so long is gone
 
 
-class LogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
+class LogAdmin(LiveAdmin):
     """Nobody adds, changes or deletes here: a hole in the numbers would be a lost event."""
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
@@ -22,16 +27,40 @@ class LogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy 
         return (page or "").startswith(f"{get_user_model()._meta.label_lower.replace('.', '_')}_")
 
 
+class TypeFilter(admin.SimpleListFilter):
+    """By the known types: looking for those in the log would read all of it."""
+
+    title = parameter_name = "type"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        return [(event.type, event.type) for event in Event.__subclasses__()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[StoredEvent]) -> QuerySet[StoredEvent]:
+        return queryset.filter(type=self.value()) if self.value() else queryset
+
+
 @admin.register(StoredEvent)
 class StoredEventAdmin(LogAdmin):
     list_display = ["user", "seq", "type", "created_at"]
-    list_filter = ["type"]
+    list_filter = [TypeFilter]
     search_fields = ["user__username"]
     list_select_related = ["user"]
-    show_full_result_count = False
+    exclude = ["payload"]
+    ordering = ["-created_at", "-seq"]
 
 
 @admin.register(EventStream)
 class EventStreamAdmin(LogAdmin):
     list_display = ["user", "epoch", "last_seq", "floor_seq"]
+    search_fields = ["user__username"]
     list_select_related = ["user"]
+
+
+@admin.register(OpenStreams)
+class OpenStreamsAdmin(LogAdmin):
+    list_display = ["user", "process", "streams", "seen_at"]
+    search_fields = ["user__username", "process"]
+    list_select_related = ["user"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OpenStreams]:
+        return super().get_queryset(request).filter(seen_at__gt=Now() - FRESH)

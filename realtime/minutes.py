@@ -1,7 +1,7 @@
 """The last hour of all processes, from their minutes: sums by label, states, and percentiles over merged buckets."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,7 +10,8 @@ from realtime.models import ProcessMinute
 MINUTES = 60
 SILENT_MINUTES = 3  # a process that has not written for so long is gone
 
-Buckets = Counter[float]  # upper bound in seconds: how many were at or below it
+Series = list[float | None]  # a value for each minute; None: nobody wrote
+Buckets = dict[float, float]  # upper bound in seconds: how many were at or below it
 
 
 class Hour:
@@ -23,36 +24,41 @@ class Hour:
         rows = ProcessMinute.objects.filter(minute__gte=self.begins[0], minute__lt=self.end).order_by("pk")
         self._rows = list(rows)
 
-    def counts(self, name: str, label: str = "") -> dict[str, list[float]]:
+    def counts(self, name: str, label: str = "") -> dict[str, Series]:
         """How often something happened each minute, by the values of one label; without a label under ""."""
-        series: dict[str, list[float]] = defaultdict(lambda: [0.0] * MINUTES)
+        written = {row.minute for row in self._rows}
+        nothing = [0.0 if begin in written else None for begin in self.begins]
+        series: dict[str, Series] = defaultdict(nothing.copy)
         for row in self._rows:
+            place = self._places[row.minute]
             for labels, value in row.samples.get(name, []):
-                series[labels.get(label, "")][self._places[row.minute]] += value
-        return dict(sorted(series.items()))
+                line = series[labels.get(label, "")]
+                line[place] = (line[place] or 0.0) + value
+        return dict(sorted(series.items())) or {"": nothing}
 
-    def states(self, name: str) -> list[float | None]:
+    def states(self, name: str) -> Series:
         """The sum of what the processes had at each minute's end; None where nobody said."""
         last: dict[tuple[datetime, str], float] = {}
         for row in self._rows:
             if pairs := row.samples.get(name):
                 last[row.minute, row.process] = sum(value for _, value in pairs)
-        series: list[float | None] = [None] * MINUTES
+        series: Series = [None] * MINUTES
         for (minute, _), value in last.items():
             place = self._places[minute]
             series[place] = (series[place] or 0.0) + value
         return series
 
-    def percentiles(self, name: str, shares: Sequence[float]) -> list[list[float | None]]:
+    def percentiles(self, name: str, shares: Sequence[float]) -> list[Series]:
         """For each share (0.5, 0.95, ...) the seconds within which that part of each minute's cases was done."""
         minutes = self._histogram(name)
         return [[percentile(buckets, share) for buckets in minutes] for share in shares]
 
     def percentile(self, name: str, share: float) -> float | None:
         """The same over the whole hour."""
-        merged: Buckets = Counter()
+        merged: Buckets = defaultdict(float)
         for buckets in self._histogram(name):
-            merged.update(buckets)
+            for bound, count in buckets.items():
+                merged[bound] += count
         return percentile(merged, share)
 
     def processes(self, kind: str) -> list[ProcessMinute]:
@@ -63,7 +69,7 @@ class Hour:
 
     def _histogram(self, name: str) -> list[Buckets]:
         """Each minute's buckets, all processes together."""
-        minutes: list[Buckets] = [Counter() for _ in self.begins]
+        minutes: list[Buckets] = [defaultdict(float) for _ in self.begins]
         for row in self._rows:
             for labels, value in row.samples.get(f"{name}_bucket", []):
                 minutes[self._places[row.minute]][float(labels["le"])] += value

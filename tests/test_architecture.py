@@ -29,7 +29,7 @@ WAY = [
     "realtime/publish.py",
 ]
 # All that the sync knows of the stream: it appends events, announces and counts, and never meets a hub or a consumer.
-SENDING = {"eventlog", "events", "housekeeping", "installation", "publish", "recorder"}
+SENDING = {"eventlog", "events", "housekeeping", "installation", "publish", "recorder", "live_admin"}
 
 
 def sources(package: str) -> Iterator[Path]:

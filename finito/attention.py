@@ -1,0 +1,75 @@
+"""What needs an operator, worst first: what is wrong, what mends it, and where to look."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from gmail_sync import standing, workers
+from gmail_sync.models import GmailAccount, GmailWatch, SkippedMessage
+from gmail_sync.states import AccountState, WatchState
+
+
+@dataclass(frozen=True)
+class Concern:
+    """`tone` is bad (mail comes late or not at all) or warn."""
+
+    tone: str
+    what: str
+    mend: str
+    link: str = ""
+
+
+def concerns(redis_error: str, deaf_webs: int) -> list[Concern]:
+    """All there are now; `deaf_webs` said at their last minute that Redis does not carry their messages."""
+    return [*_machinery(redis_error, deaf_webs), *_watches(), *_mailboxes()]
+
+
+def _machinery(redis_error: str, deaf_webs: int) -> Iterator[Concern]:
+    if redis_error:
+        mend = "Events come with up to a second of delay. Start Redis, or correct REDIS_URL; nothing is lost."
+        yield Concern("bad", f"Redis does not answer ({redis_error}).", mend)
+    elif deaf_webs:
+        mend = "Redis answers here: look at its limits and at the network between."
+        yield Concern("warn", f"{deaf_webs} web processes did not hear Redis in their last minute.", mend)
+    if not workers.alive().exists():
+        mend = "Nothing is synced. Start one: python manage.py sync_worker; its log says why it ended."
+        yield Concern("bad", "No worker is alive.", mend)
+
+
+def _watches() -> Iterator[Concern]:
+    if not settings.GMAIL_PUBSUB_TOPIC:
+        mend = f"Mailboxes are polled every {settings.SYNC_POLL_SILENT_SECONDS:g} s. Set GMAIL_PUBSUB_TOPIC."
+        yield Concern("warn", "There are no pushes, since no topic is set.", mend)
+        return
+    watches = standing.watched()
+    doctor = "python manage.py check_gmail names the fault: topic, publisher role, subscription or webhook."
+    if lapsed := watches.filter(expires_at__lte=Now()).count():
+        mend = "Renew them; the last error of each says what kept the worker from it."
+        yield Concern("bad", f"{lapsed} watches have lapsed.", mend, _list(GmailWatch, "expiry=lapsed"))
+    if silent := watches.filter(state=WatchState.SILENT).count():
+        what = f"{silent} watches are silent: their renewal brought no push within two minutes."
+        yield Concern("bad", what, f"They are polled meanwhile. {doctor}", _list(GmailWatch, "state__exact=silent"))
+    if failed := watches.filter(state=WatchState.FAILED).count():
+        what = f"{failed} watches could not be made or renewed."
+        yield Concern("bad", what, f"Read their last error. {doctor}", _list(GmailWatch, "state__exact=failed"))
+
+
+def _mailboxes() -> Iterator[Concern]:
+    if failing := standing.failing().count():
+        what = f"{failing} mailboxes failed {standing.FAILING_AFTER} times in a row or more."
+        mend = "They are tried again by themselves; their last error says what is wrong."
+        yield Concern("bad", what, mend, _list(GmailAccount, "failing=yes"))
+    if waiting := GmailAccount.objects.filter(state=AccountState.REAUTH_REQUIRED).count():
+        what = f"{waiting} mailboxes wait for their user's consent."
+        mend = "Only the user can give it: Mailboxes, Reconnect. Nothing is lost until then."
+        yield Concern("bad", what, mend, _list(GmailAccount, "state__exact=reauth_required"))
+    if given_up := SkippedMessage.objects.filter(skipped=True).count():
+        mend = "All else of these mailboxes is synced. Read the reason, then try them again."
+        yield Concern("warn", f"{given_up} messages were given up.", mend, _list(SkippedMessage, "skipped__exact=1"))
+
+
+def _list(model: type[GmailAccount] | type[GmailWatch] | type[SkippedMessage], query: str) -> str:
+    return f"{reverse(f'admin:gmail_sync_{model._meta.model_name}_changelist')}?{query}"

@@ -1,0 +1,77 @@
+"""`/admin/realtime/`: what needs attention, how it stands, and the last hour of all processes. For staff."""
+
+import time
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.contrib import admin
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from finito import plots
+from finito.attention import concerns
+from gmail_sync import standing
+from gmail_sync.admin.words import span
+from gmail_sync.states import AccountState, WatchState
+from realtime.live_admin import is_refresh, stream_position
+from realtime.minutes import Hour
+from realtime.models import ProcessMinute
+
+REDIS_SECONDS = 1.0
+
+
+@never_cache
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """The page, or its changing part alone for a refresh."""
+    hour = Hour(timezone.now())
+    webs, redis_error = hour.processes("web"), _redis_error()
+    drawn = plots.plots(hour)
+    context: dict[str, Any] = {
+        "concerns": concerns(redis_error, sum(map(_is_deaf, webs))),
+        "facts": _facts(hour, webs, redis_error),
+        "plots": drawn,
+        "plots_json": plots.as_json(hour, drawn),
+    }
+    if is_refresh(request):
+        return TemplateResponse(request, "admin/dashboard_part.html", context)
+    context |= admin.site.each_context(request) | stream_position(request)
+    context |= {"title": "Dashboard", "app_list": admin.site.get_app_list(request), "app_label": "realtime"}
+    return TemplateResponse(request, "admin/dashboard.html", context)
+
+
+def _facts(hour: Hour, webs: list[ProcessMinute], redis_error: str) -> list[tuple[str, str]]:
+    began = time.monotonic()
+    look = standing.look()
+    asked_ms = (time.monotonic() - began) * 1_000
+    nearest = look.watch_expiry_seconds
+    return [
+        *((f"Mailboxes: {AccountState(state).label}", f"{count:,}") for state, count in look.mailboxes.items()),
+        ("Mailboxes due", f"{look.due:,}"),
+        *((f"Watches: {WatchState(state).name.lower()}", f"{count:,}") for state, count in look.watches.items()),
+        ("Nearest expiry", "-" if nearest is None else f"in {span(nearest)}" if nearest > 0 else "lapsed"),
+        ("Delivery p50, p95, p99", plots.in_words(hour, "finito_sse_delivery_seconds")),
+        ("Push lag p50, p95, p99", plots.in_words(hour, "finito_push_lag_seconds")),
+        ("Webs, in their last minute", f"{len(webs)}"),
+        ("Workers alive", f"{look.workers}"),
+        ("Redis", "down" if redis_error else "ok"),
+        ("Database", f"{connection.vendor}, {asked_ms:.0f} ms for these numbers"),
+    ]
+
+
+def _is_deaf(web: ProcessMinute) -> bool:
+    return any(value == 0 for _, value in web.samples.get("finito_redis_up", []))
+
+
+def _redis_error() -> str:
+    """Why Redis does not answer a ping within a second; empty if it does."""
+    timeouts = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, **timeouts) as client:
+            client.ping()
+    except (redis.RedisError, OSError, ValueError) as error:
+        return type(error).__name__
+    return ""

@@ -1,0 +1,107 @@
+"""The mailboxes."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from gmail_sync.admin import orders, words
+from gmail_sync.admin.filters import AccountExpiryFilter, FailingFilter
+from gmail_sync.models import GmailAccount, SkippedMessage
+from gmail_sync.querysets import GmailAccountQuerySet
+from gmail_sync.quota import Spending
+from realtime.live_admin import LiveAdmin
+
+
+def _counted(rows: QuerySet[Any], way: str) -> Coalesce:
+    """How many of these rows belong to each mailbox, counted beside and not joined."""
+    mine = rows.filter(**{way: OuterRef("pk")}).order_by().values(way).annotate(count=Count("pk"))
+    return Coalesce(Subquery(mine.values("count"), output_field=IntegerField()), 0)
+
+
+@admin.register(GmailAccount)
+class GmailAccountAdmin(LiveAdmin):
+    list_display = ["email", "how", "notices", "seen_by", "pushed", "synced", "lag", "units", "failed"]
+    list_display += ["skipped", "now"]
+    list_filter = ["state", "watch__state", AccountExpiryFilter, FailingFilter]
+    list_select_related = ["watch"]
+    search_fields = ["email"]
+    exclude = ["credentials"]
+    actions = ["sync_now", "renew", "retry_skipped", "stop", "resync", "disconnect"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GmailAccount]:
+        members = GmailAccount.users.through.objects.all()
+        skipped = SkippedMessage.objects.filter(skipped=True)
+        rows: QuerySet[GmailAccount] = super().get_queryset(request).defer("credentials")
+        return rows.annotate(members=_counted(members, "gmailaccount_id"), given_up=_counted(skipped, "account_id"))
+
+    @admin.display(description="state", ordering="state")
+    def how(self, account: GmailAccount) -> SafeString:
+        return words.account_state(account)
+
+    @admin.display(description="watch", ordering="watch__expires_at")
+    def notices(self, account: GmailAccount) -> SafeString:
+        return words.watch_state(getattr(account, "watch", None))
+
+    @admin.display(description="users", ordering="members")
+    def seen_by(self, account: Any) -> int:
+        return int(account.members)
+
+    @admin.display(description="last push", ordering="last_push_at")
+    def pushed(self, account: GmailAccount) -> str:
+        return words.moment(account.last_push_at)
+
+    @admin.display(description="last sync", ordering="last_synced_at")
+    def synced(self, account: GmailAccount) -> str:
+        return words.moment(account.last_synced_at)
+
+    @admin.display(description="lag")
+    def lag(self, account: GmailAccount) -> str:
+        return words.behind(account)
+
+    @admin.display(description="units, last hour")
+    def units(self, account: GmailAccount) -> str:
+        return f"{Spending.of(account.quota_spent).in_an_hour(timezone.now()):,.0f}"
+
+    @admin.display(description="failures", ordering="failures")
+    def failed(self, account: GmailAccount) -> str:
+        if not account.last_error:
+            return str(account.failures)
+        return format_html('{} <span class="error-text">{}</span>', account.failures, account.last_error[:120])
+
+    @admin.display(description="skipped", ordering="given_up")
+    def skipped(self, account: Any) -> int:
+        return int(account.given_up)
+
+    @admin.display(description="now", ordering="next_sync_at")
+    def now(self, account: GmailAccount) -> str:
+        return words.at_work(account)
+
+    @admin.action(description=orders.SYNC_NOW.title, permissions=["change"])
+    def sync_now(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
+        return orders.give(self, request, queryset, orders.SYNC_NOW)
+
+    @admin.action(description=orders.RENEW.title, permissions=["change"])
+    def renew(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
+        return orders.give(self, request, queryset, orders.RENEW)
+
+    @admin.action(description=orders.RETRY_SKIPPED.title, permissions=["change"])
+    def retry_skipped(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
+        return orders.give(self, request, queryset, orders.RETRY_SKIPPED)
+
+    @admin.action(description=orders.STOP.title, permissions=["change"])
+    def stop(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
+        return orders.give(self, request, queryset, orders.STOP)
+
+    @admin.action(description=orders.RESYNC.title, permissions=["change"])
+    def resync(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
+        return orders.give(self, request, queryset, orders.RESYNC)
+
+    @admin.action(description=orders.DISCONNECT.title, permissions=["change"])
+    def disconnect(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
+        return orders.give(self, request, queryset, orders.DISCONNECT)

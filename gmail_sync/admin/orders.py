@@ -1,0 +1,136 @@
+"""What operators order for mailboxes. Each sets due times and lets the workers know; nothing calls Google here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+
+from gmail_sync import membership
+from gmail_sync.models import GmailAccount, GmailWatch, Message, SkippedMessage
+from gmail_sync.querysets import GmailAccountQuerySet
+from gmail_sync.states import AccountState
+from gmail_sync.wakes import wake_workers
+
+REPEATED = ("action", "select_across", "_selected_action")  # fields of the list that the confirmation sends again
+
+
+@dataclass(frozen=True)
+class Order:
+    """`outcome` completes "3 mailboxes to be ..."; with `costs` it asks first, and they say what is lost."""
+
+    title: str
+    outcome: str
+    carry_out: Callable[[GmailAccountQuerySet], object]
+    costs: Callable[[GmailAccountQuerySet], list[str]] | None = None
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 mailbox`, `3 mailboxes`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _renew(accounts: GmailAccountQuerySet) -> None:
+    GmailWatch.objects.filter(account__in=accounts).update(wanted=True, renew_at=None)
+    accounts.ask_sync()
+
+
+def _stop(accounts: GmailAccountQuerySet) -> None:
+    for account in accounts.filter(watch=None):  # a worker would make the first one
+        GmailWatch.objects.get_or_create(account=account)
+    GmailWatch.objects.filter(account__in=accounts).update(wanted=False)
+    accounts.ask_sync()
+
+
+def _retry_skipped(accounts: GmailAccountQuerySet) -> None:
+    retry(SkippedMessage.objects.filter(account__in=accounts))
+
+
+def retry(entries: QuerySet[SkippedMessage]) -> int:
+    """Have these messages tried again, three times more. Returns how many."""
+    accounts = list(entries.values_list("account_id", flat=True).distinct())
+    asked = entries.update(skipped=False, attempts=0)
+    GmailAccount.objects.filter(pk__in=accounts).ask_sync()
+    return asked
+
+
+def _disconnect(accounts: GmailAccountQuerySet) -> None:
+    for account in accounts:
+        for user_id in account.member_ids():
+            membership.leave(user_id, account.pk)
+
+
+def _stopping_costs(accounts: GmailAccountQuerySet) -> list[str]:
+    seconds = f"{settings.SYNC_POLL_SILENT_SECONDS:g} s"
+    watches = GmailWatch.objects.filter(account__in=accounts).exclude(expires_at=None).count()
+    return [
+        f"{count(watches, 'watch', 'watches')} at Google.",
+        f"New mail is then found by asking every {seconds}, until the watch is renewed. No mail is lost.",
+    ]
+
+
+def _resync_costs(accounts: GmailAccountQuerySet) -> list[str]:
+    mirrored = Message.objects.filter(account__in=accounts).count()
+    return [
+        f"{count(mirrored, 'mirrored message')} compared with Gmail, at 20 units of its quota each, and the newest "
+        f"{settings.MIRROR_LIMIT} of each inbox; a mailbox may spend 6,000 a minute.",
+        "What differs is corrected and told to open pages, which read their list again. No mail is lost.",
+    ]
+
+
+def _disconnecting_costs(accounts: GmailAccountQuerySet) -> list[str]:
+    members = GmailAccount.users.through.objects.filter(gmailaccount__in=accounts)
+    users = members.values("user_id").distinct().count()
+    mirrored = Message.objects.filter(account__in=accounts).count()
+    skipped = SkippedMessage.objects.filter(account__in=accounts).count()
+    return [
+        f"{count(users, 'user')} no longer see these mailboxes, at once; all that was stored for them to catch up on "
+        "is deleted, and their open pages read their state again.",
+        f"{count(mirrored, 'mirrored message')}, {count(skipped, 'entry', 'entries')} about skipped messages, the "
+        "watches and the credentials are deleted.",
+        "Google's consent is revoked: only the users can connect them again. Nothing changes in Gmail.",
+    ]
+
+
+SYNC_NOW = Order("Sync now", "synced", GmailAccountQuerySet.ask_sync)
+RENEW = Order("Renew the watch", "renewed", _renew)
+RETRY_SKIPPED = Order("Try skipped messages again", "tried again", _retry_skipped)
+STOP = Order("Stop the watch", "stopped", _stop, _stopping_costs)
+RESYNC = Order("Compare all with Gmail (resync)", "resynced", GmailAccountQuerySet.ask_resync, _resync_costs)
+DISCONNECT = Order("Disconnect", "disconnected", _disconnect, _disconnecting_costs)
+
+
+def give(
+    page: "ModelAdmin[GmailAccount] | ModelAdmin[GmailWatch]",
+    request: HttpRequest,
+    chosen: GmailAccountQuerySet,
+    order: Order,
+) -> TemplateResponse | None:
+    """Ask for confirmation where something is lost, then give the order and say so."""
+    accounts = GmailAccount.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))
+    if order.costs is not None and "confirmed" not in request.POST:
+        context = {
+            **page.admin_site.each_context(request),
+            "opts": page.opts,
+            "title": order.title,
+            "question": f"{order.title}: {count(len(accounts), 'mailbox', 'mailboxes')}",
+            "costs": order.costs(accounts),
+            "mailboxes": accounts,
+            "fields": [(name, value) for name in REPEATED for value in request.POST.getlist(name)],
+        }
+        return TemplateResponse(request, "admin/confirm_order.html", context)
+    consent = accounts.filter(state=AccountState.REAUTH_REQUIRED).count()
+    asked = len(accounts)
+    LogEntry.objects.log_actions(request.user.pk or 0, accounts, CHANGE, order.title)
+    order.carry_out(accounts)
+    wake_workers()
+    page.message_user(request, f"{asked} to be {order.outcome}; this list shows the outcome.")
+    if consent and order is not DISCONNECT:
+        words = f"{count(consent, 'of them waits', 'of them wait')} for the user's consent: nothing happens before."
+        page.message_user(request, words, messages.WARNING)
+    return None

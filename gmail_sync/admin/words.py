@@ -1,0 +1,101 @@
+"""How a list says things: a state with its colour, and times by their distance, since that is what is asked."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.states import AccountState, WatchState
+
+SOON = timedelta(days=1)  # a watch lives 7 days and is renewed each day: this one was not
+UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+ACCOUNT_TONES = {AccountState.CONNECTED: "good", AccountState.REAUTH_REQUIRED: "bad"}
+WATCH_TONES = {WatchState.ACTIVE: "good", WatchState.SILENT: "bad", WatchState.FAILED: "bad"}
+
+
+def badge(tone: str, words: str) -> SafeString:
+    """A state in a word: good, bad, warn or calm."""
+    return format_html('<span class="badge badge-{}">{}</span>', tone, words)
+
+
+def span(seconds: float) -> str:
+    """`12 s`, `3 min`, `5 h`, `6 d`: rounded down."""
+    for unit, size in UNITS:
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return "0 s"
+
+
+def moment(at: datetime | None) -> SafeString | str:
+    """`3 min ago` or `in 6 d`, with the exact time for who points at it."""
+    if at is None:
+        return "-"
+    seconds = (at - timezone.now()).total_seconds()
+    words = f"in {span(seconds)}" if seconds > 0 else f"{span(-seconds)} ago"
+    return format_html('<time datetime="{}" title="{} UTC">{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S}", words)
+
+
+def account_state(account: GmailAccount) -> SafeString:
+    """The mailbox's state; with its progress while it is read for the first time."""
+    words = account.get_state_display()
+    if account.state == AccountState.SYNCING and account.backfill_total:
+        words = f"{words} {account.backfill_done} of {account.backfill_total}"
+    return badge(ACCOUNT_TONES.get(AccountState(account.state), "warn"), words)
+
+
+def watch_state(watch: GmailWatch | None) -> SafeString:
+    """What Gmail's notifications are worth for this mailbox."""
+    if watch is None:
+        return badge("warn", "none yet")
+    if not watch.wanted:
+        return badge("calm", "stopped" if watch.state == WatchState.NONE else "to be stopped")
+    if watch.renew_at is None:
+        return badge("warn", "to be renewed")
+    if watch.expires_at is not None and watch.expires_at <= timezone.now():
+        return badge("bad", "lapsed")
+    return badge(WATCH_TONES.get(WatchState(watch.state), "warn"), WatchState(watch.state).name.lower())
+
+
+def expiry(watch: GmailWatch) -> SafeString | str:
+    """When the watch lapses unless it is renewed, red once it has and yellow a day before."""
+    if watch.expires_at is None:
+        return "-"
+    left = watch.expires_at - timezone.now()
+    tone = "bad" if left <= timedelta() else "warn" if left < SOON else "good"
+    return format_html('<span class="expiry-{}">{}</span>', tone, moment(watch.expires_at))
+
+
+def probe(watch: GmailWatch) -> str:
+    """Each renewal makes Gmail notify once: whether that came."""
+    if watch.renewed_at is None:
+        return "-"
+    if watch.probe_sent_at is None:
+        return "arrived"
+    return "did not arrive" if watch.state == WatchState.SILENT else "awaited"
+
+
+def behind(account: GmailAccount) -> str:
+    """Since when there is something that was not read."""
+    now = timezone.now()
+    pushed = account.notified_history_id > (account.history_id or 0)
+    since = account.last_push_at if pushed else account.next_sync_at
+    if account.state == AccountState.REAUTH_REQUIRED or since is None or since >= now:
+        return "-"
+    return span((now - since).total_seconds())
+
+
+def at_work(account: GmailAccount) -> SafeString | str:
+    """What is being done about the mailbox, or when it is next."""
+    now = timezone.now()
+    if account.state == AccountState.REAUTH_REQUIRED:
+        return "waits for consent"
+    resync = "" if account.resync_pin is None else "resync asked" if account.resync_pin == 0 else "resync under way"
+    if account.claim_expires_at is not None and account.claim_expires_at > now:
+        return resync or "at work"
+    if account.retry_at is not None and account.retry_at > now:
+        return format_html("{}again {}", f"{resync}, " if resync else "", moment(account.retry_at))
+    if account.next_sync_at is not None and account.next_sync_at <= now:
+        return resync or "due"
+    return resync or format_html("next {}", moment(account.next_sync_at))

@@ -1,0 +1,56 @@
+"""Lists for operators that keep themselves up to date (docs/adr/0013-lists-that-refresh.md)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from realtime import eventlog
+
+
+def is_refresh(request: HttpRequest) -> bool:
+    """Whether live-page.js asks for the changing part of a page alone."""
+    return request.headers.get("X-Refresh") == "1"
+
+
+def stream_position(request: HttpRequest) -> dict[str, str]:
+    """Where the operator's own stream stands: what happens to mailboxes of his refreshes his pages at once."""
+    return {"cursor": str(eventlog.head(request.user.pk))} if request.user.pk else {}
+
+
+class LiveAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
+    """Rows that the program alone adds, changes and deletes; actions ask it to."""
+
+    change_list_template = "admin/live_list.html"
+    list_per_page = 100
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
+        shown = [field.name for field in self.model._meta.get_fields() if field.concrete and field.editable]
+        return [name for name in shown if name not in (self.exclude or ())]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Nothing to save: every field is read only."""
+        context |= {"show_save": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list, or its rows alone for a refresh. A POST is an action, which needs the right to change."""
+        if request.method == "POST" and not self.has_change_permission(request):
+            raise PermissionDenied
+        if is_refresh(request):
+            answer = super().changelist_view(request, extra_context)
+            if isinstance(answer, TemplateResponse):
+                answer.template_name = "admin/live_rows.html"
+            return answer
+        return super().changelist_view(request, stream_position(request) | (extra_context or {}))
