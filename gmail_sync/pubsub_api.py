@@ -5,13 +5,14 @@ Specification: https://cloud.google.com/pubsub/docs/reference/rest
 
 import json
 from functools import cache
+from http.client import HTTPException
 from typing import Any
 
 import httplib2
 from django.conf import settings
 from google.auth.exceptions import GoogleAuthError
 from google.oauth2 import service_account
-from google_auth_httplib2 import AuthorizedHttp
+from google_auth_httplib2 import AuthorizedHttp, Request
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
@@ -51,6 +52,16 @@ def acknowledge(subscription: str, ack_ids: list[str]) -> None:
     """Take messages off the subscription; what is not acknowledged comes again."""
     body = {"ackIds": ack_ids}
     _execute(service().projects().subscriptions().acknowledge(subscription=subscription, body=body))
+
+
+def authenticate() -> str:
+    """Get an access token; returns the service account's address. Raises PubSubUnavailable."""
+    credentials = service()._http.credentials
+    try:
+        credentials.refresh(Request(httplib2.Http(timeout=ADMIN_TIMEOUT_SECONDS)))
+    except _NO_ANSWER as error:
+        raise PubSubUnavailable(str(error.args[0] if error.args else type(error).__name__)) from error
+    return str(credentials.service_account_email)
 
 
 def topic(name: str) -> Resource:
@@ -96,6 +107,7 @@ def _administer(request: Any) -> Resource:
     return _execute(request)
 
 
+_NO_ANSWER = (GoogleAuthError, httplib2.HttpLib2Error, HTTPException, OSError, ValueError)
 _REACTIONS = {404: PubSubMissing, 403: PubSubForbidden, 409: PubSubConflict, 412: PubSubConflict}
 
 
@@ -105,6 +117,6 @@ def _execute(request: Any) -> dict[str, Any]:
     except HttpError as error:
         kind = _REACTIONS.get(error.status_code, PubSubUnavailable)
         raise kind(f"{error.status_code} {error.reason}") from error
-    except (GoogleAuthError, httplib2.HttpLib2Error, OSError, ValueError) as error:
+    except _NO_ANSWER as error:
         raise PubSubUnavailable(f"{type(error).__name__}: {error}") from error
     return answer

@@ -15,6 +15,7 @@ from google.auth.exceptions import GoogleAuthError, RefreshError
 from googleapiclient.errors import BatchError, HttpError
 
 from gmail_sync.exceptions import (
+    FinitoError,
     GmailError,
     GmailMisconfigured,
     GmailUnavailable,
@@ -81,6 +82,14 @@ def retry_after_seconds(headers: dict[str, Any], text: str) -> float | None:
     if moment.tzinfo is None:  # HTTP dates are UTC, said or not
         moment = moment.replace(tzinfo=UTC)
     return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), LONGEST_SECONDS)
+
+
+def reasons_of_cause(error: FinitoError) -> set[str]:
+    """The machine-readable reasons of the answer that one of our exceptions was raised for; none without an answer."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, HttpError):
+        cause = cause.__cause__
+    return reasons_of(cause) if isinstance(cause, HttpError) else set()
 
 
 def reasons_of(error: HttpError) -> set[str]:

@@ -9,14 +9,13 @@ from typing import Any
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.management import CommandError, call_command
 
 from gmail_sync import pubsub_api
 from gmail_sync.models import GmailAccount
 from tests.environment import TOPIC
 from tests.gmail_sync.harness import Mailbox, is_due
+from tests.gmail_sync.service_account import write_key
 from tests.simulator.harness import Simulator
 
 SUBSCRIPTION = "projects/demo/subscriptions/pulled"
@@ -26,13 +25,9 @@ SUBSCRIPTION = "projects/demo/subscriptions/pulled"
 def pulled(google: Simulator, settings: Any, tmp_path: Path) -> Iterator[str]:
     """The root of Pub/Sub's API; the subscription exists, and so does a service account."""
     root = google.url.rstrip("/")
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file = tmp_path / "service-account.json"
-    account = {"type": "service_account", "client_email": "pull@demo.iam.gserviceaccount.com", "private_key_id": "1"}
-    file.write_text(json.dumps({**account, "private_key": pem.decode(), "token_uri": f"{root}/token"}))
+    key = write_key(tmp_path / "service-account.json", f"{root}/token")
     httpx.put(f"{root}/v1/{SUBSCRIPTION}", json={"topic": TOPIC}).raise_for_status()
-    settings.PUBSUB_SUBSCRIPTION, settings.GOOGLE_APPLICATION_CREDENTIALS = SUBSCRIPTION, str(file)
+    settings.PUBSUB_SUBSCRIPTION, settings.GOOGLE_APPLICATION_CREDENTIALS = SUBSCRIPTION, key
     pubsub_api.service.cache_clear()
     yield root
     pubsub_api.service.cache_clear()

@@ -1,0 +1,46 @@
+"""All probes in order: what other things need comes first, and what follows from a fault is not told again."""
+
+from collections.abc import Iterator
+
+from django.core import checks
+
+from gmail_sync.doctor import certs, clock, database, mailboxes, oauth_client, pubsub, redis, webhook, worker
+from gmail_sync.doctor.report import FAULT, Finding, Probe, examine, fault, ok
+
+SETTINGS = "settings"
+OF_REDIS = {"finito.E003", "finito.E004"}
+
+
+def findings() -> Iterator[Finding]:
+    """Everything that there is to say; read only, and nothing of it is secret."""
+    errors = [message for message in checks.run_checks() if message.is_serious()]
+    of_redis = [message for message in errors if message.id in OF_REDIS]
+    wrong = [message for message in errors if message not in of_redis]
+    for message in wrong:
+        yield fault(SETTINGS, message.msg, message.hint or "README.md, 'Configuration'.")
+    if not wrong:
+        yield ok(SETTINGS, "the system checks find no error.")
+    first = [
+        Probe(database.CHECK, database.look),
+        Probe(redis.CHECK, lambda: redis.look(of_redis)),
+    ]
+    # Settings that are refused may name a server that must not see a token.
+    google = [
+        Probe(oauth_client.CHECK, oauth_client.look),
+        Probe(clock.CHECK, clock.look),
+        Probe("pubsub", pubsub.look),
+        Probe(certs.CHECK, certs.look),
+        Probe(webhook.CHECK, webhook.look),
+    ]
+    broken: set[str] = set()
+    for finding in examine(first if wrong else [*first, *google]):
+        if finding.status == FAULT:
+            broken.add(finding.check)
+        yield finding
+    if wrong or database.CHECK in broken:
+        return
+    for finding in examine([Probe(worker.CHECK, worker.look)]):
+        if finding.status == FAULT:
+            broken.add(finding.check)
+        yield finding
+    yield from examine(mailboxes.probes(broken))

@@ -1,0 +1,95 @@
+"""Each mailbox: one live call with a fresh access token, which proves the grant."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from gmail_sync.doctor import watches
+from gmail_sync.doctor.gcloud import enable_api, project_of
+from gmail_sync.doctor.oauth_client import CHECK as OAUTH_CLIENT
+from gmail_sync.doctor.report import Finding, Probe, fault, ok, skipped
+from gmail_sync.exceptions import CredentialsUnreadable, GmailError, GmailMisconfigured, GrantLost
+from gmail_sync.fields import Sealed
+from gmail_sync.gmail_api import Gmail
+from gmail_sync.models import GmailAccount
+from gmail_sync.refusals import reasons_of_cause
+from gmail_sync.states import AccountState
+
+RECONNECT = "reconnect it on the page /accounts/, signed in as a user who sees it"
+APPS_PAGE = "https://admin.google.com/ac/owl/list?tab=configuredApps"
+DISABLED = {"accessNotConfigured", "SERVICE_DISABLED"}
+
+
+def probes(broken: set[str]) -> list[Probe]:
+    """One for each mailbox; `broken` are the checks that found a fault: what follows from it is not told again."""
+    accounts = GmailAccount.objects.exclude(state=AccountState.CLOSING).select_related("watch").order_by("email")
+    return [_probe(account, broken) for account in accounts]
+
+
+def _probe(account: GmailAccount, broken: set[str]) -> Probe:
+    return Probe(f"mailbox {account.email}", lambda: look(account, broken))
+
+
+def look(account: GmailAccount, broken: set[str]) -> Iterator[Finding]:
+    """The mailbox and, if it can be read, its watch."""
+    check = f"mailbox {account.email}"
+    if OAUTH_CLIENT in broken:
+        yield skipped(check, f"waits for the {OAUTH_CLIENT}")
+        return
+    try:
+        email, _ = _ask(account)
+    except GrantLost as error:
+        yield _grant_lost(check, error)
+    except CredentialsUnreadable as error:
+        yield fault(
+            check, f"{error}.", "put the key that sealed them back into TOKEN_ENCRYPTION_KEYS, after the first."
+        )
+    except GmailMisconfigured as error:
+        yield _misconfigured(check, error)
+    except (GmailError, KeyError, ValueError) as error:
+        said = f"Gmail gives no answer ({type(error).__name__}: {error})."
+        yield fault(check, said, "try again later; https://www.google.com/appsstatus/dashboard/ tells of outages.")
+    else:
+        if account.state == AccountState.REAUTH_REQUIRED:
+            yield fault(check, f"it waits for its consent ({account.last_error}).", f"{RECONNECT}.")
+        elif email != account.email:
+            yield fault(check, f"Gmail calls it {email} by now.", f"{RECONNECT}.")
+        else:
+            yield ok(check, "Gmail answers.")
+            yield watches.look(account, broken)
+
+
+def _ask(account: GmailAccount) -> tuple[str, int]:
+    """The profile, without the access token at hand: one may live on for an hour after its grant has ended."""
+    if not account.credentials:
+        raise GrantLost("no credentials are stored")
+    gmail = Gmail({**account.credentials.open(), "token": None, "expiry": None})
+    try:
+        return gmail.profile()
+    finally:
+        if refreshed := gmail.refreshed_credentials():
+            same_consent = GmailAccount.objects.filter(pk=account.pk, credentials_version=account.credentials_version)
+            same_consent.update(credentials=Sealed.of(refreshed))
+
+
+def _grant_lost(check: str, error: GrantLost) -> Finding:
+    if "domainPolicy" in reasons_of_cause(error):
+        said = "the administrator of its Google Workspace does not allow this app (domainPolicy)."
+        return fault(check, said, f"let the administrator trust the OAuth client on {APPS_PAGE}, then reconnect.")
+    if reasons_of_cause(error):
+        return fault(
+            check, f"{error} (insufficient scope).", f"{RECONNECT}, and leave the box for reading mail ticked."
+        )
+    return fault(check, f"the grant is dead: {error}.", f"{RECONNECT}.")
+
+
+def _misconfigured(check: str, error: GmailMisconfigured) -> Finding:
+    if not reasons_of_cause(error) & DISABLED:
+        return fault(
+            check, f"Gmail refuses: {error}", "https://console.cloud.google.com/apis/dashboard shows the refusals."
+        )
+    number = settings.GOOGLE_CLIENT_ID.partition("-")[0]
+    project = number if number.isdigit() else project_of(settings.GMAIL_PUBSUB_TOPIC)
+    page = f"https://console.cloud.google.com/apis/library/gmail.googleapis.com?project={project}"
+    said = "the Gmail API is not enabled in the OAuth client's project (accessNotConfigured)."
+    return fault(check, said, f"{enable_api('gmail', project)} (or {page})")

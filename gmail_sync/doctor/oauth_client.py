@@ -1,0 +1,62 @@
+"""The OAuth client: a code that cannot be right tells, by its refusal, whether Google knows who asks.
+
+Specification: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+"""
+
+from collections.abc import Iterator
+
+import httpx
+from django.conf import settings
+
+from gmail_sync.doctor.report import Finding, fault, ok, skipped, unset
+
+CHECK = "oauth client"
+TIMEOUT_SECONDS = 8
+GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"
+CLIENTS_PAGE = "https://console.cloud.google.com/auth/clients"
+UNKNOWN = {"invalid_client", "unauthorized_client", "deleted_client", "disabled_client"}
+_COPY = f"copy id and secret of the client of type Web application from {CLIENTS_PAGE} into GOOGLE_CLIENT_ID and "
+MEND = _COPY + "GOOGLE_CLIENT_SECRET."
+
+
+def look() -> Iterator[Finding]:
+    """Whether id and secret are those of a client."""
+    if missing := unset("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"):
+        yield skipped(CHECK, missing)
+        return
+    at_google = settings.GOOGLE_TOKEN_URL == GOOGLE_TOKEN_URL
+    if at_google and not settings.GOOGLE_CLIENT_ID.endswith(".apps.googleusercontent.com"):
+        yield fault(CHECK, "GOOGLE_CLIENT_ID does not end in .apps.googleusercontent.com.", MEND)
+        return
+    form = {
+        "grant_type": "authorization_code",
+        "code": "check_gmail",
+        "redirect_uri": "http://localhost/accounts/callback/",
+        "client_id": settings.GOOGLE_CLIENT_ID,
+        "client_secret": settings.GOOGLE_CLIENT_SECRET,
+    }
+    try:
+        answer = httpx.post(settings.GOOGLE_TOKEN_URL, data=form, timeout=TIMEOUT_SECONDS)
+    except httpx.HTTPError as error:
+        said = f"the token endpoint cannot be reached ({type(error).__name__})."
+        yield fault(CHECK, said, f"curl -v {settings.GOOGLE_TOKEN_URL} says why from this machine.")
+        return
+    yield _judge(answer)
+
+
+def _judge(answer: httpx.Response) -> Finding:
+    code = _error(answer)
+    if code in UNKNOWN or answer.status_code == 401:
+        said = f"the token endpoint says {code or 'no (401)'}: Google does not know this id and secret."
+        return fault(CHECK, said, MEND)
+    if not (code or answer.is_success):
+        said = f"the token endpoint answers {answer.status_code} and no OAuth error."
+        return fault(CHECK, said, "set GOOGLE_TOKEN_URL to the token endpoint, or remove it to use Google's.")
+    return ok(CHECK, "its id and secret are accepted.")
+
+
+def _error(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["error"])
+    except (ValueError, KeyError, TypeError):
+        return ""

@@ -1,0 +1,122 @@
+"""Pub/Sub with the service account: the key, the topic, Gmail's right to publish to it, and the subscription."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+
+from gmail_sync import pubsub_api
+from gmail_sync.doctor import subscription
+from gmail_sync.doctor.gcloud import (
+    GMAIL_PUBLISHER,
+    create_topic,
+    enable_api,
+    grant_on_project,
+    grant_publisher,
+    project_of,
+)
+from gmail_sync.doctor.report import Finding, fault, ok, skipped, unset
+from gmail_sync.exceptions import PubSubForbidden, PubSubMissing, PubSubUnavailable
+from gmail_sync.refusals import reasons_of_cause
+
+ACCOUNT, TOPIC, ROLE = "service account", "topic", "publisher role"
+NEEDED = "GOOGLE_APPLICATION_CREDENTIALS"
+PUBLISHERS = {"roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.admin", "roles/editor", "roles/owner"}
+EVERYBODY = {"allUsers", "allAuthenticatedUsers"}
+
+
+def look() -> Iterator[Finding]:
+    """All of it, since one thing needs the other."""
+    if missing := unset(NEEDED):
+        yield skipped(ACCOUNT, missing)
+        for check in (TOPIC, ROLE):
+            yield skipped(check, unset("GMAIL_PUBSUB_TOPIC") or missing)
+        yield skipped(subscription.CHECK, unset("PUBSUB_SUBSCRIPTION") or missing)
+        return
+    try:
+        address = pubsub_api.authenticate()
+    except PubSubUnavailable as error:
+        mend = f"gcloud iam service-accounts keys create FILE --iam-account=ADDRESS makes a new key for {NEEDED}."
+        yield fault(ACCOUNT, f"{error}".rstrip(".") + ".", mend)
+        for check in (TOPIC, ROLE, subscription.CHECK):
+            yield skipped(check, "waits for the service account")
+        return
+    yield ok(ACCOUNT, f"{address} is known.")
+    topic_is_there = False
+    for finding in _topic(address):
+        topic_is_there |= finding == _there()
+        yield finding
+    yield from _subscription(address, topic_is_there)
+
+
+def _there() -> Finding:
+    return ok(TOPIC, f"{settings.GMAIL_PUBSUB_TOPIC} exists.")
+
+
+def _topic(address: str) -> Iterator[Finding]:
+    topic = settings.GMAIL_PUBSUB_TOPIC
+    if missing := unset("GMAIL_PUBSUB_TOPIC"):
+        yield skipped(TOPIC, missing)
+        yield skipped(ROLE, missing)
+        return
+    try:
+        pubsub_api.topic(topic)
+    except PubSubMissing:
+        yield fault(TOPIC, f"{topic} does not exist.", f"{create_topic(topic)} (or name the right one there is)")
+        yield skipped(ROLE, "waits for the topic")
+        return
+    except PubSubUnavailable as error:
+        yield refused(TOPIC, error, topic, address)
+        yield skipped(ROLE, "waits for the topic")
+        return
+    yield _there()
+    try:
+        policy = pubsub_api.topic_policy(topic)
+    except PubSubUnavailable as error:
+        yield refused(ROLE, error, topic, address)
+        return
+    if lets_gmail_publish(policy):
+        yield ok(ROLE, "Gmail may publish to the topic.")
+    else:
+        member = GMAIL_PUBLISHER.partition(":")[2]
+        said = f"{member} is not allowed to publish to {topic}: Gmail's watch is refused with 403."
+        yield fault(ROLE, said, grant_publisher(topic))
+
+
+def lets_gmail_publish(policy: dict[str, Any]) -> bool:
+    """Whether the topic's own policy says so."""
+    members = {
+        member
+        for binding in policy.get("bindings") or []
+        if binding.get("role") in PUBLISHERS and not binding.get("condition")
+        for member in binding.get("members") or []
+    }
+    return bool(members & {GMAIL_PUBLISHER, *EVERYBODY})
+
+
+def _subscription(address: str, topic_is_there: bool) -> Iterator[Finding]:
+    check, name = subscription.CHECK, settings.PUBSUB_SUBSCRIPTION
+    if missing := unset("PUBSUB_SUBSCRIPTION"):
+        yield skipped(check, missing)
+        return
+    try:
+        found = pubsub_api.subscription(name)
+    except PubSubMissing:
+        yield fault(check, f"{name} does not exist.", subscription.create_command())
+        return
+    except PubSubUnavailable as error:
+        yield refused(check, error, name, address)
+        return
+    faults = list(subscription.faults(found, judge_topic=topic_is_there))
+    yield from faults or [ok(check, f"{name} is as it should be.")]
+
+
+def refused(check: str, error: PubSubUnavailable, name: str, address: str) -> Finding:
+    """What an answer of Pub/Sub's that is none means."""
+    project = project_of(name)
+    if not isinstance(error, PubSubForbidden):
+        return fault(check, f"Pub/Sub gives no answer ({error}).", "try again; https://status.cloud.google.com/")
+    if reasons_of_cause(error) & {"accessNotConfigured", "SERVICE_DISABLED"}:
+        return fault(check, f"the Cloud Pub/Sub API is not enabled in {project}.", enable_api("pubsub", project))
+    mend = grant_on_project(project, f"serviceAccount:{address}", "roles/pubsub.admin")
+    return fault(check, f"{address} may not look at {name} (403).", mend)

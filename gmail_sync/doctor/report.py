@@ -1,0 +1,94 @@
+"""What a probe finds, and a bound on how long it may look."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connections
+
+OK, FAULT, SKIPPED = "ok", "fault", "skipped"
+PROBE_SECONDS = 10
+AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`said` is one sentence; `mend` is the command or the console page that mends a fault, else empty."""
+
+    check: str
+    status: str
+    said: str
+    mend: str = ""
+
+    def line(self) -> str:
+        """For a terminal; always one line, whatever Google's text holds."""
+        text = f"{self.check}: {self.said}" if self.status == SKIPPED else f"{self.check}: {self.status}: {self.said}"
+        return " ".join(f"{text} Mend: {self.mend}".split()) if self.mend else " ".join(text.split())
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One look at one thing; `look` gives what it found."""
+
+    check: str
+    look: Callable[[], Iterable[Finding]]
+
+
+def ok(check: str, said: str) -> Finding:
+    """All is well."""
+    return Finding(check, OK, said)
+
+
+def fault(check: str, said: str, mend: str) -> Finding:
+    """Something is wrong."""
+    return Finding(check, FAULT, said, mend)
+
+
+def skipped(check: str, why: str) -> Finding:
+    """Not looked at."""
+    return Finding(check, SKIPPED, f"skipped: {why}")
+
+
+def unset(*names: str) -> str:
+    """The first of these settings that is not set, in the words of a skipped check; empty if all are."""
+    return next((f"{name} not set" for name in names if not getattr(settings, name)), "")
+
+
+def examine(probes: list[Probe]) -> Iterator[Finding]:
+    """What all of them find, in their order; a few look at once, and none longer than 10 s."""
+    for start in range(0, len(probes), AT_ONCE):
+        looks = [_Look(probe) for probe in probes[start : start + AT_ONCE]]
+        give_up_at = time.monotonic() + PROBE_SECONDS
+        for look in looks:
+            look.join(max(0.0, give_up_at - time.monotonic()))
+            yield from look.findings()
+
+
+class _Look(threading.Thread):
+    """A daemon, so that one that hangs keeps nobody from leaving."""
+
+    def __init__(self, probe: Probe) -> None:
+        super().__init__(name=probe.check, daemon=True)
+        self._probe = probe
+        self._found: list[Finding] | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._found = list(self._probe.look())
+        except Exception as error:
+            # Its type only: the text could hold what must not be printed.
+            said = f"could not be looked at ({type(error).__name__})."
+            self._found = [fault(self._probe.check, said, "Please report this as a bug of check_gmail.")]
+        finally:
+            connections.close_all()
+
+    def findings(self) -> list[Finding]:
+        """What was found by now."""
+        if self._found is None:
+            said = f"no answer within {PROBE_SECONDS} s."
+            mend = "Try again; if it stays so, look for a firewall or proxy between this machine and that address."
+            return [fault(self._probe.check, said, mend)]
+        return self._found

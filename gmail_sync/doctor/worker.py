@@ -1,0 +1,17 @@
+"""The worker: without one nothing is read, polled or renewed."""
+
+from collections.abc import Iterator
+
+from gmail_sync import workers
+from gmail_sync.doctor.report import Finding, fault, ok
+
+CHECK = "worker"
+
+
+def look() -> Iterator[Finding]:
+    """Whether one has written its heartbeat lately."""
+    if alive := workers.alive().count():
+        yield ok(CHECK, f"{alive} at work.")
+    else:
+        said = f"none has written its heartbeat for {workers.ALIVE_SECONDS} s."
+        yield fault(CHECK, said, "manage.py sync_worker (Procfile: worker)")
