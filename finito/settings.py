@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from django.core.management.utils import get_random_secret_key
 
-from finito import metrics_directory
+from finito import logs, metrics_directory
 from finito.environment import BASE_DIR, UNREADABLE, env, names, number
 
 VAR_DIR = BASE_DIR / "var"
@@ -178,15 +178,9 @@ AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME, AXES_LOCKOUT_TEMPLATE = 10, timedelta(min
 AXES_RESET_ON_SUCCESS = AXES_DISABLE_ACCESS_LOG = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
-# Django's default tells errors by mail only. Our own lines come from structlog, ids and outcomes, never content.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s [%(levelname)s] %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
-}
+# One line an outcome, ours and the libraries': ids, never content.
+LOGGING = logs.settings(DEBUG)
+LOGGING_CONFIG = "finito.logs.configure"
 
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"

@@ -52,7 +52,7 @@ def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         start = ann.get("/messages/").json()["cursor"]
         stack.stop("web1")
         stack.environment["STREAM_MAX_AGE_SECONDS"] = "3"
-        stack.commands["web1"].append("--access-log")
+        stack.commands["web1"][1] = "tests.clients.answering:application"
         stack.start("web1")
         readers: dict[str, Reader] = {}
         for program in PROGRAMS:
@@ -130,7 +130,7 @@ def once(read: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def answers(stack: Stack) -> dict[str, list[str]]:
     """The status of each answer of web1's, by client."""
     found = defaultdict(list)
-    for program, status in re.findall(r'"GET /events/\?client=([\w.]+)&\S+ HTTP/1.1" (\d+)', stack.log("web1")):
+    for program, status in re.findall(r"ANSWER ([\w.]+) (\d+)", stack.log("web1")):
         found[program].append(status)
     return found
 

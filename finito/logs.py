@@ -1,0 +1,124 @@
+"""One line an outcome, ours and the libraries': JSON in production, readable in development; never content.
+
+What we log ourselves holds ids and outcomes only. What others say passes the same formatter, which keeps the first
+line of a message without its addresses, queries and tokens, and of an exception the frames without their values.
+"""
+
+import logging
+import logging.config
+import re
+import sys
+import threading
+import traceback
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+LINE_LIMIT = 300
+CHAIN_LIMIT = 5
+OURS = ("timestamp", "level", "logger", "request_id")
+
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_PRIVATE = re.compile(
+    r"[^\s@<>\"'(),:;]+@[^\s@<>\"'(),:;]+"  # an address, or the password of a URL
+    r"|(?<=\?)[^\s\"']+"  # a query: the callback's holds the consent's code
+    r"|[A-Za-z0-9_+=-]{30,}"  # a token, a key, a cookie
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+_shared: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def settings(debug: bool) -> dict[str, Any]:
+    """Django's LOGGING. Colours only on a terminal."""
+    renderer: Processor = structlog.processors.JSONRenderer()
+    if debug:
+        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, without_content, renderer],
+        "foreign_pre_chain": _shared,
+    }
+    to_root = {"handlers": [], "propagate": True}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": formatter},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        "loggers": {
+            **{package: {"level": "INFO"} for package in ("finito", "gmail_sync", "realtime")},
+            "django": {**to_root, "level": "WARNING"},
+            "django.request": {"level": "ERROR"},  # what is no error has its line by RequestLog
+            "django.server": {**to_root, "level": "WARNING"},
+            "django.channels.server": {"level": "WARNING"},
+            "uvicorn": {**to_root, "level": "INFO"},
+            # Off, whatever uvicorn was told: its lines hold the query.
+            "uvicorn.access": {"handlers": [], "propagate": False},
+        },
+    }
+
+
+def configure(config: dict[str, Any]) -> None:
+    """Django's LOGGING_CONFIG: the standard library and structlog as one."""
+    logging.config.dictConfig(config)
+    logging.captureWarnings(True)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    sys.excepthook = lambda kind, error, trace: _crashed(error)
+    threading.excepthook = lambda ended: _crashed(ended.exc_value)
+
+
+def _crashed(error: BaseException | None) -> None:
+    if isinstance(error, KeyboardInterrupt):
+        sys.exit(130)
+    structlog.get_logger(__name__).critical("process.crashed", exc_info=error)
+
+
+def without_content(logger: WrappedLogger, method: str, event_dict: EventDict) -> EventDict:
+    """Last before the renderer: only plain values, nothing private, one line each, exceptions as text."""
+    event_dict.pop("stack_info", None)
+    exc_info = event_dict.pop("exc_info", None)
+    for name, value in event_dict.items():
+        if isinstance(value, str):
+            if name not in OURS:
+                event_dict[name] = _plain(value)
+        elif not isinstance(value, int | float | None):
+            event_dict[name] = type(value).__name__
+    if exc_info:
+        error = (
+            exc_info if isinstance(exc_info, BaseException) else sys.exc_info()[1] if exc_info is True else exc_info[1]
+        )
+        if error is not None:
+            event_dict["exception"] = describe(error)
+    return event_dict
+
+
+def _plain(text: str) -> str:
+    text = _PRIVATE.sub("…", text.strip().partition("\n")[0])
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)[:LINE_LIMIT]
+
+
+def describe(error: BaseException, depth: int = CHAIN_LIMIT) -> str:
+    """The traceback with its causes. Messages lose what is quoted, which may be content, and what is below line one."""
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    told = f"{type(error).__qualname__}: {_plain(_QUOTED.sub('…', str(error)))}"
+    within = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = [describe(cause, depth - 1), ""] if cause and depth else []
+    after = [describe(one, depth - 1) for one in within] if depth else []
+    return "\n".join([*before, f"{frames}{told}", *after])
