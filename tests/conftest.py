@@ -19,6 +19,7 @@ from django.utils.functional import empty
 from finito.run import redis_answers, valkey_command
 from finito.run_environment import free_ports
 from finito.supervisor import Supervisor
+from tests.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.environment import ENVIRONMENT, NOBODY, google_at
 from tests.live import Stack
 from tests.live_database import run_kind
@@ -26,17 +27,6 @@ from tests.live_database import run_kind
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-# No sandbox, since root has none; the rest, so that a browser speaks to nobody but the page's server.
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 STRICT = os.environ.get("FINITO_TEST_STRICT") == "1"  # .ci/run: what this machine could run is not skipped
 
 directory = Path(tempfile.mkdtemp(prefix="finito-tests-"))

@@ -50,9 +50,9 @@ def watch_state(watch: GmailWatch | None) -> SafeString:
     if watch is None:
         return badge("warn", "none yet")
     if not watch.wanted:
-        return badge("calm", "stopped" if watch.state == WatchState.NONE else "to be stopped")
+        return badge("calm", "stopped" if watch.state == WatchState.NONE else "stop asked")
     if watch.renew_at is None:
-        return badge("warn", "to be renewed")
+        return badge("warn", "renewal asked")
     if watch.expires_at is not None and watch.expires_at <= timezone.now():
         return badge("bad", "lapsed")
     return badge(WATCH_TONES.get(WatchState(watch.state), "warn"), WatchState(watch.state).name.lower())

@@ -1,0 +1,100 @@
+"""An operator at work, in a real browser before real processes: what he orders happens, and the page shows it."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.live import Stack
+from tests.live_clients import SignedIn
+
+EMAIL = "ann@gmail.example"
+SECONDS = 20_000  # in milliseconds: a worker starts, acts, and the page asks again
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """With an operator, who is a member of no mailbox."""
+    with Stack(tmp_path_factory.mktemp("stack"), webs=1) as running:
+        running.python(
+            "from django.contrib.auth.models import User; User.objects.create_superuser('operator', '', 'operator')"
+        )
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ann(stack: Stack) -> SignedIn:
+    """She has a mailbox with a watch."""
+    ann = stack.sign_in("ann")
+    ann.connect(EMAIL, messages=3)
+    return ann
+
+
+@pytest.fixture
+def desk(chromium: Browser, stack: Stack, ann: SignedIn) -> Iterator[Page]:
+    """The operator's page."""
+    operator = stack.sign_in("operator", create=False)
+    context = chromium.new_context(base_url=stack.url())
+    context.add_cookies([{"name": "sessionid", "value": operator.http.cookies["sessionid"], "url": stack.url()}])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    assert not complaints
+    context.close()
+
+
+def order(page: Page, title: str) -> Locator:
+    """Give an order for the one row; returns that row, on the page that must not be loaded again."""
+    page.locator("tbody input.action-select").check()
+    page.get_by_label("Action:").select_option(title)
+    page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).click()
+    if "delete-confirmation" in (page.locator("body").get_attribute("class") or ""):
+        page.get_by_role("button", name=title).click()
+    expect(page.locator(".messagelist")).to_contain_text("1 to be")
+    page.evaluate("window.neverReloaded = true")
+    return page.locator("#result_list tbody tr")
+
+
+def assert_shown(page: Page, row: Locator, outcome: str) -> None:
+    """It is there, and the page was not loaded again for it."""
+    expect(row).to_contain_text(outcome, timeout=SECONDS)
+    assert page.evaluate("window.neverReloaded")
+
+
+def test_an_operator_sees_what_comes_of_his_orders_without_reloading(desk: Page, stack: Stack, ann: SignedIn) -> None:
+    desk.goto("/admin/gmail_sync/gmailwatch/")
+    expect(desk.locator("#result_list tbody tr")).to_contain_text("active", timeout=SECONDS)
+    stack.stop("worker0")  # so that what he asked is seen before what comes of it
+    row = order(desk, "Stop the watch")
+    expect(row).to_contain_text("stop asked")
+    stack.start("worker0", wait=False)
+    assert_shown(desk, row, "stopped")
+    assert stack.simulator.dump(EMAIL)["watch"] is None
+    assert_shown(desk, order(desk, "Renew the watch"), "active")
+    assert stack.simulator.dump(EMAIL)["watch"]
+    stack.python("from gmail_sync.models import Message; Message.objects.earliest('pk').delete()")
+    desk.goto("/admin/gmail_sync/gmailaccount/")
+    assert_shown(desk, order(desk, "Compare all with Gmail (resync)"), "next in")
+    assert len(ann.get("/messages/").json()["messages"]) == 3
+
+
+def test_the_dashboard_shows_within_seconds_what_needs_attention(desk: Page, stack: Stack) -> None:
+    desk.goto("/admin/realtime/")
+    attention = desk.locator("#attention")
+    expect(attention).to_contain_text("Nothing.", timeout=SECONDS)
+    expect(desk.locator(".plot canvas")).to_have_count(desk.locator(".plot").count())
+    desk.evaluate("window.neverReloaded = true")
+    stack.stop("worker0")
+    stack.python(
+        "from datetime import timedelta; from django.utils import timezone; from gmail_sync.models import *\n"
+        "GmailWatch.objects.update(expires_at=timezone.now() - timedelta(minutes=1))\n"
+        "GmailAccount.objects.update(failures=3, last_error='Gmail does not answer')"
+    )
+    expect(attention).to_contain_text("1 watches have lapsed", timeout=SECONDS)
+    expect(attention).to_contain_text("1 mailboxes failed")
+    expect(attention).to_contain_text("No worker is alive")
+    assert desk.evaluate("window.neverReloaded")
+    attention.get_by_role("link", name="watches have lapsed").click()
+    expect(desk.locator("#result_list tbody tr")).to_contain_text("lapsed")
