@@ -1,0 +1,121 @@
+"""docs/deploy.md and what it names: commands, variables and files are real, and the processes are the Procfile's."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import get_commands
+
+from finito.run_environment import ROOT, free_ports
+from finito.supervisor import Supervisor
+from tests.environment import ENVIRONMENT, NOBODY, google_at
+
+DEPLOY, DOCKERFILE = (ROOT / "docs" / "deploy.md").read_text(), (ROOT / "Dockerfile").read_text()
+UNITS = sorted((ROOT / "docs" / "systemd").glob("*.service"))
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+EXAMPLE = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+# Not settings of ours: PostgreSQL's, prometheus_client's and systemd's.
+OTHERS = {"POSTGRES_PASSWORD", "POSTGRES_USER", "PROMETHEUS_MULTIPROC_DIR", "AF_INET", "AF_UNIX"}
+NAMES = r"[\w./@-]*\w[\w@.]*\.(?:md|yaml|txt|lock|service|conf|example)\b|\b(?:Dockerfile|Procfile)\b"
+ENDS_WITHIN_SECONDS = 12
+instructions = re.sub(r"\\\n", "", DOCKERFILE)
+
+
+def test_it_names_commands_that_exist() -> None:
+    named = set(re.findall(r"manage\.py (\w+)", DEPLOY))
+    assert {"migrate", "rotate_token_keys", "new_epoch", "check_gmail"} <= named
+    assert named <= get_commands().keys() | {"check"}
+
+
+def test_it_names_variables_that_exist() -> None:
+    texts = [DEPLOY, (ROOT / "compose.yaml").read_text(), *(unit.read_text() for unit in UNITS)]
+    for text in texts:
+        assert set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", text)) <= EXAMPLE | OTHERS
+
+
+def test_it_names_files_that_exist() -> None:
+    named = set(re.findall(NAMES, DEPLOY)) - {"/etc/nginx/sites-enabled/finito.conf"}
+    assert {"docs/nginx.conf", "docs/systemd/finito-web@.service", "compose.yaml", "requirements.lock"} <= named
+    assert {name for name in named if not any((ROOT / home / name).exists() for home in ("", "docs"))} == set()
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_it_runs_the_procfiles_processes_by_systemd(unit: Path) -> None:
+    kind = "web" if "web" in unit.name else "worker"
+    (started,) = re.findall(r"^ExecStart=/srv/finito/\.venv/bin/(.+)$", unit.read_text(), re.MULTILINE)
+    expected = shlex.join(procfile_words(kind)).replace("'$PORT'", "%i").replace("0.0.0.0", "127.0.0.1")
+    assert started == expected
+    (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", unit.read_text(), re.MULTILINE)
+    assert int(seconds) > ENDS_WITHIN_SECONDS
+
+
+def procfile_words(kind: str) -> list[str]:
+    lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    return shlex.split(lines[kind])
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_its_units_are_systemds(unit: Path, tmp_path: Path) -> None:
+    if not (verifier := shutil.which("systemd-analyze")):
+        pytest.skip("needs systemd-analyze")
+    here = unit.read_text().replace("/srv/finito/.venv/bin/", f"{Path(sys.executable).parent}/")
+    copy = tmp_path / unit.name.replace("@", "@1")
+    copy.write_text(here.replace("=finito\n", "=root\n").replace("/srv/finito", str(tmp_path)))
+    verified = subprocess.run([verifier, "verify", copy], capture_output=True, text=True, timeout=60, check=False)
+    assert (verified.returncode, re.findall(r".*(?:Unknown|Invalid|Failed to parse).*", verified.stderr)) == (0, [])
+
+
+def test_it_composes_what_waits_for_what_it_needs() -> None:
+    services = COMPOSE["services"]
+    assert services.keys() == {"migrate", "web", "worker", "database", "valkey"}
+    for name in ("web", "worker"):
+        conditions = {other: need["condition"] for other, need in services[name]["depends_on"].items()}
+        assert conditions == {"migrate": "service_completed_successfully", "valkey": "service_healthy"}
+        assert int(services[name]["stop_grace_period"].rstrip("s")) > ENDS_WITHIN_SECONDS
+    assert services["worker"]["command"] == procfile_words("worker")
+    assert ["release:", *services["migrate"]["command"]] == (ROOT / "Procfile").read_text().splitlines()[0].split()
+    for name in ("database", "valkey"):
+        assert services[name]["healthcheck"]["test"]
+    assert services["database"]["image"] == "postgres:16"
+    assert services["valkey"]["image"] == "valkey/valkey:8"
+
+
+def test_its_image_holds_what_a_web_needs_and_tells_whether_it_lives(tmp_path: Path) -> None:
+    """The image's files alone, started and asked by the image's own commands."""
+    for sources, target in re.findall(r"^COPY (.+) (\S+)$", instructions, re.MULTILINE):
+        for source in sources.split():
+            copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+            copy(ROOT / source, tmp_path / (source if target == "./" else target))
+    (port,) = free_ports(1)
+    environment = {
+        **os.environ,
+        **ENVIRONMENT,
+        **google_at(NOBODY),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PORT": str(port),
+        "ALLOWED_HOSTS": "finito.example",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'finito.sqlite3'}",
+        "PYTHONPATH": "",
+    }
+    (command,) = re.findall(r"^CMD (\[.+\])$", instructions, re.MULTILINE)
+    (check,) = re.findall(r"^HEALTHCHECK .*? CMD (\[.+\])$", instructions, re.MULTILINE)
+    assert yaml.safe_load(command)[-1] == "exec " + shlex.join(procfile_words("web")).replace("'$PORT'", "$PORT")
+
+    def lives() -> bool:
+        words = yaml.safe_load(check)
+        return subprocess.run(words, env=environment, capture_output=True, timeout=20, check=False).returncode == 0
+
+    supervisor = Supervisor(tmp_path / "log")
+    assert not lives()
+    supervisor.start("web", yaml.safe_load(command), environment, tmp_path)
+    try:
+        supervisor.wait(lives, 30, "the web does not tell that it lives")
+    finally:
+        supervisor.end(["web"], ENDS_WITHIN_SECONDS)
