@@ -29,6 +29,7 @@ logger = structlog.get_logger(__name__)
 
 BACKOFF_SECONDS = 2.0
 BACKOFF_LIMIT_SECONDS = 900.0
+KEYS_LIMIT_SECONDS = 60.0  # looking again costs Google nothing, and the right keys may come with any restart
 
 
 def attempt(claim: Claim, work: Callable[[Claim], float]) -> str:
@@ -87,7 +88,8 @@ def _outcome(claim: Claim, work: Callable[[Claim], float]) -> str:
 def _back_off(claim: Claim, error: Exception) -> None:
     """Exponential with jitter, or as long as Gmail said; a push does not shorten it (RULES R5)."""
     failures = claim.account.failures + 1
-    seconds = min(BACKOFF_LIMIT_SECONDS, BACKOFF_SECONDS * 2 ** min(failures - 1, 10)) * random.uniform(0.5, 1.0)
+    limit = KEYS_LIMIT_SECONDS if isinstance(error, CredentialsUnreadable) else BACKOFF_LIMIT_SECONDS
+    seconds = min(limit, BACKOFF_SECONDS * 2 ** min(failures - 1, 10)) * random.uniform(0.5, 1.0)
     if isinstance(error, GmailUnavailable) and error.retry_after is not None:
         seconds = error.retry_after + random.uniform(0, 1)
     text = f"{type(error).__name__}: {error}"[:500]

@@ -1,11 +1,13 @@
 """Credentials at rest and in use."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
 from django.db import connection
+from django.utils import timezone
 
 from gmail_sync.exceptions import CredentialsUnreadable
 from gmail_sync.fields import Sealed
@@ -104,6 +106,14 @@ def test_it_says_nothing_about_the_consent_when_the_keys_are_wrong(
     assert gmail.simulator.sim("GET", "meter")["calls"] == {}
     settings.TOKEN_ENCRYPTION_KEYS = right
     assert attempt_sync(account) == "ok"
+
+
+def test_it_goes_on_soon_after_the_keys_are_right(account: GmailAccount, settings: Any) -> None:
+    settings.TOKEN_ENCRYPTION_KEYS = [ANOTHER_KEY]
+    GmailAccount.objects.update(failures=20)
+    attempt_sync(account)
+    assert account.retry_at is not None
+    assert account.retry_at - timezone.now() < timedelta(seconds=60)
 
 
 @pytest.mark.parametrize(
