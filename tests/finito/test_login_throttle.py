@@ -10,8 +10,6 @@ from django.contrib.auth.models import User
 from django.db.models import F
 from django.test import Client
 
-from tests.live import Stack
-
 HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,16 +95,3 @@ def test_it_tells_the_log_neither_name_nor_password(caplog: pytest.LogCaptureFix
     for private in ("ann@gmail.example", "a-typed-password", HERE):
         assert private not in caplog.text
     assert not AccessAttempt.objects.filter(post_data__contains="a-typed-password").exists()
-
-
-def test_it_counts_over_all_webs_and_by_the_address_that_a_trusted_proxy_tells(tmp_path: Any) -> None:
-    with Stack(tmp_path, workers=0, env={"TRUSTED_PROXIES": "127.0.0.1"}) as stack:
-        ann = stack.sign_in("ann")
-
-        def status(address: str, web: int) -> int:
-            ann.http.headers["X-Forwarded-For"] = address
-            return ann.post("/login/", web, username="ann", password="wrong").status_code
-
-        ann.post("/logout/")
-        assert [status(HERE, number % 2) for number in range(10)] == [200] * 9 + [429]
-        assert status(ELSEWHERE, 0) == 200
