@@ -20,6 +20,8 @@ COMMANDS = [
     "prune_events",
     "new_epoch",
     "pull_notifications",
+    "check_gmail",
+    "setup_pubsub",
 ]
 MESSAGE = {"id", "thread_id", "label_ids", "from", "to", "subject", "snippet", "internal_date"}
 PAYLOADS: dict[str, tuple[events.Event, set[str]]] = {

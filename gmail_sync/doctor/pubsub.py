@@ -15,7 +15,7 @@ from gmail_sync.doctor.gcloud import (
     grant_publisher,
     project_of,
 )
-from gmail_sync.doctor.report import Finding, fault, ok, skipped, unset
+from gmail_sync.doctor.report import FAULT, Finding, fault, ok, skipped, unset
 from gmail_sync.exceptions import PubSubForbidden, PubSubMissing, PubSubUnavailable
 from gmail_sync.refusals import reasons_of_cause
 
@@ -42,11 +42,11 @@ def look() -> Iterator[Finding]:
             yield skipped(check, "waits for the service account")
         return
     yield ok(ACCOUNT, f"{address} is known.")
-    topic_is_there = False
-    for finding in _topic(address):
-        topic_is_there |= finding == _there()
-        yield finding
-    yield from _subscription(address, topic_is_there)
+    found = list(_topic(address))
+    yield from found
+    mends = {finding.mend for finding in found if finding.status == FAULT}
+    for finding in _subscription(address, topic_is_there=_there() in found):
+        yield skipped(finding.check, "waits for the topic") if finding.mend in mends else finding
 
 
 def _there() -> Finding:

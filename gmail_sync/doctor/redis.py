@@ -86,7 +86,8 @@ def _explain(error: Exception) -> tuple[str, str]:
         mend = f"begin REDIS_URL with {other} if that is what it speaks; else give its authority as ?ssl_ca_certs=FILE."
         return f"no TLS connection to {where} ({text}).", mend
     if isinstance(error, exceptions.TimeoutError):
-        return f"no answer from {where} within {TIMEOUT_SECONDS} s.", f"nc -vz {url.hostname} {url.port or 6379}"
+        hint = "; begin REDIS_URL with redis:// if it does not speak TLS" if url.scheme == "rediss" else ""
+        return f"no answer from {where} within {TIMEOUT_SECONDS} s.", f"nc -vz {url.hostname} {url.port or 6379}{hint}"
     if "Connection refused" in text or "connecting to" in text:
         mend = f"start it, or mend REDIS_URL: nc -vz {url.hostname} {url.port or 6379} says whether it is there."
         return f"no connection to {where}.", mend

@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connections
@@ -49,6 +50,15 @@ def fault(check: str, said: str, mend: str) -> Finding:
 def skipped(check: str, why: str) -> Finding:
     """Not looked at."""
     return Finding(check, SKIPPED, f"skipped: {why}")
+
+
+def redacted(finding: Finding) -> Finding:
+    """Without any secret of the settings, wherever a text or an address may have held it."""
+    secrets = {settings.PUBSUB_PUSH_TOKEN, settings.GOOGLE_CLIENT_SECRET, urlsplit(settings.REDIS_URL).password or ""}
+    said, mend = finding.said, finding.mend
+    for secret in secrets - {""}:
+        said, mend = said.replace(secret, "***"), mend.replace(secret, "***")
+    return replace(finding, said=said, mend=mend)
 
 
 def unset(*names: str) -> str:

@@ -17,8 +17,8 @@ def _pem() -> str:
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, no_password).decode()
 
 
-def write_key(file: Path, token_url: str) -> str:
+def write_key(file: Path, token_url: str, address: str = ADDRESS) -> str:
     """Write it; returns its path, for GOOGLE_APPLICATION_CREDENTIALS."""
-    account = {"type": "service_account", "client_email": ADDRESS, "private_key_id": "1", "private_key": _pem()}
+    account = {"type": "service_account", "client_email": address, "private_key_id": "1", "private_key": _pem()}
     file.write_text(json.dumps({**account, "token_uri": token_url}))
     return str(file)

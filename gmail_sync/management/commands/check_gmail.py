@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from gmail_sync.doctor import examination
-from gmail_sync.doctor.report import FAULT, OK, SKIPPED, Finding
+from gmail_sync.doctor.report import FAULT, OK, SKIPPED, Finding, redacted
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found: list[Finding] = []
-        for finding in examination.findings():
+        for finding in map(redacted, examination.findings()):
             found.append(finding)
             if not options["json"]:
                 style = {OK: self.style.SUCCESS, FAULT: self.style.ERROR, SKIPPED: self.style.WARNING}[finding.status]
@@ -31,6 +31,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps([asdict(finding) for finding in found], indent=1))
         counts = [sum(finding.status == status for finding in found) for status in (FAULT, OK, SKIPPED)]
+        self.stdout.flush()  # where both go to one file, the closing line is the last one
         if counts[0]:
             raise CommandError("1 fault." if counts[0] == 1 else f"{counts[0]} faults.")
         closing = self.stderr if options["json"] else self.stdout

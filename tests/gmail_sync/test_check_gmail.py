@@ -1,0 +1,143 @@
+"""How `check_gmail` speaks: what is not configured, one line a finding, no secret, and never for long."""
+
+import json
+import socket
+import time
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from gmail_sync import pubsub_api
+from gmail_sync.doctor import redis as redis_check
+from gmail_sync.doctor import report
+from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.workers import Heartbeat
+from tests.environment import CLIENT_SECRET, NOBODY
+from tests.gmail_sync.harness import Mailbox
+from tests.simulator.harness import Simulator
+
+PUBSUB_CHECKS = {"service account", "topic", "publisher role", "subscription"}
+UNSET = {
+    "GOOGLE_CLIENT_ID": {"oauth client"},
+    "GMAIL_PUBSUB_TOPIC": {"topic", "publisher role"},
+    "PUBSUB_SUBSCRIPTION": {"subscription"},
+    "PUBSUB_PUSH_AUDIENCE": {"certs", "webhook"},
+    "GOOGLE_APPLICATION_CREDENTIALS": PUBSUB_CHECKS,
+}
+
+
+@pytest.fixture
+def silent_address() -> Any:
+    """Takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def check_gmail(*arguments: str) -> tuple[str, str]:
+    """What it writes, and how it ends."""
+    out, err, end = StringIO(), StringIO(), ""
+    try:
+        call_command("check_gmail", *arguments, stdout=out, stderr=err)
+    except CommandError as error:
+        end = str(error)
+    return out.getvalue(), end or err.getvalue()
+
+
+def by_check() -> dict[str, dict[str, str]]:
+    return {finding["check"]: finding for finding in json.loads(check_gmail("--json")[0])}
+
+
+@pytest.mark.parametrize("name", UNSET)
+def test_it_skips_by_name_what_is_not_configured(google: Simulator, db: None, settings: Any, name: str) -> None:
+    setattr(settings, name, "")
+    out, _ = check_gmail()
+    assert {line.partition(":")[0] for line in out.splitlines() if f"skipped: {name} not set" in line} == UNSET[name]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_says_all_of_it_with_nothing_but_google_configured(google: Simulator, settings: Any) -> None:
+    settings.PUBSUB_PUSH_AUDIENCE = ""
+    Heartbeat().beat_if_due()
+    out, _ = check_gmail()
+    assert out.splitlines()[-1] == "0 faults: 7 checks ok, 6 skipped."
+
+
+def test_it_keeps_the_json_apart_from_the_closing_line(
+    google: Simulator, transactional_db: None, settings: Any
+) -> None:
+    settings.PUBSUB_PUSH_AUDIENCE = ""
+    out, end = check_gmail("--json")
+    assert end == "1 fault."  # there is no worker
+    assert all(finding.keys() == {"check", "status", "said", "mend"} for finding in json.loads(out))
+    Heartbeat().beat_if_due()
+    out, end = check_gmail("--json")
+    assert (len(json.loads(out)), end) == (13, "0 faults: 7 checks ok, 6 skipped.\n")
+
+
+def test_it_finds_a_dead_grant_behind_a_living_access_token(gmail: Mailbox, account: GmailAccount) -> None:
+    gmail.fault("token", status=400, reason="invalid_grant", after=1, times=None)
+    finding = by_check()[f"mailbox {account.email}"]
+    assert ("invalid_grant" in finding["said"], "reconnect" in finding["mend"]) == (True, True)
+
+
+def test_it_makes_one_live_call_a_mailbox_and_changes_nothing(gmail: Mailbox, account: GmailAccount) -> None:
+    calls = gmail.calls("getProfile")
+    columns = [field.attname for field in GmailAccount._meta.fields if field.attname != "credentials"]  # a new token
+    rows = GmailAccount.objects.values(*columns), GmailWatch.objects.values()
+    before = [list(query.all()) for query in rows]
+    check_gmail()
+    assert gmail.calls("getProfile") == calls + 1
+    assert [list(query.all()) for query in rows] == before
+
+
+def test_it_never_prints_a_secret(gmail: Mailbox, account: GmailAccount, settings: Any) -> None:
+    settings.PUBSUB_PUSH_TOKEN = "push-secret"
+    settings.PUBSUB_PUSH_AUDIENCE = f"{NOBODY}/gmail/push/?token=push-secret"
+    settings.REDIS_URL = "redis://app:redis-secret@127.0.0.1:9/0"
+    gmail.account("revoke")
+    said = "".join(check_gmail() + check_gmail("--json"))
+    assert said.count("cannot be reached") == 2
+    secrets = {"push-secret", "redis-secret", CLIENT_SECRET, *map(str, account.credentials.open().values())}
+    assert not [secret for secret in secrets if secret in said]
+
+
+def test_it_waits_for_nobody(
+    transactional_db: None, settings: Any, silent_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "PROBE_SECONDS", 0.5)
+    settings.GOOGLE_TOKEN_URL = f"{silent_address}/token"
+    began = time.monotonic()
+    finding = by_check()["oauth client"]
+    assert time.monotonic() - began < 5
+    assert finding["said"] == "no answer within 0.5 s."
+
+
+def test_it_sends_nothing_to_an_address_that_is_refused(
+    google: Simulator, transactional_db: None, settings: Any
+) -> None:
+    settings.GOOGLE_TOKEN_URL = google.url.replace("127.0.0.1", "localhost.example") + "token"
+    found = by_check()
+    assert (found["settings"]["status"], set(found)) == ("fault", {"settings", "database", "database clock", "redis"})
+
+
+def test_it_tells_one_fault_of_the_database(google: Simulator, transactional_db: None, settings: Any) -> None:
+    settings.MIGRATION_MODULES = {"gmail_sync": "tests.gmail_sync.no_such_migrations"}
+    found = by_check()["database"]
+    assert found["status"] == "fault"
+
+
+def test_it_doubts_tls_when_redis_is_silent(
+    google: Simulator, transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_check, "TIMEOUT_SECONDS", 0.3)
+    settings.REDIS_URL = settings.REDIS_URL.replace("redis:", "rediss:")
+    assert "begin REDIS_URL with redis:// if it does not speak TLS" in by_check()["redis"]["mend"]
+
+
+def test_it_judges_a_client_id_of_google_by_its_form(google: Simulator, transactional_db: None, settings: Any) -> None:
+    settings.GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"
+    pubsub_api.service.cache_clear()
+    assert "does not end in .apps.googleusercontent.com" in by_check()["oauth client"]["said"]

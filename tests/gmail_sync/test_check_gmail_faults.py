@@ -1,0 +1,119 @@
+"""The doctor finds each planted fault, that one alone, and names what mends it; and none when all is well.
+
+Real are the simulator, the Valkey, the web that answers at the push endpoint, and the database.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from finito.supervisor import Failed
+from gmail_sync import pubsub_api
+from gmail_sync.models import GmailAccount
+from gmail_sync.workers import Heartbeat
+from tests.environment import TOPIC
+from tests.gmail_sync.doctor_scene import PUBLISHER, SUBSCRIPTION, Json, Scene, Stranger
+from tests.gmail_sync.harness import Mailbox
+from tests.gmail_sync.planted_faults import FAULTS
+from tests.gmail_sync.service_account import write_key
+from tests.live import Stack
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("stack"), webs=1) as stack:
+        yield stack
+
+
+@pytest.fixture
+def web(live: Stack) -> str:
+    """The address of a web of ours."""
+    return live.url()
+
+
+@pytest.fixture(scope="module")
+def stranger() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Stranger)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def scene(
+    settings: Any, gmail: Mailbox, account: GmailAccount, web: str, stranger: str, tmp_path: Path
+) -> Iterator[Scene]:
+    """All is well."""
+    scene = Scene(settings, gmail, account, web, stranger)
+    settings.PUBSUB_SUBSCRIPTION, settings.PUBSUB_PUSH_AUDIENCE = SUBSCRIPTION, f"{web}/gmail/push/"
+    settings.GOOGLE_APPLICATION_CREDENTIALS = write_key(tmp_path / "key.json", settings.GOOGLE_TOKEN_URL)
+    httpx.put(f"{scene.root}/v1/{SUBSCRIPTION}", json={"topic": TOPIC, "expirationPolicy": {}})
+    scene.push_to()
+    Heartbeat().beat_if_due()
+    pubsub_api.service.cache_clear()
+    yield scene
+    pubsub_api.service.cache_clear()
+    httpx.delete(f"{scene.root}/v1/{SUBSCRIPTION}")
+    gmail.mend()
+    scene.policy(PUBLISHER)
+
+
+def check_gmail() -> list[Json]:
+    """What it says, and that its end fits."""
+    out, fault = StringIO(), None
+    try:
+        call_command("check_gmail", "--json", stdout=out, stderr=StringIO())
+    except CommandError as error:
+        fault = error
+    found: list[Json] = json.loads(out.getvalue())
+    faults = sum(finding["status"] == "fault" for finding in found)
+    assert (str(fault) if fault else "").partition(" ")[0] == (str(faults) if faults else "")
+    return found
+
+
+def test_it_finds_nothing_when_all_is_well(scene: Scene) -> None:
+    found = check_gmail()
+    assert {finding["status"] for finding in found} == {"ok"}, found
+    email = scene.account.email
+    assert [finding["check"] for finding in found] == [
+        *("settings", "database", "database clock", "redis", "oauth client", "clock", "service account", "topic"),
+        *("publisher role", "subscription", "certs", "webhook", "worker", f"mailbox {email}", f"watch {email}"),
+    ]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_it_finds_the_planted_fault_alone_and_its_mend(scene: Scene, name: str) -> None:
+    plant, check, said, mend = FAULTS[name]
+    plant(scene)
+    try:
+        found = [finding for finding in check_gmail() if finding["status"] == "fault"]
+    finally:
+        if name == "skewed clock":
+            scene.gmail.simulator.sim("POST", "clock", advance=-60)
+    assert [finding["check"].partition(f" {scene.account.email}")[0] for finding in found] == [check], found
+    assert said in found[0]["said"]
+    assert mend in found[0]["mend"]
+
+
+def test_it_sees_a_whole_system_as_its_operator_would(live: Stack, tmp_path: Path) -> None:
+    key = write_key(tmp_path / "key.json", f"{live.simulator.url}/token")
+    live.environment["GOOGLE_APPLICATION_CREDENTIALS"] = key
+    live.sign_in("ann").connect("ann@gmail.example")
+    live.manage("setup_pubsub", "--apply")
+    assert live.manage("check_gmail").splitlines()[-1] == "0 faults: 15 checks ok, 0 skipped."
+    live.stop("worker0")
+    with pytest.raises(Failed):
+        live.manage("check_gmail", "--no-color")
+    lines = live.log("manage").splitlines()
+    assert lines[-1] == "CommandError: 1 fault."
+    assert "worker: fault: none has written its heartbeat for 30 s. Mend: manage.py sync_worker" in "".join(lines)
