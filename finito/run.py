@@ -119,7 +119,7 @@ class Run:
         if environment.brings_redis:
             wait(lambda: redis_answers(environment.redis_port), START_SECONDS, "redis did not answer")
         web = procfile_command("web", environment.values)
-        self.start("web", [word.replace("0.0.0.0", "127.0.0.1") for word in web])
+        self.start("web", [word.replace("0.0.0.0", "127.0.0.1") for word in web])  # nosec B104  # loopback instead
         self.start("worker", procfile_command("worker", environment.values))
         if environment.is_demo:
             port = environment.simulator_port

@@ -12,7 +12,7 @@ from gmail_sync.doctor.report import Finding, fault, ok, skipped, unset
 
 CHECK = "oauth client"
 TIMEOUT_SECONDS = 8
-GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"
+GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # nosec B105  # an address
 CLIENTS_PAGE = "https://console.cloud.google.com/auth/clients"
 UNKNOWN = {"invalid_client", "unauthorized_client", "deleted_client", "disabled_client"}
 _COPY = f"copy id and secret of the client of type Web application from {CLIENTS_PAGE} into GOOGLE_CLIENT_ID and "
