@@ -33,7 +33,7 @@ def _machinery(redis_error: str, deaf_webs: int) -> Iterator[Concern]:
         yield Concern("bad", f"Redis does not answer ({redis_error}).", mend)
     elif deaf_webs:
         mend = "Redis answers here: look at its limits and at the network between."
-        yield Concern("warn", f"{deaf_webs} web processes did not hear Redis in their last minute.", mend)
+        yield Concern("warn", f"Webs that did not hear Redis in their last minute: {deaf_webs}.", mend)
     if not workers.alive().exists():
         mend = "Nothing is synced. Start one: python manage.py sync_worker; its log says why it ended."
         yield Concern("bad", "No worker is alive.", mend)
@@ -48,27 +48,29 @@ def _watches() -> Iterator[Concern]:
     doctor = "python manage.py check_gmail names the fault: topic, publisher role, subscription or webhook."
     if lapsed := watches.filter(expires_at__lte=Now()).count():
         mend = "Renew them; the last error of each says what kept the worker from it."
-        yield Concern("bad", f"{lapsed} watches have lapsed.", mend, _list(GmailWatch, "expiry=lapsed"))
+        yield Concern("bad", f"Lapsed watches: {lapsed}.", mend, _list(GmailWatch, "expiry=lapsed"))
     if silent := watches.filter(state=WatchState.SILENT).count():
-        what = f"{silent} watches are silent: their renewal brought no push within two minutes."
+        what = f"Silent watches: {silent}. Their renewal brought no push within two minutes."
         yield Concern("bad", what, f"They are polled meanwhile. {doctor}", _list(GmailWatch, "state__exact=silent"))
     if failed := watches.filter(state=WatchState.FAILED).count():
-        what = f"{failed} watches could not be made or renewed."
+        what = f"Watches that could not be made or renewed: {failed}."
         yield Concern("bad", what, f"Read their last error. {doctor}", _list(GmailWatch, "state__exact=failed"))
 
 
 def _mailboxes() -> Iterator[Concern]:
     if failing := standing.failing().count():
-        what = f"{failing} mailboxes failed {standing.FAILING_AFTER} times in a row or more."
+        what = f"Failing mailboxes: {failing}, each at least {standing.FAILING_AFTER} times in a row."
         mend = "They are tried again by themselves; their last error says what is wrong."
         yield Concern("bad", what, mend, _list(GmailAccount, "failing=yes"))
     if waiting := GmailAccount.objects.filter(state=AccountState.REAUTH_REQUIRED).count():
-        what = f"{waiting} mailboxes wait for their user's consent."
+        what = f"Mailboxes that wait for their user's consent: {waiting}."
         mend = "Only the user can give it: Mailboxes, Reconnect. Nothing is lost until then."
         yield Concern("bad", what, mend, _list(GmailAccount, "state__exact=reauth_required"))
     if given_up := SkippedMessage.objects.filter(skipped=True).count():
         mend = "All else of these mailboxes is synced. Read the reason, then try them again."
-        yield Concern("warn", f"{given_up} messages were given up.", mend, _list(SkippedMessage, "skipped__exact=1"))
+        yield Concern(
+            "warn", f"Messages that were given up: {given_up}.", mend, _list(SkippedMessage, "skipped__exact=1")
+        )
 
 
 def _list(model: type[GmailAccount] | type[GmailWatch] | type[SkippedMessage], query: str) -> str:

@@ -49,17 +49,21 @@ def _facts(hour: Hour, webs: list[ProcessMinute], redis_error: str) -> list[tupl
     asked_ms = (time.monotonic() - began) * 1_000
     nearest = look.watch_expiry_seconds
     return [
-        *((f"Mailboxes: {AccountState(state).label}", f"{count:,}") for state, count in look.mailboxes.items()),
-        ("Mailboxes due", f"{look.due:,}"),
-        *((f"Watches: {WatchState(state).name.lower()}", f"{count:,}") for state, count in look.watches.items()),
+        ("Mailboxes", _by_state({AccountState(state).label: count for state, count in look.mailboxes.items()})),
+        ("Mailboxes due now", f"{look.due:,}"),
+        ("Watches", _by_state({WatchState(state).name.lower(): count for state, count in look.watches.items()})),
         ("Nearest expiry", "-" if nearest is None else f"in {span(nearest)}" if nearest > 0 else "lapsed"),
         ("Delivery p50, p95, p99", plots.in_words(hour, "finito_sse_delivery_seconds")),
         ("Push lag p50, p95, p99", plots.in_words(hour, "finito_push_lag_seconds")),
-        ("Webs, in their last minute", f"{len(webs)}"),
-        ("Workers alive", f"{look.workers}"),
+        ("Webs and workers alive", f"{len(webs)} and {look.workers}"),
         ("Redis", "down" if redis_error else "ok"),
-        ("Database", f"{connection.vendor}, {asked_ms:.0f} ms for these numbers"),
+        ("Database", f"{connection.vendor}, {asked_ms:.0f} ms"),
     ]
+
+
+def _by_state(counts: dict[str, int]) -> str:
+    """`5 connected, 1 consent needed`: those that there are."""
+    return ", ".join(f"{count:,} {state}" for state, count in counts.items() if count) or "-"
 
 
 def _is_deaf(web: ProcessMinute) -> bool:

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 
 from realtime import eventlog
 
@@ -49,8 +50,9 @@ class LiveAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy
         if request.method == "POST" and not self.has_change_permission(request):
             raise PermissionDenied
         if is_refresh(request):
-            answer = super().changelist_view(request, extra_context)
+            answer = super().changelist_view(request)
             if isinstance(answer, TemplateResponse):
                 answer.template_name = "admin/live_rows.html"
             return answer
-        return super().changelist_view(request, stream_position(request) | (extra_context or {}))
+        title = {"title": capfirst(self.opts.verbose_name_plural)}  # and not "Select ... to change"
+        return super().changelist_view(request, title | stream_position(request) | (extra_context or {}))

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from gmail_sync.admin import orders, words
-from gmail_sync.admin.filters import AccountExpiryFilter, FailingFilter
+from gmail_sync.admin.filters import AccountExpiryFilter, FailingFilter, WatchStateFilter
 from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.querysets import GmailAccountQuerySet
 from gmail_sync.quota import Spending
@@ -26,9 +26,9 @@ def _counted(rows: QuerySet[Any], way: str) -> Coalesce:
 
 @admin.register(GmailAccount)
 class GmailAccountAdmin(LiveAdmin):
-    list_display = ["email", "how", "notices", "seen_by", "pushed", "synced", "lag", "units", "failed"]
-    list_display += ["skipped", "now"]
-    list_filter = ["state", "watch__state", AccountExpiryFilter, FailingFilter]
+    list_display = ["email", "how", "notices", "now", "failed", "lag", "pushed", "synced", "units", "skipped"]
+    list_display += ["seen_by"]
+    list_filter = ["state", ("watch__state", WatchStateFilter), AccountExpiryFilter, FailingFilter]
     list_select_related = ["watch"]
     search_fields = ["email"]
     exclude = ["credentials"]
@@ -64,7 +64,7 @@ class GmailAccountAdmin(LiveAdmin):
     def lag(self, account: GmailAccount) -> str:
         return words.behind(account)
 
-    @admin.display(description="units, last hour")
+    @admin.display(description="units/h")
     def units(self, account: GmailAccount) -> str:
         return f"{Spending.of(account.quota_spent).in_an_hour(timezone.now()):,.0f}"
 

@@ -44,6 +44,14 @@ class AccountExpiryFilter(ExpiryFilter):
     prefix = "watch__"
 
 
+class WatchStateFilter(admin.ChoicesFieldListFilter):
+    """By the state of a mailbox's watch."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "watch"  # the field's own name is "state", as the mailbox's
+
+
 class FailingFilter(admin.SimpleListFilter):
     """Whose last attempt failed."""
 

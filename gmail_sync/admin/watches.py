@@ -37,7 +37,7 @@ class GmailWatchAdmin(LiveAdmin):
     def renewal(self, watch: GmailWatch) -> str:
         return words.moment(watch.renew_at)
 
-    @admin.display(description="notification of the renewal", ordering="probe_sent_at")
+    @admin.display(description="its push", ordering="probe_sent_at")
     def proof(self, watch: GmailWatch) -> str:
         return words.probe(watch)
 

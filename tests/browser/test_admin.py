@@ -92,9 +92,9 @@ def test_the_dashboard_shows_within_seconds_what_needs_attention(desk: Page, sta
         "GmailWatch.objects.update(expires_at=timezone.now() - timedelta(minutes=1))\n"
         "GmailAccount.objects.update(failures=3, last_error='Gmail does not answer')"
     )
-    expect(attention).to_contain_text("1 watches have lapsed", timeout=SECONDS)
-    expect(attention).to_contain_text("1 mailboxes failed")
+    expect(attention).to_contain_text("Lapsed watches: 1", timeout=SECONDS)
+    expect(attention).to_contain_text("Failing mailboxes: 1")
     expect(attention).to_contain_text("No worker is alive")
     assert desk.evaluate("window.neverReloaded")
-    attention.get_by_role("link", name="watches have lapsed").click()
+    attention.get_by_role("link", name="Lapsed watches").click()
     expect(desk.locator("#result_list tbody tr")).to_contain_text("lapsed")

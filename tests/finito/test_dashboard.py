@@ -64,10 +64,10 @@ def lapse() -> None:
 
 
 FAULTS: dict[str, tuple[Callable[[], Any], str, str]] = {
-    "a watch that lapsed": (lapse, "1 watches have lapsed", "Renew them"),
+    "a watch that lapsed": (lapse, "Lapsed watches: 1", "Renew them"),
     "a push that is silent": (
         lambda: GmailWatch.objects.update(state="silent"),
-        "1 watches are silent",
+        "Silent watches: 1",
         "check_gmail",
     ),
     "a watch that Google refused": (
@@ -75,15 +75,15 @@ FAULTS: dict[str, tuple[Callable[[], Any], str, str]] = {
         "could not be made",
         "last error",
     ),
-    "a mailbox that fails": (lambda: GmailAccount.objects.update(failures=3), "1 mailboxes failed", "last error"),
+    "a mailbox that fails": (lambda: GmailAccount.objects.update(failures=3), "Failing mailboxes: 1", "last error"),
     "a consent that ended": (
         lambda: GmailAccount.objects.update(state="reauth_required"),
-        "1 mailboxes wait",
+        "user&#x27;s consent: 1",
         "Reconnect",
     ),
     "a message that broke us": (
         lambda: SkippedMessage.objects.create(account=GmailAccount.objects.get(), gmail_id="x", skipped=True),
-        "1 messages were given up",
+        "given up: 1",
         "try them again",
     ),
 }
@@ -120,7 +120,7 @@ def test_it_names_a_web_that_does_not_hear_redis(operator: Client, healthy: Gmai
     minute(1, "one", finito_redis_up=[[{}, 1]])
     assert concerns(operator) == ["Nothing."]
     minute(1, "two", finito_redis_up=[[{}, 0]])
-    assert "1 web processes did not hear Redis" in concerns(operator)[0]
+    assert "did not hear Redis in their last minute: 1" in concerns(operator)[0]
 
 
 def test_it_plots_the_sum_of_all_processes(operator: Client, healthy: GmailAccount) -> None:

@@ -1,6 +1,6 @@
 // One plot (uPlot) and its table, redrawn when the numbers, the size or the theme change.
 
-const HEIGHT = 170;
+const HEIGHT = 150;
 const FONT = "12px system-ui, sans-serif";
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -54,7 +54,7 @@ export class Plot {
     this.#plot = new uPlot({
       ...this.#size(),
       scales: { y: { range: (_, low, high) => [0, high > 0 ? high * 1.1 : 1] } },
-      axes: [{ ...axis, space: 60, values: (_, at) => at.map((second) => clock.format(second * 1_000)) }, { ...axis, size: 64, values: (_, at) => at.map(words) }],
+      axes: [{ ...axis, space: 60, size: 30, values: (_, at) => at.map((second) => clock.format(second * 1_000)) }, { ...axis, size: 64, values: (_, at) => at.map(words) }],
       series: [
         { label: "at", value: (_, second) => (second === null ? "-" : clock.format(second * 1_000)) },
         ...lines.map(({ name }, place) => ({
