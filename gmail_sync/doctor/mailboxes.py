@@ -80,7 +80,8 @@ def _grant_lost(check: str, error: GrantLost) -> Finding:
         return fault(
             check, f"{error} (insufficient scope).", f"{RECONNECT}, and leave the box for reading mail ticked."
         )
-    return fault(check, f"the grant is dead: {error}.", f"{RECONNECT}.")
+    detail = "" if "invalid_grant" in str(error) else f": {error}"
+    return fault(check, f"its grant is dead (invalid_grant){detail}.", f"{RECONNECT}.")
 
 
 def _misconfigured(check: str, error: GmailMisconfigured) -> Finding:

@@ -36,18 +36,27 @@ def look(misconfigured: list[CheckMessage]) -> Iterator[Finding]:
     if heard:
         yield ok(CHECK, "what is published is heard.")
     else:
-        yield fault(CHECK, f"what was published was not heard within {TIMEOUT_SECONDS} s.", HAVE_PUBSUB)
+        said = f"it answers PING, but what is published is not heard within {TIMEOUT_SECONDS} s (a REST-only Redis?)."
+        yield fault(CHECK, said, HAVE_PUBSUB)
 
 
 def _publish_and_hear() -> bool:
-    channel = f"{_prefix()}.doctor.{secrets.token_hex(8)}"
     client: Any = Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,
         retry=Retry(NoBackoff(), 0),
     )
-    with client, client.pubsub() as subscriber:
+    with client:
+        client.ping()
+        try:
+            return _hear(client, f"{_prefix()}.doctor.{secrets.token_hex(8)}")
+        except (exceptions.ConnectionError, exceptions.TimeoutError):
+            return False  # it answers PING, and hangs up on this
+
+
+def _hear(client: Any, channel: str) -> bool:
+    with client.pubsub() as subscriber:
         subscriber.subscribe(channel)
         give_up_at = time.monotonic() + TIMEOUT_SECONDS
         while (left := give_up_at - time.monotonic()) > 0:

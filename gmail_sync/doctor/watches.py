@@ -6,7 +6,7 @@ from django.utils import timezone
 from gmail_sync.doctor.gcloud import create_topic, grant_publisher
 from gmail_sync.doctor.report import Finding, fault, ok, skipped, unset
 from gmail_sync.models import GmailAccount, GmailWatch
-from gmail_sync.states import WatchState
+from gmail_sync.states import AccountState, WatchState
 
 ORGANISATION_PAGE = "https://console.cloud.google.com/iam-admin/orgpolicies/iam-allowedPolicyMemberDomains"
 # What a watch's fault may follow from: mend that first.
@@ -20,6 +20,8 @@ def look(account: GmailAccount, broken: set[str]) -> Finding:
     watch: GmailWatch | None = getattr(account, "watch", None)
     if missing := unset("GMAIL_PUBSUB_TOPIC"):
         return skipped(check, missing)
+    if account.state == AccountState.SYNCING and (watch is None or watch.state == WatchState.NONE):
+        return skipped(check, "the mailbox is read for the first time")
     if watch is not None and not watch.wanted:
         renew = f"manage.py renew_watches --account {account.email}"
         return skipped(check, f"stopped by an operator ({renew} starts it again)")

@@ -2,6 +2,8 @@
 
 import json
 import socket
+import socketserver
+import threading
 import time
 from io import StringIO
 from typing import Any
@@ -141,3 +143,23 @@ def test_it_judges_a_client_id_of_google_by_its_form(google: Simulator, transact
     settings.GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"
     pubsub_api.service.cache_clear()
     assert "does not end in .apps.googleusercontent.com" in by_check()["oauth client"]["said"]
+
+
+def test_it_knows_a_redis_that_hangs_up_on_subscribers(
+    google: Simulator, transactional_db: None, settings: Any
+) -> None:
+    class PingOnly(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            while line := self.rfile.readline():
+                if b"SUBSCRIBE" in line:
+                    return
+                if line.startswith(b"*"):
+                    self.wfile.write(b"+OK\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), PingOnly) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        settings.REDIS_URL = f"redis://127.0.0.1:{server.server_address[1]}?protocol=2"
+        said = by_check()["redis"]["said"]
+        server.shutdown()
+    assert said.startswith("it answers PING, but what is published is not heard")
