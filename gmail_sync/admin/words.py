@@ -69,7 +69,7 @@ def expiry(watch: GmailWatch) -> SafeString | str:
 
 def probe(watch: GmailWatch) -> str:
     """Each renewal makes Gmail notify once: whether that came."""
-    if watch.renewed_at is None:
+    if watch.renewed_at is None or watch.state == WatchState.FAILED:
         return "-"
     if watch.probe_sent_at is None:
         return "arrived"

@@ -98,3 +98,18 @@ def test_the_dashboard_shows_within_seconds_what_needs_attention(desk: Page, sta
     assert desk.evaluate("window.neverReloaded")
     attention.get_by_role("link", name="Lapsed watches").click()
     expect(desk.locator("#result_list tbody tr")).to_contain_text("lapsed")
+
+
+def test_what_processes_have_counted_outlives_them(stack: Stack, ann: SignedIn) -> None:
+    for name in ("web0", "worker0"):
+        if name in stack.supervisor.children:
+            stack.stop(name)
+    written = stack.python(
+        "from realtime.models import ProcessMinute\n"
+        "for row in ProcessMinute.objects.all():\n"
+        "    for name in ('finito_push_total', 'finito_sync_total', 'finito_sse_events_total'):\n"
+        "        print(row.kind, name, sum(value for _, value in row.samples.get(name, [])) > 0)"
+    )
+    assert "web finito_push_total True" in written
+    assert "web finito_sse_events_total True" in written
+    assert "worker finito_sync_total True" in written

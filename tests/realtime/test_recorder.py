@@ -137,15 +137,24 @@ from gmail_sync.metrics import PUSHES as pushes
 pushes.labels(result="ok").inc(int(sys.argv[1]))
 recorder = Recorder("web")
 pushes.labels(result="ok").inc(int(sys.argv[1]))
+print("counted", flush=True)
+sys.stdin.readline()
 print(json.dumps([_as_json(dict(recorder._counts())), len(recorder._written)]))
 """
 
 
 def test_it_reads_this_process_alone_where_metrics_are_shared(tmp_path: Path) -> None:
     environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "metrics")}
-    for count in (2, 5):  # the second finds the files of the first
-        command = [sys.executable, "-c", SHARED, str(count)]
-        output = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+    commands = {count: [sys.executable, "-c", SHARED, str(count)] for count in (2, 5)}
+    running = {
+        count: subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for count, command in commands.items()
+    }
+    for process in running.values():  # both have counted
+        assert process.stdout is not None
+        assert process.stdout.readline() == "counted\n"
+    for count, process in running.items():
+        output, _ = process.communicate("go\n", timeout=60)
         counts, known_before = json.loads(output.splitlines()[-1])
         assert [{"result": "ok"}, 2 * count] in counts["finito_push_total"]
         assert known_before
