@@ -90,7 +90,7 @@ def live(stack: Stack, ann: SignedIn) -> list[str]:
         stream.wait_for("message.added", 30, count=2)
         misbehave(stack, ann)
         found = seen(stack)
-        assert found["finito_sse_connections"] == 1
+        assert (found["finito_sse_connections"], found["finito_redis_up"]) == (1, 1)
     secrets = re.findall(r"TOKEN (\S+) (\S+) (\S+)", stack.python(TOKENS))
     read_nothing(stack, ann)
     simulator.change_account(COLLEAGUE, "expire_tokens")
