@@ -126,6 +126,7 @@ def test_resync_has_the_worker_compare_all(meter: Mailbox, operator: Client, acc
     sync(account)
     assert (Message.objects.filter(account=account).count(), account.resync_pin) == (3, None)
     assert account.history_id == meter.history_id
+    assert (meter.calls("getProfile"), meter.calls("history.list")) == (1, 1)  # at once, and not after a lost cursor
 
 
 def test_a_resync_that_is_under_way_is_not_begun_anew(operator: Client, account: GmailAccount) -> None:
