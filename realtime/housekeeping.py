@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from realtime import eventlog, installation
+from realtime import eventlog
 from realtime.models import Installation, OpenStreams, ProcessMinute
 
 logger = structlog.get_logger(__name__)
@@ -19,8 +19,9 @@ MINUTES_KEPT = timedelta(hours=25)
 
 def tidy_if_due() -> bool:
     """Prune old events, minutes and expired sessions, once an hour and by one process only. Returns whether it did."""
-    row = Installation.objects.filter(name=installation.name())
-    if not row.filter(Q(tidied_at=None) | Q(tidied_at__lt=Now() - PERIOD)).update(tidied_at=Now()):
+    Installation.objects.get_or_create(id=1)
+    due = Q(tidied_at=None) | Q(tidied_at__lt=Now() - PERIOD) | Q(tidied_at__gt=Now())  # a clock was set back
+    if not Installation.objects.filter(due).update(tidied_at=Now()):
         return False
     pruned = eventlog.prune(timedelta(days=settings.EVENT_RETENTION_DAYS))
     ProcessMinute.objects.filter(minute__lt=Now() - MINUTES_KEPT).delete()

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from realtime import eventlog, metrics, sessions, timeline
+from realtime import eventlog, log_threads, metrics, sessions, timeline
 from realtime.doubts import Doubts
 from realtime.feeds import Feed, Stream
 from realtime.listener import Listener, supervise
@@ -58,8 +58,8 @@ class Hub:
 
     @property
     def alive(self) -> bool:
-        """False if one of the tasks is dead, which supervision should make impossible."""
-        return not any(task.done() for task in self._tasks)
+        """False if a task is dead, which supervision should make impossible, or the database is silent for long."""
+        return log_threads.alive() and not any(task.done() for task in self._tasks)
 
     # Streams come and go.
 
@@ -96,8 +96,10 @@ class Hub:
         """A channel-layer message for one user: `hub.notice` (his log grew) or `hub.auth` (check his sessions)."""
         if message["type"] == "hub.auth":
             self._sessions_doubt.about(message["user_id"])
-            return
-        notice = Notice(**{key: value for key, value in message.items() if key != "type"})
+        elif message["type"] == "hub.notice":
+            self._on_notice(Notice.of(message))
+
+    def _on_notice(self, notice: Notice) -> None:
         feed = self.feeds.get(notice.user_id)
         if feed is not None and not feed.on_notice(notice):
             metrics.GAPS_HEALED.labels(cause="notice").inc()
@@ -156,7 +158,7 @@ class Hub:
             heads |= await in_log_thread(eventlog.heads, went_back)
         for user, head in heads.items():
             feed = self.feeds.get(user)
-            if feed is not None and feed.head is not None and feed.raise_head(head):
+            if feed is not None and feed.raise_head(head) and known[user] is not None:
                 metrics.GAPS_HEALED.labels(cause="heads").inc()
 
     async def _check_sessions(self) -> None:

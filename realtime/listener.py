@@ -90,7 +90,11 @@ class Listener:
     async def _receive(self, channel: str) -> None:
         layer = get_channel_layer()
         while True:
-            self._hear(await layer.receive(channel))
+            message = await layer.receive(channel)
+            try:
+                self._hear(message)
+            except Exception:  # one message must not cost the others
+                logger.exception("message.unreadable")
 
     def _hear(self, message: dict[str, Any]) -> None:
         self._heard_at = time.monotonic()
@@ -99,10 +103,11 @@ class Listener:
         elif message["channel"] == self._channel:
             user_id = message["user_id"]
             self._probed_at.pop(user_id, None)
-            self._set_up(True)
             if user_id in self._subscribed and user_id not in self._joined:
                 self._joined.add(user_id)
                 self._on_joined(user_id)
+            if not self.up and self._wanted <= self._joined:
+                self._set_up(True)
 
     def _set_up(self, up: bool) -> None:
         if up != self.up:
@@ -158,7 +163,11 @@ class Listener:
             self._joined.discard(user_id)
             self._probed_at.pop(user_id, None)
             await layer.group_discard(installation.user_group(user_id), self._channel)
+        began = time.monotonic()
         for user_id in self._wanted - self._subscribed:
+            if time.monotonic() - began > ROUND_SECONDS:
+                self._changed.set()  # the rest at once after the probes: a first echo may have overtaken its group
+                break
             await layer.group_add(installation.user_group(user_id), self._channel)
             self._subscribed.add(user_id)
             await self._probe(user_id)

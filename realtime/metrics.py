@@ -29,7 +29,8 @@ for cause in ("notice", "heads"):
 
 
 def delivered(events: int, committed_at: float) -> None:
-    """So many events were handed to a socket; the oldest was committed then (seconds since 1970)."""
+    """So many events were handed to a socket; the oldest was committed then (seconds since 1970, 0: unknown)."""
     if events:
         EVENTS.inc(events)
-        DELIVERY_SECONDS.observe(max(0.0, time.time() - committed_at))
+        if committed_at:
+            DELIVERY_SECONDS.observe(max(0.0, time.time() - committed_at))

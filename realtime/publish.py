@@ -11,8 +11,8 @@ import threading
 import time
 from collections import deque
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
 
 import structlog
 from channels.layers import get_channel_layer
@@ -36,7 +36,12 @@ class Notice:
     first: int
     last: int
     frames: bytes
-    committed_at: float = 0.0  # seconds since 1970
+    committed_at: float = 0.0  # seconds since 1970; 0: not told
+
+    @classmethod
+    def of(cls, message: dict[str, Any]) -> Self:
+        """Read one that came; a newer release may have said more."""
+        return cls(**{known.name: message[known.name] for known in fields(cls) if known.name in message})
 
 
 def announce(notices: list[Notice]) -> None:

@@ -1,5 +1,6 @@
 """Who a session belongs to, and the notice that it may have ended. Reads only: a stream never saves a session."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,8 @@ from django.utils.crypto import constant_time_compare
 
 from realtime import installation, publish
 
+_KEY = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
+
 
 def signed_in(session_keys: Iterable[str]) -> dict[str, int]:
     """Which of the sessions are alive, and whose: session key to user id. Two queries, however many sessions.
@@ -22,7 +25,10 @@ def signed_in(session_keys: Iterable[str]) -> dict[str, int]:
     The rules are those of django.contrib.auth.get_user, SECRET_KEY_FALLBACKS included, without its writes: that one
     gives the session a new key when it meets an old hash, which a stream cannot hand to the browser.
     """
-    sessions = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
+    keys = [key for key in session_keys if _KEY.fullmatch(key)]
+    if not keys:
+        return {}
+    sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
     decoded = {session.session_key: session.get_decoded() for session in sessions}
     backends = settings.AUTHENTICATION_BACKENDS
     claimed = {key: values for key, values in decoded.items() if values.get(BACKEND_SESSION_KEY) in backends}

@@ -13,7 +13,7 @@ from realtime.models import Installation
 
 logger = structlog.get_logger(__name__)
 
-LOCK = 0x46494E49544F  # of PostgreSQL's advisory locks: one process renews, the others wait and find it done
+LOCK = 0x46494E49544F  # of PostgreSQL's advisory locks: one process renews, the others go on
 
 
 _WHERE_IT_STANDS = """
@@ -46,13 +46,18 @@ def changed() -> bool:
 
 def renew_all() -> None:
     """Give all users a new epoch, so that every cursor from before gets a `reset`; then note the new timeline."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+    if not _lock("pg_try_advisory_lock"):
+        return  # another process is at it
     try:
         if changed():
             renewed = eventlog.renew_epochs()
             Installation.objects.update(timeline=current())
             logger.error("eventlog.restored", users=renewed)
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        _lock("pg_advisory_unlock")
+
+
+def _lock(function: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])

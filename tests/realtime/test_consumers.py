@@ -27,7 +27,7 @@ def fail(*_: object, **__: object) -> None:
 
 def test_it_answers_a_stranger_204(db: None) -> None:
     async def story() -> None:
-        for key in ("", "unknown"):
+        for key in ("", "unknown", "\0abc", "x" * 5_000, "\xe9"):
             page = await Page(key).wait_for_end()
             assert (page.status, page.body) == (204, b"")
 

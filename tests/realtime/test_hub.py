@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
-from realtime import drain, eventlog, hub, publish, sessions
+from realtime import drain, eventlog, hub, installation, publish, sessions
 from realtime.hub import get_hub
 from realtime.models import EventStream
 from tests.realtime.conftest import MakeEvents
@@ -257,3 +257,30 @@ def test_rule_12_however_a_stream_ends_nothing_of_it_is_left(
 
 def kinds(tasks: set[asyncio.Task[Any]]) -> set[str]:
     return {repr(task.get_coro()).partition(" at ")[0] for task in tasks}
+
+
+@pytest.mark.usefixtures("quiet")
+def test_what_a_newer_release_says_besides_disturbs_nobody(ann: User, key: str, happen: MakeEvents) -> None:
+    async def story() -> None:
+        page = Page(key)
+        await page.wait_for("ready")
+        await until(lambda: ann.pk in get_hub().listener._joined)
+        group = await in_thread(installation.user_group, ann.pk)
+        for message in (
+            {"type": "hub.news"},
+            {"type": "hub.notice", "user_id": ann.pk},
+            {
+                "type": "hub.notice",
+                "user_id": ann.pk,
+                "epoch": "e",
+                "first": 0,
+                "last": 0,
+                "frames": b"",
+                "x": 1,
+            },
+        ):
+            publish.send_soon(group, message)
+        await in_thread(happen, ann)
+        assert (await page.wait_for("mailbox.counts")).seq == 1
+
+    serve(story)

@@ -178,6 +178,55 @@ def own_redis(tmp_path: Path, settings: Settings) -> Iterator[Supervisor]:
     supervisor.end(["redis"], 5)
 
 
+def test_rule_12_a_long_rejoin_is_not_mistaken_for_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first echo of a group may overtake its subscription, since the two take different connections."""
+    group_add, group_send, overtaken = RedisPubSubLoopLayer.group_add, RedisPubSubLoopLayer.group_send, set[str]()
+
+    async def join_slowly(layer: object, group: str, channel: str) -> None:
+        await asyncio.sleep(0.06)
+        await group_add(layer, group, channel)
+
+    async def lose_the_first(layer: object, group: str, message: dict[str, Any]) -> None:
+        if group in overtaken:
+            await group_send(layer, group, message)
+        overtaken.add(group)
+
+    monkeypatch.setattr(RedisPubSubLoopLayer, "group_add", join_slowly)
+    monkeypatch.setattr(RedisPubSubLoopLayer, "group_send", lose_the_first)
+
+    async def story(ear: Ear) -> None:
+        for user_id in range(1, 41):  # 40 times 60 ms are more than the echo may take
+            ear.listener.want(user_id)
+        await until(lambda: len(ear.joined) == 40)
+        assert ear.redis == []
+
+    listen(story)
+
+
+def test_rule_12_it_is_up_again_when_all_groups_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    group_add, may_join = RedisPubSubLoopLayer.group_add, asyncio.Event()
+
+    async def join_later(layer: object, group: str, channel: str) -> None:
+        if group.endswith(".7"):
+            await may_join.wait()
+        await group_add(layer, group, channel)
+
+    async def story(ear: Ear) -> None:
+        for user_id in range(1, 9):
+            ear.listener.want(user_id)
+        await until(lambda: len(ear.joined) == 8)
+        monkeypatch.setattr(RedisPubSubLoopLayer, "group_add", join_later)
+        ear.listener._channel = ""
+        ear.listener._set_up(False)
+        await until(lambda: len(ear.listener._joined) > 0)
+        assert ear.redis == [False]
+        may_join.set()
+        await until(lambda: ear.redis == [False, True])
+        assert len(ear.listener._joined) == 8
+
+    listen(story)
+
+
 @pytest.mark.chaos
 def test_rule_12_it_goes_down_once_while_redis_hangs(own_redis: Supervisor) -> None:
     async def story(ear: Ear) -> None:
