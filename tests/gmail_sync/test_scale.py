@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
-from finito.health import _push_and_worker
+from gmail_sync import standing
 from gmail_sync.claims import claim_due
 from gmail_sync.models import GmailAccount
 
@@ -91,9 +91,20 @@ def test_it_claims_the_longest_due_without_reading_the_others() -> None:
     assert rows_read(plan_of(claim, "SELECT")) <= 2 * CLAIMS
 
 
-def test_it_sees_that_no_mailbox_waits_for_a_worker() -> None:
-    plan = plan_of(_push_and_worker, 'SELECT 1 AS "a" FROM "gmail_sync_gmailaccount"')
+def test_it_sees_without_reading_all_whether_a_mailbox_fails() -> None:
+    plan = plan_of(standing.mailboxes_state, 'SELECT 1 AS "a" FROM "gmail_sync_gmailaccount"')
     assert rows_read(plan) <= 10
+
+
+def test_it_sees_without_reading_all_how_the_watches_fare() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO gmail_sync_gmailwatch (account_id, topic, state, wanted, expires_at, last_error) "
+            "SELECT id, '', 'active', true, now() + interval '6 days', '' FROM gmail_sync_gmailaccount"
+        )
+        cursor.execute("ANALYZE gmail_sync_gmailwatch")
+    assert standing.push_state() == "ok"
+    assert rows_read(plan_of(standing.push_state, "SELECT 1")) <= 2 * LOST
 
 
 def test_it_marks_a_pushed_mailbox_by_its_address() -> None:
