@@ -13,6 +13,7 @@ from django.conf import settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: E402
 
+from finito import health, metrics_page  # noqa: E402
 from finito.bare_view import BareView  # noqa: E402
 from finito.edge import BodyLimit, Lifespan, refuse_to_start_misconfigured  # noqa: E402
 from finito.request_log import RequestLog  # noqa: E402
@@ -21,10 +22,18 @@ from realtime.routing import urlpatterns as stream_patterns  # noqa: E402
 
 refuse_to_start_misconfigured()
 
+# No cookie, no page, and asked by machines, which call a host by whatever address they know.
+BARE_VIEWS = {
+    "gmail/push/": gmail_push,
+    "livez": health.livez,
+    "readyz": health.readyz,
+    "metrics": metrics_page.metrics,
+}
+
 routes = URLRouter(
     [
         *stream_patterns,
-        path("gmail/push/", BareView(gmail_push)),  # type: ignore[arg-type]  # an ASGI application
+        *(path(route, BareView(view)) for route, view in BARE_VIEWS.items()),  # type: ignore[arg-type]  # ASGI
         re_path("", django_application),  # type: ignore[arg-type]  # an ASGI application
     ]
 )

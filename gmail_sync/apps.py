@@ -8,4 +8,4 @@ class GmailSyncConfig(AppConfig):
     verbose_name = "Gmail"
 
     def ready(self) -> None:
-        from gmail_sync import checks  # noqa: F401, PLC0415  (registered once the apps are loaded)
+        from gmail_sync import checks, membership  # noqa: F401, PLC0415  (registered once the apps are loaded)

@@ -1,8 +1,12 @@
 """Who sees a mailbox: joining by consent and leaving, each one transaction that locks the account first (RULES R1)."""
 
 import structlog
+from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 
 from gmail_sync import resync
 from gmail_sync.fields import Sealed
@@ -66,6 +70,21 @@ def leave(user_id: int, account_id: int) -> bool:
     wake_workers()
     logger.info("account.left", account=account_id, user=user_id)
     return True
+
+
+def close_forsaken() -> None:
+    """Close the mailboxes that lost their last user together with that user, whatever they were waiting for."""
+    for account_id in GmailAccount.objects.filter(users=None).values_list("pk", flat=True):
+        with transaction.atomic():
+            account = GmailAccount.objects.select_for_update().filter(pk=account_id).first()
+            if account is not None and not account.member_ids():
+                _close(account)
+    wake_workers()
+
+
+@receiver(post_delete, sender=get_user_model())
+def _user_deleted(sender: object, **kwargs: object) -> None:
+    transaction.on_commit(close_forsaken)
 
 
 def _remove(log: EventLog, account: GmailAccount, user_id: int) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 import redis
 from cryptography.fernet import Fernet
@@ -45,6 +46,12 @@ def test_it_needs_of_redis_no_more_than_the_documented_user_may(stack: Stack, an
         assert default.acl_log() == []  # nothing was refused
         allowed = default.acl_getuser("finito")
     assert (allowed["keys"], allowed["channels"]) == ([], ["&finito*"])
+
+
+def test_it_tells_its_health_under_any_name_and_the_rest_under_its_own(stack: Stack) -> None:
+    by_address = {"Host": "10.1.2.3:8000"}
+    paths = {"/livez": 200, "/readyz": 200, "/metrics": 401, "/login/": 400}
+    assert {path: httpx.get(stack.url() + path, headers=by_address).status_code for path in paths} == paths
 
 
 def test_it_counts_wrong_passwords_over_all_webs_by_the_address_that_the_proxy_tells(stack: Stack) -> None:

@@ -1,16 +1,19 @@
 """The end of a mailbox that nobody sees any more."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from gmail_sync import membership
 from gmail_sync.exceptions import GrantLost
 from gmail_sync.gmail_api import Gmail
 from gmail_sync.models import GmailAccount, GmailWatch, Message
+from gmail_sync.states import AccountState
 from gmail_sync.sync import sync_account
 from tests.environment import TOPIC
 from tests.gmail_sync.harness import Mailbox, Meanwhile, attempt_sync, claim, is_due, sync
@@ -101,3 +104,15 @@ def test_rule_06_the_watch_of_a_mailbox_that_was_kept_is_made_again(
     assert gmail.watched() is None
     sync(closing)
     assert gmail.watched() == TOPIC
+
+
+@pytest.mark.parametrize("state", AccountState.values)
+def test_rule_02_a_mailbox_ends_with_its_last_user_whatever_it_waits_for(
+    gmail: Mailbox, account: GmailAccount, ann: User, state: str
+) -> None:
+    GmailAccount.objects.update(state=state, next_sync_at=timezone.now() + timedelta(days=1))
+    ann.delete()
+    account.refresh_from_db()
+    assert (account.state, is_due(account)) == (AccountState.CLOSING, True)
+    assert attempt_sync(account) == "ok"
+    assert everything_is_gone()
