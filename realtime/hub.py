@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import structlog
+from channels.db import database_sync_to_async
 
 from realtime import eventlog, log_threads, metrics, sessions, timeline
 from realtime.doubts import Doubts
@@ -141,7 +142,7 @@ class Hub:
             doubtful = await self._heads_doubt.wait(period * random.uniform(0.8, 1.2))
             try:
                 if not doubtful and await in_log_thread(timeline.changed):
-                    await in_log_thread(timeline.renew_all)
+                    await database_sync_to_async(timeline.renew_all, thread_sensitive=False)()  # as long as it takes
                 await self._compare(doubtful)
             except Exception:
                 self._heads_doubt.about(*doubtful)  # no answer is no answer: ask again

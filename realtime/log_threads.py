@@ -1,4 +1,7 @@
-"""The stream's own threads for the database: their number bounds its connections, whatever the number of streams."""
+"""The stream's own threads for the database: their number bounds its connections, whatever the number of streams.
+
+There are LOG_THREADS of them, and while the database is silent at most LIVES times as many more, which wait for it.
+"""
 
 import asyncio
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """The folder listing is the architecture: which package may import which, and how long a file may be."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -91,3 +92,12 @@ def test_it_judges_the_stream_from_outside() -> None:
         known -= {name for name in known if name.startswith("tests.conformance")}
         allowed = {"tests.live", "tests.live.Stack"} if path.name == "conftest.py" else set()
         assert known <= allowed, f"{path.relative_to(ROOT)} knows the server that it judges: {known - allowed}"
+
+
+def test_every_rule_has_a_test_and_every_test_of_a_rule_a_rule() -> None:
+    rules = {
+        int(number) for number in re.findall(r"^\| R(\d+) ", (ROOT / "docs" / "rules.md").read_text(), re.MULTILINE)
+    }
+    sources = [path.read_text() for path in (ROOT / "tests").rglob("*.py") if "node_modules" not in path.parts]
+    tested = {int(number) for source in sources for number in re.findall(r"def test_rule_(\d\d)_", source)}
+    assert tested == rules == set(range(1, 18))

@@ -74,7 +74,7 @@ def test_it_asks_the_server_about_what_it_never_saw(page: Page) -> None:
     assert not apply(page, [INBOX], "message.deleted", {"id": "known"})["unsure"]
 
 
-def test_it_is_unsure_of_a_count_that_may_hold_the_event_already(page: Page) -> None:
+def test_rule_09_a_count_that_may_hold_the_event_already_is_unsure(page: Page) -> None:
     outcome = page.evaluate(APPLY.replace('"e-6"', '"e-5"'), [[INBOX], "message.deleted", {"id": "known"}, {}])
     assert not outcome["unsure"]
     outcome = page.evaluate(APPLY.replace('"e-6"', '"e-5"'), [[INBOX, UNREAD], "message.deleted", {"id": "known"}, {}])

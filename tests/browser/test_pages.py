@@ -117,7 +117,7 @@ def test_it_reads_the_list_again_after_a_resync(page: Page, site: Site, account:
     expect(page).to_have_title("(1) Inbox - Finito")
 
 
-def test_it_keeps_what_came_between_the_question_and_the_answer(page: Page, site: Site, account: GmailAccount) -> None:
+def test_rule_09_what_came_between_the_question_and_the_answer_is_kept(page: Page, site: Site, account: GmailAccount) -> None:
     visit(page, site)
     site.server.held.add("/messages/")
     site.server.append("mailbox.resynced", {"account_id": account.pk})

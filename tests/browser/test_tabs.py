@@ -43,7 +43,7 @@ def test_it_hands_the_stream_over_when_the_leader_closes(context: BrowserContext
     wait_for(lambda: server.open_streams == 1)
 
 
-def test_it_reopens_from_the_lowest_cursor_for_a_tab_that_is_behind(
+def test_rule_10_the_leader_reopens_from_the_lowest_cursor_for_a_tab_that_is_behind(
     context: BrowserContext, server: StreamServer
 ) -> None:
     ids = [server.append(), server.append()]
@@ -58,7 +58,9 @@ def test_it_reopens_from_the_lowest_cursor_for_a_tab_that_is_behind(
     assert server.asked == [server.id(2), server.id(0)]
 
 
-def test_it_fills_the_hole_of_a_tab_that_missed_a_broadcast(context: BrowserContext, server: StreamServer) -> None:
+def test_rule_10_the_hole_of_a_tab_that_missed_a_broadcast_is_filled(
+    context: BrowserContext, server: StreamServer
+) -> None:
     leader, follower = two_tabs(context, server)
     leader.evaluate("""() => {
       const { postMessage } = BroadcastChannel.prototype;
@@ -73,7 +75,7 @@ def test_it_fills_the_hole_of_a_tab_that_missed_a_broadcast(context: BrowserCont
         assert tab.evaluate("events") == ids
 
 
-def test_it_takes_the_stream_from_a_tab_that_no_longer_answers(context: BrowserContext, server: StreamServer) -> None:
+def test_rule_10_a_leader_that_no_longer_answers_is_replaced(context: BrowserContext, server: StreamServer) -> None:
     frozen, tab = open_tab(context), open_tab(context)
     frozen.evaluate(HOLD_THE_LOCK, lock_name(server))
     tab.evaluate("cursor => { listen({ cursor }) }", server.id(0))
@@ -81,7 +83,7 @@ def test_it_takes_the_stream_from_a_tab_that_no_longer_answers(context: BrowserC
     frozen.wait_for_function("window.robbed")
 
 
-def test_it_closes_the_stream_of_a_leader_that_lost_the_lock(context: BrowserContext, server: StreamServer) -> None:
+def test_rule_10_a_leader_that_lost_the_lock_closes(context: BrowserContext, server: StreamServer) -> None:
     leader, follower = two_tabs(context, server)
     follower.evaluate("name => { navigator.locks.request(name, { steal: true }, () => {}) }", lock_name(server))
     wait_for(lambda: len(server.asked) == 2)
@@ -92,7 +94,7 @@ def test_it_closes_the_stream_of_a_leader_that_lost_the_lock(context: BrowserCon
         assert tab.evaluate("events") == ids
 
 
-def test_it_keeps_two_users_of_one_browser_apart(context: BrowserContext, server: StreamServer) -> None:
+def test_rule_10_two_users_of_one_browser_are_kept_apart(context: BrowserContext, server: StreamServer) -> None:
     mine, theirs = open_tab(context), open_tab(context)
     listen(mine, server)
     server.epoch = "another1"

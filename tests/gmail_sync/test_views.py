@@ -123,7 +123,7 @@ def test_it_refuses_a_position_that_it_never_gave(signed_in: Client, before: str
     assert signed_in.get("/messages/", {"before": before}).status_code == 400
 
 
-def test_it_reads_the_cursor_before_the_list_and_the_head_after_it(signed_in: Client, user: User) -> None:
+def test_rule_09_the_cursor_is_read_before_the_list_and_the_head_after_it(signed_in: Client, user: User) -> None:
     mail(connected(user))
     listing(signed_in)
     with CaptureQueriesContext(connection) as queries:
