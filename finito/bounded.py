@@ -23,5 +23,5 @@ async def answer_of(question: Callable[[], Answer], threads: ThreadPoolExecutor)
             answer: Answer = await ask()
             return answer
     except Exception as error:
-        logger.warning("health.database_down", error=type(error).__name__)
+        logger.warning("database.silent", error=type(error).__name__)
         return None

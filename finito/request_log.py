@@ -15,6 +15,7 @@ from finito.edge import Application, Receive, Scope, Send
 logger = structlog.get_logger(__name__)
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{8,64}")
+PATH_LIMIT = 500  # whoever asks may send 64 KiB
 QUIET = ("/livez", "/readyz", "/metrics", settings.STATIC_URL)
 
 
@@ -41,7 +42,7 @@ class RequestLog:
             try:
                 await self.application(scope, receive, send_and_note)
             finally:
-                path = quote(scope["path"])
+                path = quote(scope["path"][:PATH_LIMIT])
                 if not path.startswith(QUIET):
                     ms = round(1_000 * (time.monotonic() - began), 1)
                     logger.info("request", method=scope["method"], path=path, status=status, ms=ms)
