@@ -37,16 +37,15 @@ def share(database: dict[str, Any], fallback: Path) -> None:
 
     Where no private directory can be had, or its disk is full, the process counts for itself.
     """
-    directory = _chosen(database, fallback)
-    if directory is None:
-        return
-    process = Process(directory)
-    try:
+    values = prometheus_client.values
+    with suppress(OSError):
+        process = Process(directory := _chosen(database, fallback))
         process()
-    except OSError:
+        os.environ[VARIABLE] = str(directory)
+        values.ValueClass = values.MultiProcessValue(process)
         return
-    os.environ[VARIABLE] = str(directory)
-    prometheus_client.values.ValueClass = prometheus_client.values.MultiProcessValue(process)
+    os.environ.pop(VARIABLE, None)  # by which the library chose its files when it was imported
+    values.ValueClass = values.MutexValue
 
 
 def read(directory: Path) -> Iterable[Metric]:
@@ -86,8 +85,11 @@ class Process:
                     os.posix_fallocate(file.fileno(), 0, FILE_BYTES)
 
 
-def _chosen(database: dict[str, Any], fallback: Path) -> Path | None:
-    """A directory of this user and this database, which nobody else can read or could have prepared."""
+def _chosen(database: dict[str, Any], fallback: Path) -> Path:
+    """A directory of this user and this database, which nobody else can read or could have prepared.
+
+    Raises OSError without one.
+    """
     if named := os.environ.get(VARIABLE):
         Path(named).mkdir(mode=0o700, parents=True, exist_ok=True)
         return Path(named)
@@ -96,10 +98,9 @@ def _chosen(database: dict[str, Any], fallback: Path) -> Path | None:
     with suppress(OSError):
         if _is_private(directory := Path(tempfile.gettempdir()) / name):
             return directory
-    with suppress(OSError):
-        if _is_private(directory := fallback / name):
-            return directory
-    return None
+    if _is_private(directory := fallback / name):
+        return directory
+    raise PermissionError(f"{directory} is not private")
 
 
 def _is_private(directory: Path) -> bool:

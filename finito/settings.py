@@ -1,5 +1,6 @@
 """Everything that comes from the environment, once and typed (the table is in README.md and .env.example)."""
 
+import os
 import warnings
 from datetime import timedelta
 from urllib.parse import quote
@@ -152,7 +153,7 @@ STREAM_WRITE_TIMEOUT_SECONDS = number("STREAM_WRITE_TIMEOUT_SECONDS", 10)
 # The web's edge.
 TRUSTED_PROXIES = names("TRUSTED_PROXIES")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
-if METRICS_TOKEN or DEBUG:
+if METRICS_TOKEN or DEBUG or metrics_directory.VARIABLE in os.environ:
     metrics_directory.share(_database, fallback=VAR_DIR)
 HTTPS_ONLY = env.bool("HTTPS_ONLY", not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY

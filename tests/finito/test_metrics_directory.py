@@ -60,9 +60,9 @@ def run(tmp_path: Path) -> Iterator[Run]:
     """Starts such a process; its temporary files lie in tmp_path."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(database: str = "one") -> Counting:
+    def start(database: str = "one", **variables: str) -> Counting:
         command = [sys.executable, "-c", PROGRAM, database, str(tmp_path / "fallback")]
-        environment = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path)}
+        environment = {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path), **variables}
         pipe = subprocess.PIPE
         started.append(subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True))
         return Counting(started[-1])
@@ -185,3 +185,24 @@ def test_it_counts_alone_where_there_is_no_room(run: Run, tmp_path: Path) -> Non
     one = run()
     one.do("count.labels('a').inc()")
     assert one.directory == "None"
+
+
+@pytest.mark.parametrize("place", ["file/below", "file", "/proc/none"])
+def test_it_counts_alone_where_the_operators_directory_cannot_be_had(run: Run, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    one = run(PROMETHEUS_MULTIPROC_DIR=str(tmp_path / place))
+    assert one.directory == "None"
+    one.do("count.labels('a').inc(2); from prometheus_client import REGISTRY")
+    one.do("assert REGISTRY.get_sample_value('finito_test_total', {'kind': 'a'}) == 2")
+    assert not list(tmp_path.glob("**/*.db"))
+
+
+def test_it_tidies_the_operators_directory_also_without_a_token(tmp_path: Path) -> None:
+    """The library counts in files as soon as the variable is set, whether the metrics are shown or not."""
+    environment = {"PATH": os.environ["PATH"], "DEBUG": "0", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "finito.example"}
+    environment |= {"DATABASE_URL": f"sqlite:///{tmp_path / 'db'}", "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    for _ in range(3):
+        program = "import finito.settings, realtime.metrics"
+        subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=environment, check=True, timeout=60)
+    assert {file.name for file in tmp_path.glob("*ended.db")} == {"counter_ended.db", "histogram_ended.db"}
+    assert len(list(tmp_path.glob("*.alive"))) == 1
