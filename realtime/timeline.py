@@ -40,8 +40,10 @@ def changed() -> bool:
     now = current()
     if not now:
         return False
-    Installation.objects.filter(timeline="").update(timeline=now)
-    return not Installation.objects.filter(timeline=now).exists()
+    noted = Installation.objects.get_or_create(id=1)[0].timeline
+    if not noted:
+        Installation.objects.filter(timeline="").update(timeline=now)
+    return noted not in ("", now)
 
 
 def renew_all() -> None:
