@@ -4,18 +4,20 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from gmail_sync import pubsub_api
-from gmail_sync.doctor.gcloud import ACK_SECONDS, GMAIL_PUBLISHER, PUBLISHER_ROLE
-from gmail_sync.doctor.pubsub import lets_gmail_publish
 from gmail_sync.exceptions import FinitoError, PubSubConflict, PubSubMissing
+from gmail_sync.pubsub_api import Resource
 
+GMAIL_PUBLISHER = "serviceAccount:gmail-api-push@system.gserviceaccount.com"
+PUBLISHER_ROLE = "roles/pubsub.publisher"
+PUBLISHERS = {PUBLISHER_ROLE, "roles/pubsub.editor", "roles/pubsub.admin", "roles/editor", "roles/owner"}
+EVERYBODY = {"allUsers", "allAuthenticatedUsers"}
+ACK_SECONDS = 10  # the least that Google takes; ours answers in milliseconds
+LONGEST_ACK_SECONDS = 60  # a push that a dying web took comes again only after it, and Google allows 600
 ALREADY_SO = "already so"
 TRIES = 6  # of a read-modify-write that others disturb
 PAUSE_SECONDS = 0.1
-
-Resource = dict[str, Any]
 
 
 class Impossible(FinitoError):
@@ -41,6 +43,17 @@ def apply(topic: str, subscription: str, push: Push | None) -> Iterator[tuple[st
     yield f"topic {topic}", _topic(topic)
     yield f"publisher role of Gmail on {topic}", _publisher(topic)
     yield f"subscription {subscription}", _subscription(subscription, topic, push)
+
+
+def lets_gmail_publish(policy: Resource) -> bool:
+    """Whether the topic's own policy says so."""
+    members = {
+        member
+        for binding in policy.get("bindings") or []
+        if binding.get("role") in PUBLISHERS and not binding.get("condition")
+        for member in binding.get("members") or []
+    }
+    return bool(members & {GMAIL_PUBLISHER, *EVERYBODY})
 
 
 def _topic(name: str) -> str:
@@ -120,7 +133,7 @@ def _changes(found: Resource, push: Push | None) -> Resource:
         changes["pushConfig"] = wanted
     if (found.get("expirationPolicy") or {}).get("ttl"):
         changes["expirationPolicy"] = {}
-    if found.get("ackDeadlineSeconds", ACK_SECONDS) < ACK_SECONDS:
+    if found.get("ackDeadlineSeconds", ACK_SECONDS) > LONGEST_ACK_SECONDS:
         changes["ackDeadlineSeconds"] = ACK_SECONDS
     return changes
 

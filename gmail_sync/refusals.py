@@ -34,6 +34,7 @@ THROTTLES = {
     "backendError",
 }
 GRANT_TOO_NARROW = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "domainPolicy"}
+API_DISABLED = {"accessNotConfigured", "SERVICE_DISABLED"}  # in the project, by its owner
 DAILY_SECONDS = 3_600
 LONGEST_SECONDS = 86_400  # whatever the header says: nothing of Gmail's takes longer than a day
 _RETRY_AFTER = re.compile(r"Retry after (\d{4}-\d\d-\d\dT[\d:.]+Z)")

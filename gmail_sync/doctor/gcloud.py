@@ -5,16 +5,16 @@ Specification: https://cloud.google.com/sdk/gcloud/reference/pubsub
 
 import shlex
 
-GMAIL_PUBLISHER = "serviceAccount:gmail-api-push@system.gserviceaccount.com"
-PUBLISHER_ROLE = "roles/pubsub.publisher"
-ACK_SECONDS = 10  # the least that Google takes; ours answers in milliseconds
+from gmail_sync.pubsub_setup import ACK_SECONDS, GMAIL_PUBLISHER, PUBLISHER_ROLE
 
 
 def create_topic(topic: str) -> str:
+    """`projects/P/topics/T`."""
     return shlex.join(["gcloud", "pubsub", "topics", "create", topic])
 
 
 def grant_publisher(topic: str) -> str:
+    """Let Gmail publish to the topic."""
     words = ["gcloud", "pubsub", "topics", "add-iam-policy-binding", topic]
     return shlex.join([*words, f"--member={GMAIL_PUBLISHER}", f"--role={PUBLISHER_ROLE}"])
 
@@ -29,6 +29,7 @@ def create_service_account(address: str) -> list[str]:
 
 
 def create_subscription(subscription: str, topic: str, push: list[str]) -> str:
+    """One that stays; without the flags of a push it is for pull mode."""
     words = ["gcloud", "pubsub", "subscriptions", "create", subscription, f"--topic={topic}", *push]
     return shlex.join([*words, "--expiration-period=never", f"--ack-deadline={ACK_SECONDS}"])
 
@@ -43,10 +44,12 @@ def push_flags(endpoint: str, service_account: str, audience: str) -> list[str]:
 
 
 def modify_push(subscription: str, push: list[str]) -> str:
+    """Push as these flags say from now on."""
     return shlex.join(["gcloud", "pubsub", "subscriptions", "modify-push-config", subscription, *push])
 
 
 def update_subscription(subscription: str, *flags: str) -> str:
+    """Change what these flags name."""
     return shlex.join(["gcloud", "pubsub", "subscriptions", "update", subscription, *flags])
 
 
@@ -56,6 +59,7 @@ def enable_api(api: str, project: str) -> str:
 
 
 def grant_on_project(project: str, member: str, role: str) -> str:
+    """`member` with its kind, such as `serviceAccount:ADDRESS`."""
     return shlex.join(["gcloud", "projects", "add-iam-policy-binding", project, f"--member={member}", f"--role={role}"])
 
 

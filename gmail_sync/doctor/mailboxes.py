@@ -9,15 +9,13 @@ from gmail_sync.doctor.gcloud import enable_api, project_of
 from gmail_sync.doctor.oauth_client import CHECK as OAUTH_CLIENT
 from gmail_sync.doctor.report import Finding, Probe, fault, ok, skipped
 from gmail_sync.exceptions import CredentialsUnreadable, GmailError, GmailMisconfigured, GrantLost
-from gmail_sync.fields import Sealed
 from gmail_sync.gmail_api import Gmail
 from gmail_sync.models import GmailAccount
-from gmail_sync.refusals import reasons_of_cause
+from gmail_sync.refusals import API_DISABLED, reasons_of_cause
 from gmail_sync.states import AccountState
 
 RECONNECT = "reconnect it on the page /accounts/, signed in as a user who sees it"
 APPS_PAGE = "https://admin.google.com/ac/owl/list?tab=configuredApps"
-DISABLED = {"accessNotConfigured", "SERVICE_DISABLED"}
 
 
 def probes(broken: set[str]) -> list[Probe]:
@@ -60,16 +58,14 @@ def look(account: GmailAccount, broken: set[str]) -> Iterator[Finding]:
 
 
 def _ask(account: GmailAccount) -> tuple[str, int]:
-    """The profile, without the access token at hand: one may live on for an hour after its grant has ended."""
+    """The profile, without the access token at hand: one may live on for an hour after its grant has ended.
+
+    The new one is not kept: nothing is changed here, and Google leaves the refresh token as it is.
+    """
     if not account.credentials:
         raise GrantLost("no credentials are stored")
     gmail = Gmail({**account.credentials.open(), "token": None, "expiry": None})  # nosec B105  # none at all
-    try:
-        return gmail.profile()
-    finally:
-        if refreshed := gmail.refreshed_credentials():
-            same_consent = GmailAccount.objects.filter(pk=account.pk, credentials_version=account.credentials_version)
-            same_consent.update(credentials=Sealed.of(refreshed))
+    return gmail.profile()
 
 
 def _grant_lost(check: str, error: GrantLost) -> Finding:
@@ -85,7 +81,7 @@ def _grant_lost(check: str, error: GrantLost) -> Finding:
 
 
 def _misconfigured(check: str, error: GmailMisconfigured) -> Finding:
-    if not reasons_of_cause(error) & DISABLED:
+    if not reasons_of_cause(error) & API_DISABLED:
         return fault(
             check, f"Gmail refuses: {error}", "https://console.cloud.google.com/apis/dashboard shows the refusals."
         )

@@ -1,14 +1,12 @@
 """Pub/Sub with the service account: the key, the topic, Gmail's right to publish to it, and the subscription."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.conf import settings
 
 from gmail_sync import pubsub_api
 from gmail_sync.doctor import subscription
 from gmail_sync.doctor.gcloud import (
-    GMAIL_PUBLISHER,
     create_topic,
     enable_api,
     grant_on_project,
@@ -17,12 +15,11 @@ from gmail_sync.doctor.gcloud import (
 )
 from gmail_sync.doctor.report import FAULT, Finding, fault, ok, skipped, unset
 from gmail_sync.exceptions import PubSubForbidden, PubSubMissing, PubSubUnavailable
-from gmail_sync.refusals import reasons_of_cause
+from gmail_sync.pubsub_setup import GMAIL_PUBLISHER, lets_gmail_publish
+from gmail_sync.refusals import API_DISABLED, reasons_of_cause
 
 ACCOUNT, TOPIC, ROLE = "service account", "topic", "publisher role"
 NEEDED = "GOOGLE_APPLICATION_CREDENTIALS"
-PUBLISHERS = {"roles/pubsub.publisher", "roles/pubsub.editor", "roles/pubsub.admin", "roles/editor", "roles/owner"}
-EVERYBODY = {"allUsers", "allAuthenticatedUsers"}
 
 
 def look() -> Iterator[Finding]:
@@ -83,17 +80,6 @@ def _topic(address: str) -> Iterator[Finding]:
         yield fault(ROLE, said, grant_publisher(topic))
 
 
-def lets_gmail_publish(policy: dict[str, Any]) -> bool:
-    """Whether the topic's own policy says so."""
-    members = {
-        member
-        for binding in policy.get("bindings") or []
-        if binding.get("role") in PUBLISHERS and not binding.get("condition")
-        for member in binding.get("members") or []
-    }
-    return bool(members & {GMAIL_PUBLISHER, *EVERYBODY})
-
-
 def _subscription(address: str, topic_is_there: bool) -> Iterator[Finding]:
     check, name = subscription.CHECK, settings.PUBSUB_SUBSCRIPTION
     if missing := unset("PUBSUB_SUBSCRIPTION"):
@@ -116,7 +102,7 @@ def refused(check: str, error: PubSubUnavailable, name: str, address: str) -> Fi
     project = project_of(name)
     if not isinstance(error, PubSubForbidden):
         return fault(check, f"Pub/Sub gives no answer ({error}).", "try again; https://status.cloud.google.com/")
-    if reasons_of_cause(error) & {"accessNotConfigured", "SERVICE_DISABLED"}:
+    if reasons_of_cause(error) & API_DISABLED:
         return fault(check, f"the Cloud Pub/Sub API is not enabled in {project}.", enable_api("pubsub", project))
     mend = grant_on_project(project, f"serviceAccount:{address}", "roles/pubsub.admin")
     return fault(check, f"{address} may not look at {name} (403).", mend)

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from gmail_sync.doctor.gcloud import ACK_SECONDS, create_subscription, modify_push, push_flags, update_subscription
+from gmail_sync.doctor.gcloud import create_subscription, modify_push, push_flags, update_subscription
 from gmail_sync.doctor.report import Finding, fault
+from gmail_sync.pubsub_setup import ACK_SECONDS, LONGEST_ACK_SECONDS
 
 CHECK = "subscription"
 ENDPOINT = "https://HOST/gmail/push/"
@@ -30,8 +31,8 @@ def faults(found: dict[str, Any], judge_topic: bool) -> Iterator[Finding]:
     if ttl := (found.get("expirationPolicy") or {}).get("ttl"):
         said = f"{name} is deleted by Google after {ttl} without use."
         yield fault(CHECK, said, update_subscription(name, "--expiration-period=never"))
-    if found.get("ackDeadlineSeconds", ACK_SECONDS) < ACK_SECONDS:
-        said = f"{name} waits only {found['ackDeadlineSeconds']} s for an answer."
+    if found.get("ackDeadlineSeconds", ACK_SECONDS) > LONGEST_ACK_SECONDS:
+        said = f"{name} waits {found['ackDeadlineSeconds']} s for an answer before it delivers again."
         yield fault(CHECK, said, update_subscription(name, f"--ack-deadline={ACK_SECONDS}"))
     yield from _push_faults(name, found.get("pushConfig") or {})
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import redis
 
-from gmail_sync.doctor.gcloud import GMAIL_PUBLISHER
 from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.pubsub_setup import GMAIL_PUBLISHER
 from tests.environment import PUSH_SERVICE_ACCOUNT, TOPIC
 from tests.gmail_sync.harness import Mailbox
 from tests.gmail_sync.service_account import write_key

@@ -61,9 +61,9 @@ FAULTS: dict[str, tuple[Callable[[Scene], object], str, str, str]] = {
         lambda s: s.patch(expirationPolicy={"ttl": "2678400s"}),
         *("subscription", "deleted by Google after 2678400s", f"{UPDATE} --expiration-period=never"),
     ),
-    "short ack deadline": (
-        lambda s: s.patch(ackDeadlineSeconds=5),
-        *("subscription", "only 5 s", f"{UPDATE} --ack-deadline=10"),
+    "long ack deadline": (
+        lambda s: s.patch(ackDeadlineSeconds=600),
+        *("subscription", "waits 600 s", f"{UPDATE} --ack-deadline=10"),
     ),
     "endpoint 404": (
         lambda s: s.push_to(f"{s.web}/elsewhere/gmail/push/"),

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from gmail_sync import pubsub_api, pubsub_setup
-from gmail_sync.doctor.gcloud import GMAIL_PUBLISHER
+from gmail_sync.pubsub_setup import GMAIL_PUBLISHER
 from tests.environment import PUSH_SERVICE_ACCOUNT
 from tests.gmail_sync.service_account import write_key
 from tests.simulator.harness import Simulator
@@ -113,7 +113,7 @@ def test_it_reads_again_when_the_policy_changes_under_it(cloud: Cloud, monkeypat
 def test_it_mends_a_subscription_that_differs_and_keeps_the_rest(cloud: Cloud) -> None:
     cloud.put(cloud.topic)
     push = {"pushEndpoint": "https://old.example/gmail/push/"}
-    cloud.put(cloud.subscription, topic=cloud.topic, pushConfig=push, ackDeadlineSeconds=5, labels={"team": "mail"})
+    cloud.put(cloud.subscription, topic=cloud.topic, pushConfig=push, ackDeadlineSeconds=600, labels={"team": "mail"})
     assert "changed (pushConfig, expirationPolicy, ackDeadlineSeconds)" in setup("--apply")
     mended = cloud.get(cloud.subscription)
     assert mended["pushConfig"]["oidcToken"]["audience"] == ENDPOINT
