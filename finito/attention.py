@@ -48,13 +48,13 @@ def _watches() -> Iterator[Concern]:
     doctor = "python manage.py check_gmail names the fault: topic, publisher role, subscription or webhook."
     if lapsed := watches.filter(expires_at__lte=Now()).count():
         mend = "Renew them; the last error of each says what kept the worker from it."
-        yield Concern("bad", f"Lapsed watches: {lapsed}.", mend, _list(GmailWatch, "expiry=lapsed"))
+        yield Concern("bad", f"Lapsed watches: {lapsed}.", mend, _kept("expiry=lapsed"))
     if silent := watches.filter(state=WatchState.SILENT).count():
         what = f"Silent watches: {silent}. Their renewal brought no push within two minutes."
-        yield Concern("bad", what, f"They are polled meanwhile. {doctor}", _list(GmailWatch, "state__exact=silent"))
+        yield Concern("bad", what, f"They are polled meanwhile. {doctor}", _kept("state__exact=silent"))
     if failed := watches.filter(state=WatchState.FAILED).count():
         what = f"Watches that could not be made or renewed: {failed}."
-        yield Concern("bad", what, f"Read their last error. {doctor}", _list(GmailWatch, "state__exact=failed"))
+        yield Concern("bad", what, f"Read their last error. {doctor}", _kept("state__exact=failed"))
 
 
 def _mailboxes() -> Iterator[Concern]:
@@ -71,6 +71,10 @@ def _mailboxes() -> Iterator[Concern]:
         yield Concern(
             "warn", f"Messages that were given up: {given_up}.", mend, _list(SkippedMessage, "skipped__exact=1")
         )
+
+
+def _kept(query: str) -> str:
+    return _list(GmailWatch, f"{query}&kept=yes")  # those that are counted here
 
 
 def _list(model: type[GmailAccount] | type[GmailWatch] | type[SkippedMessage], query: str) -> str:

@@ -50,7 +50,7 @@ class Standing:
     mailboxes: dict[str, int]  # by state
     due: int  # at most 10,000
     failing: int
-    watches: dict[str, int]  # the wanted ones by state
+    watches: dict[str, int]  # those that are to be kept, by state
     watch_expiry_seconds: float | None  # of the nearest; below 0: lapsed
     workers: int
 
@@ -61,7 +61,7 @@ def look() -> Standing:
     unusual = GmailAccount.objects.exclude(state=AccountState.CONNECTED).order_by()
     mailboxes |= dict(unusual.values_list("state").annotate(Count("pk")))
     mailboxes[AccountState.CONNECTED] = GmailAccount.objects.count() - sum(mailboxes.values())
-    by_state = GmailWatch.objects.filter(wanted=True).values_list("state").annotate(Count("pk"))
+    by_state = watched().order_by().values_list("state").annotate(Count("pk"))
     left = ExpressionWrapper(F("expires_at") - Now(), output_field=DurationField())
     nearest = watched().filter(expires_at__isnull=False).order_by("expires_at").annotate(left=left)
     seconds = nearest.values_list("left", flat=True).first()

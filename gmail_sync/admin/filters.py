@@ -8,7 +8,10 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
+from gmail_sync import standing
+
 CHOICES = (("lapsed", "Lapsed"), ("day", "Within a day"), ("later", "Later"), ("none", "No watch"))
+YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
 def lapses(when: str, prefix: str = "") -> Q:
@@ -53,15 +56,31 @@ class WatchStateFilter(admin.ChoicesFieldListFilter):
 
 
 class FailingFilter(admin.SimpleListFilter):
-    """Whose last attempt failed."""
+    """Who failed as often in a row as health and the dashboard call failing."""
 
     title = "failing"
     parameter_name = "failing"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> tuple[tuple[str, str], ...]:
-        return (("yes", "Yes"), ("no", "No"))
+        return YES_NO
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.value() not in ("yes", "no"):
-            return queryset
-        return queryset.filter(failures__gt=0) if self.value() == "yes" else queryset.filter(failures=0)
+        return _chosen(queryset, self.value(), standing.failing())
+
+
+class KeptFilter(admin.SimpleListFilter):
+    """Which watches are to be kept: neither stopped nor without a consent."""
+
+    title = "to be kept"
+    parameter_name = "kept"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> tuple[tuple[str, str], ...]:
+        return YES_NO
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return _chosen(queryset, self.value(), standing.watched())
+
+
+def _chosen(rows: QuerySet[Any], answer: str | None, which: QuerySet[Any]) -> QuerySet[Any]:
+    among = Q(pk__in=which.order_by().values("pk"))
+    return rows.filter(among) if answer == "yes" else rows.exclude(among) if answer == "no" else rows

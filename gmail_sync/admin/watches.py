@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from gmail_sync.admin import orders, words
-from gmail_sync.admin.filters import ExpiryFilter
+from gmail_sync.admin.filters import ExpiryFilter, KeptFilter
 from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.querysets import GmailAccountQuerySet
 from realtime.live_admin import LiveAdmin
@@ -15,7 +15,7 @@ from realtime.live_admin import LiveAdmin
 @admin.register(GmailWatch)
 class GmailWatchAdmin(LiveAdmin):
     list_display = ["account", "how", "expires", "renewed", "renewal", "proof", "last_error"]
-    list_filter = ["state", ExpiryFilter, "wanted"]
+    list_filter = ["state", ExpiryFilter, KeptFilter]
     search_fields = ["account__email"]
     list_select_related = ["account"]
     ordering = ["expires_at"]

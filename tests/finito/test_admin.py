@@ -139,7 +139,8 @@ def test_the_index_names_the_apps_in_words(operator: Client) -> None:
 def test_it_filters_mailboxes(operator: Client, query: str, listed: list[str]) -> None:
     fill(4)
     GmailWatch.objects.filter(account__email__startswith="user2").update(expires_at=timezone.now() + timedelta(hours=9))
-    GmailAccount.objects.filter(email__startswith="user3").update(failures=2)
+    GmailAccount.objects.filter(email__startswith="user2").update(failures=2)
+    GmailAccount.objects.filter(email__startswith="user3").update(failures=3)
     page = operator.get(f"/admin/gmail_sync/gmailaccount/?{query}").content.decode()
     assert re.findall(r">(user\d)@gmail", page) == listed
 

@@ -87,7 +87,7 @@ def test_it_tells_how_mailboxes_and_watches_stand() -> None:
     states = {"connected": 2, "syncing": 1, "reauth_required": 1, "closing": 0}
     assert {state: found[f'finito_mailboxes{{state="{state}"}}'] for state in states} == states
     assert found["finito_watch_expiry_seconds"] == pytest.approx(30 * 3_600, abs=60)
-    assert (found['finito_watches{state="active"}'], found['finito_watches{state="failed"}']) == (2, 1)
+    assert (found['finito_watches{state="active"}'], found['finito_watches{state="failed"}']) == (1, 1)
     assert [found[f"finito_{name}"] for name in ("mailboxes_due", "mailboxes_failing", "workers")] == [1, 1, 1]
 
 
