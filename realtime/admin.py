@@ -10,9 +10,8 @@ from django.http import HttpRequest
 
 from realtime.events import Event
 from realtime.live_admin import LiveAdmin
+from realtime.minutes import SILENT_MINUTES
 from realtime.models import EventStream, OpenStreams, StoredEvent
-
-FRESH = timedelta(minutes=3)  # a process that has not written for so long is gone
 
 
 class LogAdmin(LiveAdmin):
@@ -63,4 +62,4 @@ class OpenStreamsAdmin(LogAdmin):
     list_select_related = ["user"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OpenStreams]:
-        return super().get_queryset(request).filter(seen_at__gt=Now() - FRESH)
+        return super().get_queryset(request).filter(seen_at__gt=Now() - timedelta(minutes=SILENT_MINUTES))

@@ -14,7 +14,7 @@ from realtime.models import Installation, OpenStreams, ProcessMinute
 logger = structlog.get_logger(__name__)
 
 PERIOD = timedelta(hours=1)
-MINUTES_KEPT = timedelta(hours=25)
+MINUTES_KEPT = timedelta(hours=2)  # the dashboard reads one
 
 
 def tidy_if_due() -> bool:
