@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from gmail_sync import standing, workers
+from gmail_sync import heartbeat, standing
 from gmail_sync.models import GmailAccount, GmailWatch, SkippedMessage
 from gmail_sync.states import AccountState, WatchState
 
@@ -34,7 +34,7 @@ def _machinery(redis_error: str, deaf_webs: int) -> Iterator[Concern]:
     elif deaf_webs:
         mend = "Redis answers here: look at its limits and at the network between."
         yield Concern("warn", f"Webs that did not hear Redis in their last minute: {deaf_webs}.", mend)
-    if not workers.alive().exists():
+    if not heartbeat.alive().exists():
         mend = "Nothing is synced. Start one: python manage.py sync_worker; its log says why it ended."
         yield Concern("bad", "No worker is alive.", mend)
 

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from finito import plots
 from finito.attention import concerns
 from gmail_sync import standing
-from gmail_sync.admin.words import span
+from gmail_sync.admin.formats import span
 from gmail_sync.states import AccountState, WatchState
 from realtime.live_admin import is_refresh, stream_position
 from realtime.minutes import Hour

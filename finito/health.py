@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from finito.bounded import PROBE_SECONDS, answer_of
-from gmail_sync import standing, workers
+from gmail_sync import heartbeat, standing
 from realtime.hub import get_hub
 
 logger = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ async def readyz(request: HttpRequest) -> JsonResponse:
 def _ask_database() -> dict[str, str]:
     return {
         "push": standing.push_state(),
-        "worker": "ok" if workers.alive().exists() else "down",
+        "worker": "ok" if heartbeat.alive().exists() else "down",
         "mailboxes": standing.mailboxes_state(),
     }
 

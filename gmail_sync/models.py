@@ -184,7 +184,7 @@ class SkippedMessage(models.Model):
 
 
 class WorkerHeartbeat(models.Model):
-    """One row a worker process, written anew every few seconds (workers.py). The times are the database's."""
+    """One row a worker process, written anew every few seconds (heartbeat.py). The times are the database's."""
 
     id = models.CharField(max_length=32, primary_key=True)
     host = models.CharField(max_length=255)

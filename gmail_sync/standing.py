@@ -7,7 +7,7 @@ from django.db.models import Count, ExpressionWrapper, F, QuerySet
 from django.db.models.fields import DurationField
 from django.db.models.functions import Now
 
-from gmail_sync import workers
+from gmail_sync import heartbeat
 from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.states import AccountState, WatchState
 
@@ -71,5 +71,5 @@ def look() -> Standing:
         failing=failing().count(),
         watches=dict.fromkeys(WatchState.values, 0) | dict(by_state),
         watch_expiry_seconds=None if seconds is None else seconds.total_seconds(),
-        workers=workers.alive().count(),
+        workers=heartbeat.alive().count(),
     )

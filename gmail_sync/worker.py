@@ -15,8 +15,8 @@ from django.db import DatabaseError, close_old_connections
 
 from gmail_sync.attempt import attempt
 from gmail_sync.claims import claim_due
+from gmail_sync.heartbeat import Heartbeat, forget_the_dead
 from gmail_sync.sync import sync_account
-from gmail_sync.workers import Heartbeat, forget_the_dead
 from realtime import housekeeping
 
 logger = structlog.get_logger(__name__)

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from gmail_sync.admin import orders, words
+from gmail_sync.admin import formats
+from gmail_sync.admin.actions import DISCONNECT, RENEW, RESYNC, RETRY_SKIPPED, STOP, SYNC_NOW, run_action
 from gmail_sync.admin.filters import AccountExpiryFilter, FailingFilter, WatchStateFilter
 from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.querysets import GmailAccountQuerySet
@@ -42,66 +43,76 @@ class GmailAccountAdmin(LiveAdmin):
 
     @admin.display(description="state", ordering="state")
     def how(self, account: GmailAccount) -> SafeString:
-        return words.account_state(account)
+        """The mailbox's state."""
+        return formats.account_state(account)
 
     @admin.display(description="watch", ordering="watch__expires_at")
     def notices(self, account: GmailAccount) -> SafeString:
-        return words.watch_state(getattr(account, "watch", None))
+        """The watch's state."""
+        return formats.watch_state(getattr(account, "watch", None))
 
     @admin.display(description="users", ordering="members")
     def seen_by(self, account: Any) -> int:
+        """How many users see it."""
         return int(account.members)
 
     @admin.display(description="last push", ordering="last_push_at")
     def pushed(self, account: GmailAccount) -> str:
-        return words.moment(account.last_push_at)
+        """When Google last notified us."""
+        return formats.moment(account.last_push_at)
 
     @admin.display(description="last sync", ordering="last_synced_at")
     def synced(self, account: GmailAccount) -> str:
-        return words.moment(account.last_synced_at)
+        """When it was last read."""
+        return formats.moment(account.last_synced_at)
 
     @admin.display(description="lag")
     def lag(self, account: GmailAccount) -> str:
-        return words.behind(account)
+        """Since when there is something that was not read."""
+        return formats.behind(account)
 
     @admin.display(description="units/h")
     def units(self, account: GmailAccount) -> str:
+        """What it cost of Gmail's quota in the last hour."""
         return f"{Spending.of(account.quota_spent).in_an_hour(timezone.now()):,.0f}"
 
     @admin.display(description="failures", ordering="failures")
     def failed(self, account: GmailAccount) -> str:
+        """How often in a row, and the last error."""
         if not account.last_error:
             return str(account.failures)
         return format_html('{} <span class="error-text">{}</span>', account.failures, account.last_error[:120])
 
     @admin.display(description="skipped", ordering="given_up")
     def skipped(self, account: Any) -> int:
+        """How many of its messages were given up."""
         return int(account.given_up)
 
     @admin.display(description="now", ordering="next_sync_at")
     def now(self, account: GmailAccount) -> str:
-        return words.at_work(account)
+        """What is being done about it, or when it is next."""
+        return formats.at_work(account)
 
-    @admin.action(description=orders.SYNC_NOW.title, permissions=["change"])
+    @admin.action(description=SYNC_NOW.title, permissions=["change"])
     def sync_now(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
-        return orders.give(self, request, queryset, orders.SYNC_NOW)
+        return run_action(self, request, queryset, SYNC_NOW)
 
-    @admin.action(description=orders.RENEW.title, permissions=["change"])
+    @admin.action(description=RENEW.title, permissions=["change"])
     def renew(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
-        return orders.give(self, request, queryset, orders.RENEW)
+        return run_action(self, request, queryset, RENEW)
 
-    @admin.action(description=orders.RETRY_SKIPPED.title, permissions=["change"])
+    @admin.action(description=RETRY_SKIPPED.title, permissions=["change"])
     def retry_skipped(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
-        return orders.give(self, request, queryset, orders.RETRY_SKIPPED)
+        return run_action(self, request, queryset, RETRY_SKIPPED)
 
-    @admin.action(description=orders.STOP.title, permissions=["change"])
+    @admin.action(description=STOP.title, permissions=["change"])
     def stop(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
-        return orders.give(self, request, queryset, orders.STOP)
+        return run_action(self, request, queryset, STOP)
 
-    @admin.action(description=orders.RESYNC.title, permissions=["change"])
+    @admin.action(description=RESYNC.title, permissions=["change"])
     def resync(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
-        return orders.give(self, request, queryset, orders.RESYNC)
+        return run_action(self, request, queryset, RESYNC)
 
-    @admin.action(description=orders.DISCONNECT.title, permissions=["change"])
+    @admin.action(description=DISCONNECT.title, permissions=["change"])
     def disconnect(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
-        return orders.give(self, request, queryset, orders.DISCONNECT)
+        return run_action(self, request, queryset, DISCONNECT)

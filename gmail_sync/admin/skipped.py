@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from gmail_sync.admin import orders, words
+from gmail_sync.admin import actions, formats
 from gmail_sync.models import SkippedMessage
 from gmail_sync.wakes import wake_workers
 from realtime.live_admin import LiveAdmin
@@ -21,14 +21,14 @@ class SkippedMessageAdmin(LiveAdmin):
 
     @admin.display(description="state", ordering="skipped")
     def how(self, entry: SkippedMessage) -> str:
-        return words.badge("bad", "given up") if entry.skipped else words.badge("warn", "to be tried")
+        return formats.badge("bad", "given up") if entry.skipped else formats.badge("warn", "to be tried")
 
     @admin.display(description="last tried", ordering="updated_at")
     def tried(self, entry: SkippedMessage) -> str:
-        return words.moment(entry.updated_at)
+        return formats.moment(entry.updated_at)
 
     @admin.action(description="Try again", permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[SkippedMessage]) -> None:
-        asked = orders.retry(SkippedMessage.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))))
+        asked = actions.retry(SkippedMessage.objects.filter(pk__in=list(queryset.values_list("pk", flat=True))))
         wake_workers()
         self.message_user(request, f"{asked} to be tried again; this list shows the outcome.")

@@ -5,7 +5,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from gmail_sync.admin import orders, words
+from gmail_sync.admin import formats
+from gmail_sync.admin.actions import RENEW, STOP, run_action
 from gmail_sync.admin.filters import ExpiryFilter, KeptFilter
 from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.querysets import GmailAccountQuerySet
@@ -23,31 +24,31 @@ class GmailWatchAdmin(LiveAdmin):
 
     @admin.display(description="state", ordering="state")
     def how(self, watch: GmailWatch) -> SafeString:
-        return words.watch_state(watch)
+        return formats.watch_state(watch)
 
     @admin.display(description="expires", ordering="expires_at")
     def expires(self, watch: GmailWatch) -> str:
-        return words.expiry(watch)
+        return formats.expiry(watch)
 
     @admin.display(description="last renewed", ordering="renewed_at")
     def renewed(self, watch: GmailWatch) -> str:
-        return words.moment(watch.renewed_at)
+        return formats.moment(watch.renewed_at)
 
     @admin.display(description="next renewal", ordering="renew_at")
     def renewal(self, watch: GmailWatch) -> str:
-        return words.moment(watch.renew_at)
+        return formats.moment(watch.renew_at)
 
     @admin.display(description="its push", ordering="probe_sent_at")
     def proof(self, watch: GmailWatch) -> str:
-        return words.probe(watch)
+        return formats.probe(watch)
 
-    @admin.action(description=orders.RENEW.title, permissions=["change"])
+    @admin.action(description=RENEW.title, permissions=["change"])
     def renew(self, request: HttpRequest, queryset: QuerySet[GmailWatch]) -> HttpResponse | None:
-        return orders.give(self, request, _mailboxes(queryset), orders.RENEW)
+        return run_action(self, request, _mailboxes(queryset), RENEW)
 
-    @admin.action(description=orders.STOP.title, permissions=["change"])
+    @admin.action(description=STOP.title, permissions=["change"])
     def stop(self, request: HttpRequest, queryset: QuerySet[GmailWatch]) -> HttpResponse | None:
-        return orders.give(self, request, _mailboxes(queryset), orders.STOP)
+        return run_action(self, request, _mailboxes(queryset), STOP)
 
 
 def _mailboxes(watches: QuerySet[GmailWatch]) -> GmailAccountQuerySet:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from gmail_sync import workers
+from gmail_sync import heartbeat
 from gmail_sync.doctor.report import Finding, fault, ok
 
 CHECK = "worker"
@@ -10,8 +10,8 @@ CHECK = "worker"
 
 def look() -> Iterator[Finding]:
     """Whether one has written its heartbeat lately."""
-    if alive := workers.alive().count():
+    if alive := heartbeat.alive().count():
         yield ok(CHECK, f"{alive} at work.")
     else:
-        said = f"none has written its heartbeat for {workers.ALIVE_SECONDS} s."
+        said = f"none has written its heartbeat for {heartbeat.ALIVE_SECONDS} s."
         yield fault(CHECK, said, "manage.py sync_worker (Procfile: worker)")

@@ -15,8 +15,8 @@ from django.core.management.base import CommandError
 from gmail_sync import pubsub_api
 from gmail_sync.doctor import redis as redis_check
 from gmail_sync.doctor import report
+from gmail_sync.heartbeat import Heartbeat
 from gmail_sync.models import GmailAccount, GmailWatch
-from gmail_sync.workers import Heartbeat
 from tests.environment import CLIENT_SECRET, NOBODY
 from tests.gmail_sync.harness import Mailbox
 from tests.simulator.harness import Simulator

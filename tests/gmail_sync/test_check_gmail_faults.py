@@ -18,8 +18,8 @@ from django.core.management.base import CommandError
 
 from finito.supervisor import Failed
 from gmail_sync import pubsub_api
+from gmail_sync.heartbeat import Heartbeat
 from gmail_sync.models import GmailAccount
-from gmail_sync.workers import Heartbeat
 from tests.environment import TOPIC
 from tests.gmail_sync.doctor_scene import PUBLISHER, SUBSCRIPTION, Json, Scene, Stranger
 from tests.gmail_sync.harness import Mailbox

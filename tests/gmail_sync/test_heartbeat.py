@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
+from gmail_sync import heartbeat
 from gmail_sync import worker as worker_module
-from gmail_sync import workers
+from gmail_sync.heartbeat import Heartbeat
 from gmail_sync.models import WorkerHeartbeat
 from gmail_sync.worker import Worker
-from gmail_sync.workers import Heartbeat
 from tests.gmail_sync.test_worker import working
 from tests.simulator.harness import eventually
 
@@ -18,42 +18,42 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def beaten(seconds_ago: float) -> Heartbeat:
-    heartbeat = Heartbeat()
-    heartbeat.beat_if_due()
-    WorkerHeartbeat.objects.filter(pk=heartbeat.id).update(beaten_at=Now() - timedelta(seconds=seconds_ago))
-    return heartbeat
+    beating = Heartbeat()
+    beating.beat_if_due()
+    WorkerHeartbeat.objects.filter(pk=beating.id).update(beaten_at=Now() - timedelta(seconds=seconds_ago))
+    return beating
 
 
 def test_it_lives_from_its_start_to_its_end() -> None:
     with working():
-        eventually(workers.alive().exists)
+        eventually(heartbeat.alive().exists)
     assert not WorkerHeartbeat.objects.exists()
 
 
 def test_it_says_who_and_since_when() -> None:
-    heartbeat = beaten(0)
-    row = workers.alive().get()
-    assert (row.pk, bool(row.host), row.started_at <= row.beaten_at) == (heartbeat.id, True, True)
+    beating = beaten(0)
+    row = heartbeat.alive().get()
+    assert (row.pk, bool(row.host), row.started_at <= row.beaten_at) == (beating.id, True, True)
 
 
 @pytest.mark.parametrize(("seconds_ago", "lives"), [(20, True), (40, False)])
 def test_it_is_dead_after_half_a_minute_of_silence(seconds_ago: float, lives: bool) -> None:
     beaten(seconds_ago)
-    assert workers.alive().exists() is lives
+    assert heartbeat.alive().exists() is lives
 
 
 def test_it_beats_again_when_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    heartbeat = beaten(40)
-    heartbeat.beat_if_due()
-    assert not workers.alive()
-    monkeypatch.setattr(workers, "BEAT_SECONDS", 0)
-    heartbeat = beaten(40)
-    heartbeat.beat_if_due()
-    assert workers.alive().get().pk == heartbeat.id
+    beating = beaten(40)
+    beating.beat_if_due()
+    assert not heartbeat.alive()
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0)
+    beating = beaten(40)
+    beating.beat_if_due()
+    assert heartbeat.alive().get().pk == beating.id
 
 
 def test_it_falls_silent_when_its_loop_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "BEAT_SECONDS", 0)
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0)
     hanging: list[Any] = []
 
     def hang(free: int, stopping: Any) -> list[Any]:
@@ -65,7 +65,7 @@ def test_it_falls_silent_when_its_loop_hangs(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(worker_module, "claim_due", hang)
     with working():
         eventually(lambda: hanging)
-        assert not workers.alive()
+        assert not heartbeat.alive()
 
 
 def test_it_is_forgotten_after_a_day() -> None:

@@ -1,4 +1,4 @@
-"""What operators order for mailboxes. Each sets due times and lets the workers know; nothing calls Google here."""
+"""What operators do with mailboxes. Each sets due times and lets the workers know; nothing calls Google here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ REPEATED = ("action", "select_across", "_selected_action")  # fields of the list
 
 
 @dataclass(frozen=True)
-class Order:
+class Action:
     """`outcome` completes "3 mailboxes to be ..."; with `costs` it asks first, and they say what is lost."""
 
     title: str
@@ -97,40 +97,40 @@ def _disconnecting_costs(accounts: GmailAccountQuerySet) -> list[str]:
     ]
 
 
-SYNC_NOW = Order("Sync now", "synced", GmailAccountQuerySet.ask_sync)
-RENEW = Order("Renew the watch", "renewed", _renew)
-RETRY_SKIPPED = Order("Try skipped messages again", "tried again", _retry_skipped)
-STOP = Order("Stop the watch", "stopped", _stop, _stopping_costs)
-RESYNC = Order("Compare all with Gmail (resync)", "resynced", GmailAccountQuerySet.ask_resync, _resync_costs)
-DISCONNECT = Order("Disconnect", "disconnected", _disconnect, _disconnecting_costs)
+SYNC_NOW = Action("Sync now", "synced", GmailAccountQuerySet.ask_sync)
+RENEW = Action("Renew the watch", "renewed", _renew)
+RETRY_SKIPPED = Action("Try skipped messages again", "tried again", _retry_skipped)
+STOP = Action("Stop the watch", "stopped", _stop, _stopping_costs)
+RESYNC = Action("Compare all with Gmail (resync)", "resynced", GmailAccountQuerySet.ask_resync, _resync_costs)
+DISCONNECT = Action("Disconnect", "disconnected", _disconnect, _disconnecting_costs)
 
 
-def give(
+def run_action(
     page: "ModelAdmin[GmailAccount] | ModelAdmin[GmailWatch]",
     request: HttpRequest,
     chosen: GmailAccountQuerySet,
-    order: Order,
+    action: Action,
 ) -> TemplateResponse | None:
-    """Ask for confirmation where something is lost, then give the order and say so."""
+    """Ask for confirmation where something is lost, then carry it out and say so."""
     accounts = GmailAccount.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))
-    if order.costs is not None and "confirmed" not in request.POST:
+    if action.costs is not None and "confirmed" not in request.POST:
         context = {
             **page.admin_site.each_context(request),
             "opts": page.opts,
-            "title": order.title,
-            "question": f"{order.title}: {count(len(accounts), 'mailbox', 'mailboxes')}",
-            "costs": order.costs(accounts),
+            "title": action.title,
+            "question": f"{action.title}: {count(len(accounts), 'mailbox', 'mailboxes')}",
+            "costs": action.costs(accounts),
             "mailboxes": accounts,
             "fields": [(name, value) for name in REPEATED for value in request.POST.getlist(name)],
         }
-        return TemplateResponse(request, "admin/confirm_order.html", context)
+        return TemplateResponse(request, "admin/confirm_action.html", context)
     consent = accounts.filter(state=AccountState.REAUTH_REQUIRED).count()
     asked = len(accounts)
-    LogEntry.objects.log_actions(request.user.pk or 0, accounts, CHANGE, order.title)
-    order.carry_out(accounts)
+    LogEntry.objects.log_actions(request.user.pk or 0, accounts, CHANGE, action.title)
+    action.carry_out(accounts)
     wake_workers()
-    page.message_user(request, f"{asked} to be {order.outcome}; this list shows the outcome.")
-    if consent and order is not DISCONNECT:
+    page.message_user(request, f"{asked} to be {action.outcome}; this list shows the outcome.")
+    if consent and action is not DISCONNECT:
         words = f"{count(consent, 'of them waits', 'of them wait')} for the user's consent: nothing happens before."
         page.message_user(request, words, messages.WARNING)
     return None
