@@ -104,8 +104,9 @@ class Studio:
         print(f"{file.relative_to(PICTURES.parent.parent)}: {size / 1_000:.0f} kB")  # noqa: T201
         assert size < LIMIT_BYTES, f"{file.name} is larger than {LIMIT_BYTES} bytes"
 
-    def inbox(self, user: SignedIn, name: str, size: ViewportSize, scheme: Scheme = "light") -> None:
-        page = self.page(user, "/", size, scheme)
+    def live(self, user: SignedIn, path: str, name: str, size: ViewportSize, scheme: Scheme = "light") -> None:
+        """Take the user's page once its stream is open."""
+        page = self.page(user, path, size, scheme)
         expect(page.locator("[data-connection=live]")).to_be_visible()
         self.take(page, name)
 
@@ -139,10 +140,10 @@ def main() -> None:
                 playwright.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_ARGUMENTS, "--disable-lcd-text"]),
                 stack,
             )
-            studio.inbox(ann, "inbox", WIDE)
-            studio.inbox(ann, "inbox-dark", WIDE, "dark")
-            studio.inbox(ann, "inbox-phone", PHONE)
-            studio.take(studio.page(ann, "/accounts/", WIDE), "mailboxes")
+            studio.live(ann, "/", "inbox", WIDE)
+            studio.live(ann, "/", "inbox-dark", WIDE, "dark")
+            studio.live(ann, "/", "inbox-phone", PHONE)
+            studio.live(ann, "/accounts/", "mailboxes", WIDE)
             studio.take(studio.page(operator, "/admin/gmail_sync/gmailaccount/", LIST), "admin-accounts")
             pictures: list[tuple[str, Scheme]] = [("dashboard", "light"), ("dashboard-dark", "dark")]
             for name, scheme in pictures:

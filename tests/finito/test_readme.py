@@ -29,6 +29,11 @@ def test_it_links_to_what_exists(target: str) -> None:
     assert (ROOT / target).exists()
 
 
+def test_each_picture_is_shown_in_the_tour_and_no_other() -> None:
+    shown = set(re.findall(r"\]\((pictures/\S+)\)", (ROOT / "docs" / "tour.md").read_text()))
+    assert shown == {f"pictures/{file.name}" for file in (ROOT / "docs" / "pictures").iterdir()}
+
+
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"bin/manage ([a-z_]+)", README))))
 def test_it_names_management_commands_that_exist(command: str) -> None:
     assert command in get_commands()
