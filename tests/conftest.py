@@ -20,14 +20,12 @@ from finito.run import redis_answers, valkey_command
 from finito.run_environment import free_ports
 from finito.supervisor import Supervisor
 from tests.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
-from tests.environment import ENVIRONMENT, NOBODY, google_at
+from tests.environment import ENVIRONMENT, NOBODY, STRICT, google_at
 from tests.live import Stack
 from tests.live_database import run_kind
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-STRICT = os.environ.get("FINITO_TEST_STRICT") == "1"  # .ci/run: what this machine could run is not skipped
 
 directory = Path(tempfile.mkdtemp(prefix="finito-tests-"))
 atexit.register(shutil.rmtree, directory, ignore_errors=True)

@@ -1,8 +1,11 @@
 """The tests' environment: every variable that matters is set, so that no .env of a developer reaches a test."""
 
+import os
+
 TOPIC, SUBSCRIPTION = "projects/test/topics/gmail", "projects/test/subscriptions/finito"
 CLIENT_ID, CLIENT_SECRET = "client.apps.example", "client-secret"
 PUSH_SERVICE_ACCOUNT = "push@test.iam.gserviceaccount.com"
+STRICT = os.environ.get("FINITO_TEST_STRICT") == "1"  # .ci/run: what this machine could run is not skipped
 NOBODY = "http://127.0.0.1:9"  # a loopback address that refuses every connection
 
 # What every test and every process of a stack runs with; Google is nowhere unless a test says so.

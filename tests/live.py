@@ -126,7 +126,7 @@ class Stack:
     # The processes.
 
     def start(self, name: str, wait: bool = True) -> None:
-        """Start a process of the stack, again after kill() or stop(); its log goes on."""
+        """Start a process of the stack, again after kill() or stop(); its log begins anew."""
         directory = self.directory if name == "redis" else ROOT
         self.supervisor.start(name, self.commands[name], self.environment, directory)
         if wait:
@@ -171,9 +171,9 @@ class Stack:
         if name == "redis":
             return lambda: redis_answers(int(self.commands["redis"][4]))
         if name == "simulator":
-            return lambda: _get(f"{self.simulator.url}/sim/health") == 200
+            return lambda: status_of(f"{self.simulator.url}/sim/health") == 200
         if name.startswith("web"):
-            return lambda: _get(f"{self.url(int(name[3:]))}/livez") == 200
+            return lambda: status_of(f"{self.url(int(name[3:]))}/livez") == 200
         return lambda: "worker.started" in self.log(name)
 
     # What runs inside them.
@@ -206,7 +206,8 @@ class Stack:
         return SignedIn(name, [self.url(web) for web in range(len(self.web_ports))], self.simulator)
 
 
-def _get(url: str) -> int:
+def status_of(url: str) -> int:
+    """What a GET is answered with; 0 if it is not."""
     try:
         return httpx.get(url, timeout=2).status_code
     except httpx.HTTPError:

@@ -15,7 +15,7 @@ class SimulatorClient:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=10)
+        self._http = httpx.Client(base_url=url, timeout=60)
 
     def sim(self, verb: str, path: str, **body: Any) -> Json:
         """One call of the control API."""
@@ -59,7 +59,7 @@ class SignedIn:
 
     def __init__(self, name: str, urls: list[str], simulator: SimulatorClient) -> None:
         self.name, self.urls, self.simulator = name, urls, simulator
-        self.http = httpx.Client(timeout=10)
+        self.http = httpx.Client(timeout=60)
         answer = self.post("/login/", username=name, password=name)
         assert answer.status_code == 302, f"no login for {name}: {answer.status_code}"
 
@@ -82,13 +82,13 @@ class SignedIn:
         if wait:
             with self.stream(web) as stream:
                 self.connect(email, web=web, wait=False)
-                stream.wait_for("account.status", 30, where=lambda frame: frame.data["state"] == "connected")
+                stream.wait_for("account.status", where=lambda frame: frame.data["state"] == "connected")
             return
         asked = self.post("/accounts/connect/", web)
         assert asked.status_code == 302, asked.text
         address = urlsplit(asked.headers["location"])
         form = {**dict(parse_qsl(address.query)), "email": email, "decision": "allow"}
-        consent = httpx.post(address._replace(query="").geturl(), data=form, timeout=10)
+        consent = httpx.post(address._replace(query="").geturl(), data=form, timeout=60)
         assert consent.status_code == 302, consent.text
         callback = self.http.get(consent.headers["location"])
         assert callback.status_code == 302, callback.text

@@ -44,10 +44,10 @@ class Stream:
         self._news = threading.Condition()
         headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
         cookies = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
-        self._http = httpx.Client(timeout=httpx.Timeout(10, read=None), headers={"Cookie": cookies, **headers})
+        self._http = httpx.Client(timeout=httpx.Timeout(60, read=None), headers={"Cookie": cookies, **headers})
         self._socket: socket.socket | None = None
         threading.Thread(target=self._read, args=(url,), daemon=True).start()
-        self._wait(lambda: bool(self.frames) or self.ended.is_set(), 10)
+        self._wait(lambda: bool(self.frames) or self.ended.is_set(), 60)
 
     def __enter__(self) -> Self:
         return self
@@ -65,7 +65,7 @@ class Stream:
         return [frame for frame in self.frames if frame.event not in CONTROL_EVENTS]
 
     def wait_for(
-        self, event: str, seconds: float = 10, count: int = 1, where: Callable[[Frame], bool] = lambda frame: True
+        self, event: str, seconds: float = 60, count: int = 1, where: Callable[[Frame], bool] = lambda frame: True
     ) -> Frame:
         """The nth such frame since the stream was opened."""
 
@@ -78,7 +78,7 @@ class Stream:
             raise AssertionError(f"{len(found())} of {count} {event} in {seconds} s; came: {seen}")
         return found()[count - 1]
 
-    def wait_for_end(self, seconds: float = 20) -> None:
+    def wait_for_end(self, seconds: float = 60) -> None:
         """Wait until the server has closed it."""
         assert self.ended.wait(seconds), f"the stream is open after {seconds} s"
 
@@ -131,3 +131,15 @@ class Stream:
             with self._news:
                 self.frames.append(frame)
                 self._news.notify_all()
+
+
+def connect_slowly(port: int, session: str, last_event_id: str = "") -> socket.socket:
+    """A stream over a bare socket with little room, so that who does not read keeps the web waiting."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(60)
+    client.connect(("127.0.0.1", port))
+    cursor = f"Last-Event-ID: {last_event_id}\r\n" if last_event_id else ""
+    head = f"GET /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={session}\r\n{cursor}\r\n"
+    client.sendall(head.encode())
+    return client

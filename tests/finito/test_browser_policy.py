@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.live import Stack
+from tests.waiting import eventually
 
 MAILBOX = "anna@gmail.example"
 # A form, or a page with an end of its own; crawled pages are as many as there are kinds of address.
@@ -109,6 +110,6 @@ def test_it_breaks_no_page_of_the_admin(page: Page, violations: list[str]) -> No
 def test_it_sees_what_the_policy_forbids(page: Page, violations: list[str], tmp_path: Path) -> None:
     page.goto("/login/")
     page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'window.ran = 1'}))")
-    page.wait_for_timeout(100)
+    eventually(lambda: page.evaluate("window.ran") or violations)  # Playwright hands over what has come
     assert page.evaluate("window.ran") is None
     assert ["script-src-elem inline" in violation for violation in violations] == [True]

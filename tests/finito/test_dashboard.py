@@ -23,6 +23,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 UPLOT = Path("realtime/static/realtime/admin/uplot")
 
 
+@pytest.fixture(autouse=True)
+def _one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands still: rows are written and shown in the same minute."""
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+
+
 @pytest.fixture
 def operator(client: Client) -> Client:
     client.force_login(User.objects.create_superuser("operator"))

@@ -1,6 +1,7 @@
 """/livez and /readyz: what they say, to whom, and how fast."""
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +13,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 
-from finito import health
+from finito import bounded, health
 from gmail_sync.models import GmailAccount, GmailWatch, WorkerHeartbeat
 from realtime.hub import Hub, get_hub
 
@@ -115,7 +116,8 @@ def test_it_notices_a_mailbox_that_fails(columns: dict[str, Any], mailboxes: str
     assert (answer["status"] == "ok") == (mailboxes == "ok")
 
 
-def test_it_stays_in_service_without_redis(settings: Any, silent_server: int) -> None:
+def test_it_stays_in_service_without_redis(settings: Any, silent_server: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "PROBE_SECONDS", 0.3)
     for port in (9, silent_server):
         settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"
         code, answer = ask()
@@ -123,18 +125,23 @@ def test_it_stays_in_service_without_redis(settings: Any, silent_server: int) ->
 
 
 def test_it_goes_out_of_service_when_the_database_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_ask_database", lambda: time.sleep(3))
-    for _ in range(5):  # more than there are threads
-        code, answer = ask()
-        assert (code, answer["status"], answer["database"]) == (503, "unready", "down")
-    time.sleep(3)  # the threads are everyone's
+    answers = threading.Event()
+    monkeypatch.setattr(bounded, "PROBE_SECONDS", 0.3)
+    monkeypatch.setattr(health, "_ask_database", answers.wait)
+    try:
+        for _ in range(5):  # more than there are threads
+            code, answer = ask()
+            assert (code, answer["status"], answer["database"]) == (503, "unready", "down")
+    finally:
+        answers.set()  # the threads are everyone's
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has locks that stop a reader")
-def test_it_goes_out_of_service_while_a_lock_stops_its_query() -> None:
+def test_it_goes_out_of_service_while_a_lock_stops_its_query(monkeypatch: pytest.MonkeyPatch) -> None:
     database = connection.settings_dict
     address = {"host": database["HOST"], "port": database["PORT"], "user": database["USER"]}
-    with psycopg.connect(dbname=connection.settings_dict["NAME"], **address) as other:
+    with psycopg.connect(dbname=connection.settings_dict["NAME"], **address) as other, monkeypatch.context() as patch:
+        patch.setattr(bounded, "PROBE_SECONDS", 0.3)
         other.execute("LOCK TABLE gmail_sync_gmailwatch IN ACCESS EXCLUSIVE MODE")
         assert ask()[0] == 503
     assert ask()[0] == 200

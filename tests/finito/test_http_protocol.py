@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -44,10 +45,13 @@ def port() -> Iterator[int]:
 def status(port: int, *parts: bytes) -> int:
     """Send these bytes, part by part; the answer's status, 0 if the connection is closed without one."""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
-        for part in parts:
-            client.sendall(part)
-        line = client.makefile("rb").readline().split()
-        return int(line[1]) if line else 0
+        line = b""
+        with suppress(ConnectionError):
+            for part in parts:
+                client.sendall(part)
+        with suppress(ConnectionError):  # what was answered before the connection broke is still there
+            line = client.makefile("rb").readline()
+        return int(line.split()[1]) if line else 0
 
 
 def get(header: bytes) -> bytes:
@@ -87,7 +91,7 @@ def test_a_body_does_not_count_as_head(port: int, size: int) -> None:
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HT", get(b"X: 1")[:-2], CHUNKED + b"5\r\nhal"])
 def test_it_does_not_wait_for_ever(port: int, begun: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_protocol, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(http_protocol, "REQUEST_SECONDS", 1.0)
     assert status(port, begun) == 0
     monkeypatch.undo()
     assert status(port, get(b"X-Next: 1")) == 200

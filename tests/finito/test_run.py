@@ -155,7 +155,7 @@ def test_it_shows_a_page_that_moves_and_leaves_nothing_behind(running: Run, chec
     assert demo.get("/").status_code == 200
     assert demo.get("/readyz").json()["database"] == "ok"
     with demo.stream() as stream:
-        stream.wait_for("message.added", seconds=15)
+        stream.wait_for("message.added")
         assert running.end() < END_SECONDS
         assert stream.wait_for("bye").data == {"reason": "deploy"}
     assert running.process.returncode == 0

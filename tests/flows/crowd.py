@@ -5,11 +5,12 @@ import statistics
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from tests.flows.mailbox import busy, eventually, repeated
+from tests.flows.mailbox import busy, repeated
 from tests.flows.page import Page, delays, written
 from tests.live import Stack
 from tests.live_clients import SignedIn
 from tests.live_stream import Frame
+from tests.waiting import eventually
 
 WEBS = 2
 

@@ -4,7 +4,6 @@ import json
 import random
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -14,16 +13,6 @@ import psycopg
 from tests.live import Stack
 
 Labels = dict[str, list[str]]
-
-
-def eventually(
-    true: Callable[[], object], seconds: float = 60, why: Callable[[], str] = lambda: "it did not happen"
-) -> None:
-    """Wait until something is true; the bound only ends a test that would hang, and `why` says more about it."""
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.05)
 
 
 def query(stack: Stack, sql: str) -> list[tuple[Any, ...]]:

@@ -7,11 +7,12 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.flows.mailbox import busy, eventually, repeated
+from tests.flows.mailbox import busy, repeated
 from tests.flows.page import Page
 from tests.flows.relay import Relay
 from tests.live import Stack
 from tests.live_clients import SignedIn
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 

@@ -3,10 +3,11 @@
 import random
 from typing import TYPE_CHECKING
 
-from tests.flows.mailbox import act, eventually, in_gmail
+from tests.flows.mailbox import act, in_gmail
 from tests.flows.page import Page
 from tests.live import Stack
 from tests.live_clients import SignedIn
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -22,7 +23,7 @@ def test_it_shows_on_every_page_what_is_in_gmail_and_to_nobody_else(shared: Stac
         act(shared, email, 30, random.Random(0))
         eventually(lambda: first.agrees(shared, email, archived) and second.agrees(shared, email, archived))
         bob.connect("bob@gmail.example")
-        strange.wait_for("account.status", 30)
+        strange.wait_for("account.status")
         assert {frame.event for frame in strange.mail_events} == {"account.status"}
 
 
@@ -30,7 +31,7 @@ def test_both_users_of_one_mailbox_see_the_same(shared: Stack, user: SignedIn, e
     colleague = shared.sign_in(f"colleague-of-{user.name}")
     with Page(colleague, web=1) as other:
         colleague.connect(email)
-        other.stream.wait_for("account.status", 30)
+        other.stream.wait_for("account.status")
         shared.simulator.deliver(email, count=3)
         eventually(lambda: page.agrees(shared, email) and other.agrees(shared, email) and page.labels)
 

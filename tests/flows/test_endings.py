@@ -11,7 +11,7 @@ from tests.live import Stack
 from tests.live_clients import SignedIn
 from tests.live_stream import Stream
 
-AT_ONCE_SECONDS = 1
+AT_ONCE_SECONDS = 5  # 1 s on a machine that is not busy: see the figure
 UNHEARD_SECONDS = 60 * 1.2  # each session is looked at once a minute, with jitter
 
 End = Callable[[Stack, SignedIn, SignedIn, int], object]
@@ -65,7 +65,7 @@ def test_rule_15_whoever_is_signed_out_at_one_web_is_cut_off_at_the_other(
     with user.stream(1) as stream, bystander.stream(1) as other:
         end(shared, operator, user, key)
         ended = time.monotonic()
-        stream.wait_for_end(5)
+        stream.wait_for_end()
         late = stream.frames[-1].at - ended
         assert_ended(user, stream, cookies)
         assert not other.ended.is_set()

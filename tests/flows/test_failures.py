@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.flows.mailbox import busy, eventually, query, repeated
+from tests.flows.mailbox import busy, query, repeated
 from tests.flows.page import Page
 from tests.live import Stack
 from tests.live_clients import SignedIn
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 
@@ -46,7 +47,7 @@ def test_rule_17_pages_of_a_killed_and_of_a_drained_web_go_on_at_a_third(
 
 
 def test_rule_04_a_worker_killed_in_the_middle_of_a_sync_repeats_it(shared: Stack, email: str, page: Page) -> None:
-    shared.simulator.fault("batch", delay=3, times=1)
+    shared.simulator.fault("batch", delay=30, times=1)
     shared.simulator.deliver(email, count=30)
     eventually(lambda: query(shared, "SELECT 1 FROM gmail_sync_gmailaccount WHERE claim <> ''"))
     time.sleep(1)

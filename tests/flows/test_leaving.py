@@ -1,13 +1,13 @@
 """Whoever leaves a mailbox is told nothing more of it, also where his stream was still on its way through the log."""
 
 import re
-import socket
 
-from tests.flows.mailbox import busy, eventually, query, user_id
+from tests.flows.mailbox import busy, query, user_id
 from tests.flows.page import Page
 from tests.live import Stack
 from tests.live_clients import SignedIn
-from tests.live_stream import Frame
+from tests.live_stream import Frame, connect_slowly
+from tests.waiting import eventually
 
 EVENTS = 2_000  # more than one read of the log brings
 LONG_BACKLOG = f"""
@@ -18,17 +18,6 @@ for _ in range(10):
         for number in range({EVENTS // 10}):
             log.append([%d], MessageAdded(%d, {{"id": str(number), "label_ids": ["x" * 5_000]}}))
 """
-
-
-def connect(user: SignedIn, port: int) -> socket.socket:
-    """A stream over a bare socket with little room, so that who does not read keeps the web waiting."""
-    client = socket.socket()
-    client.settimeout(20)
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    client.connect(("127.0.0.1", port))
-    cookie = f"sessionid={user.http.cookies['sessionid']}"
-    client.sendall(f"GET /events/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n".encode())
-    return client
 
 
 def leave(stack: Stack, user: SignedIn, email: str) -> int:
@@ -69,7 +58,7 @@ def test_rule_02_a_stream_that_catches_up_brings_nothing_of_a_mailbox_that_was_l
     shared: Stack, user: SignedIn, email: str
 ) -> None:
     ((key,),) = query(shared, f"SELECT id FROM gmail_sync_gmailaccount WHERE email = '{email}'")
-    with connect(user, shared.web_ports[1]) as client:
+    with connect_slowly(shared.web_ports[1], user.http.cookies["sessionid"]) as client:
         received = client.recv(1024)
         shared.python(LONG_BACKLOG % (user_id(shared, user.name), key))
         leave(shared, user, email)  # the client has not read on: the web holds the first part of the backlog

@@ -10,11 +10,13 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.environment import CLIENT_SECRET, ENVIRONMENT
-from tests.flows.mailbox import eventually, query, user_id
-from tests.flows.test_leaving import connect, leave
+from tests.flows.mailbox import query, user_id
+from tests.flows.test_leaving import leave
 from tests.gmail_sync.signer import token
 from tests.live import Stack
 from tests.live_clients import SignedIn
+from tests.live_stream import connect_slowly
+from tests.waiting import eventually
 
 EMAIL, COLLEAGUE = "ann@gmail.example", "bob@gmail.example"
 SUBJECT, SENDER = "Lunch on Sunday", "Zoe Zimmermann"
@@ -65,7 +67,7 @@ def misbehave(stack: Stack, user: SignedIn) -> None:
 
 def read_nothing(stack: Stack, user: SignedIn) -> None:
     """A client that does not read is cut off."""
-    with connect(user, stack.web_ports[0]):
+    with connect_slowly(stack.web_ports[0], user.http.cookies["sessionid"]):
         stack.python(BACKLOG % user_id(stack, user.name))
         eventually(lambda: seen(stack)["finito_sse_closes_total slow"] == 1)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from tests.flows.mailbox import eventually
 from tests.flows.test_logs import seen
 from tests.live import Stack
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 
@@ -23,7 +23,7 @@ GmailWatch.objects.update(expires_at=F("expires_at") - timedelta(days=7, hours=1
 
 
 def readyz(stack: Stack) -> dict[str, str]:
-    answer: dict[str, str] = httpx.get(f"{stack.url()}/readyz", timeout=2).json()
+    answer: dict[str, str] = httpx.get(f"{stack.url()}/readyz", timeout=10).json()
     return answer
 
 

@@ -4,9 +4,10 @@ import random
 
 import pytest
 
-from tests.flows.mailbox import act, eventually
+from tests.flows.mailbox import act
 from tests.flows.page import Page
 from tests.live import Stack
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 

@@ -9,11 +9,12 @@ import pytest
 import redis
 
 from tests.flows.crowd import Crowd, tell
-from tests.flows.mailbox import eventually, in_gmail, in_mirror
+from tests.flows.mailbox import in_gmail, in_mirror
 from tests.flows.page import Page
 from tests.flows.relay import Relay
 from tests.live import Stack
 from tests.live_clients import SignedIn
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 

@@ -4,15 +4,15 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from finito.run_environment import free_ports
-from tests.flows.mailbox import eventually
 from tests.live import Stack
+from tests.live_stream import Frame, Stream
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 
@@ -105,19 +105,23 @@ def test_rule_07_a_restored_database_resets_who_listened_before(cluster: Cluster
         with ann.stream(web=0) as first, ann.stream(web=1) as second:
             stack.python(WHILE_RESTORED % 5)
             for stream in (first, second):
-                stream.wait_for("mailbox.counts", count=5, seconds=20)
+                stream.wait_for("mailbox.counts", count=5)
             cluster.restore()
             # At once it passes the old head again: only the timeline tells that these are other events.
             stack.python(WHILE_RESTORED % 10)
             for stream in (first, second):
-                reset = stream.wait_for("reset", seconds=60)
-                assert reset.data == {"reason": "epoch"}
-            time.sleep(1)
+                assert stream.wait_for("reset").data == {"reason": "epoch"}
+            eventually(lambda: epoch(last_reset(first)) == epoch(last_reset(second)))  # both webs have looked
+            reset = last_reset(first)
             stack.python(WHILE_RESTORED % 1)
             for stream in (first, second):
-                last = stream.wait_for("mailbox.counts", 30, where=lambda frame: frame.id.split("-")[0] == epoch(reset))
-                assert last.seq == reset.seq + 1
+                last = stream.wait_for("mailbox.counts", where=lambda frame: epoch(frame) == epoch(reset))
+                assert last.seq == last_reset(stream).seq + 1
 
 
-def epoch(frame: object) -> str:
-    return str(getattr(frame, "id", "")).partition("-")[0]
+def last_reset(stream: Stream) -> Frame:
+    return [frame for frame in stream.frames if frame.event == "reset"][-1]
+
+
+def epoch(frame: Frame) -> str:
+    return frame.id.partition("-")[0]

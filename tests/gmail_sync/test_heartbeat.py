@@ -12,7 +12,7 @@ from gmail_sync.heartbeat import Heartbeat
 from gmail_sync.models import WorkerHeartbeat
 from gmail_sync.worker import Worker
 from tests.gmail_sync.test_worker import working
-from tests.simulator.harness import eventually
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -18,8 +18,8 @@ from gmail_sync.models import GmailAccount
 from tests.gmail_sync.harness import Mailbox, is_due, sync
 from tests.gmail_sync.pushes import body_of, post, push, rows
 from tests.gmail_sync.signer import CertsServer, token
-from tests.simulator.harness import eventually
 from tests.simulator.receiver import Receiver
+from tests.waiting import eventually
 
 
 def test_it_takes_a_push_and_makes_the_mailbox_due(google_certs: CertsServer, mailbox: GmailAccount) -> None:

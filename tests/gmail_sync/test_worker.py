@@ -12,7 +12,7 @@ from django.utils import timezone
 from gmail_sync.models import GmailAccount
 from gmail_sync.worker import Worker
 from tests.gmail_sync.harness import Mailbox, is_due, push, told
-from tests.simulator.harness import eventually
+from tests.waiting import eventually
 
 
 @contextmanager

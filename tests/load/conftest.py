@@ -1,4 +1,4 @@
-"""A audience of users with sessions, and a hand that lets events happen to all of them."""
+"""An audience of users with sessions, and a hand that lets events happen to all of them."""
 
 import json
 from collections.abc import Iterator

@@ -12,13 +12,15 @@ _CONTROL = {b"ready", b"hb", b"status", b"bye", b"reset"}
 
 @dataclass(eq=False)
 class Member:
-    """One EventSource. `opened` are the times of its `ready` frames (time.monotonic())."""
+    """One EventSource. `opened` are the times of its `ready` frames (time.monotonic()), `planned` those at which each
+    `bye` told it to return."""
 
     session: str
     ports: Sequence[int]  # where it connects, in turn
     seqs: list[int] = field(default_factory=list)
     resets: int = 0
     opened: list[float] = field(default_factory=list)
+    planned: list[float] = field(default_factory=list)
     _cursor: bytes = b""
     _retry_ms: int = 1_000
     _turn: int = 0
@@ -44,10 +46,10 @@ class Member:
                 + b"Connection: close\r\n\r\n"
             )
             if b" 200 " not in await reader.readline():
-                raise ConnectionError("refused")
+                raise ConnectionRefusedError
             while line := await reader.readline():
                 await self._take(line, reader)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionResetError, BrokenPipeError):
             pass  # killed
         finally:
             writer.close()
@@ -62,6 +64,8 @@ class Member:
             self._cursor = match[1] + b"-" + match[2]
             if match[3] == b"ready":
                 self.opened.append(time.monotonic())
+            elif match[3] == b"bye":
+                self.planned.append(time.monotonic() + self._retry_ms / 1_000)
             self.resets += match[3] == b"reset"
             if match[3] not in _CONTROL:
                 self.seqs.append(int(match[2]))

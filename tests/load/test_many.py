@@ -4,7 +4,6 @@ import asyncio
 import random
 import resource
 import socket
-import time
 from collections.abc import Callable
 
 import psycopg
@@ -14,6 +13,7 @@ import redis
 from tests.load import process
 from tests.load.conftest import Audience
 from tests.load.member import Member, until
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 
@@ -44,7 +44,11 @@ def database_connections(audience: Audience) -> int:
 
 def test_streams_take_neither_threads_nor_database_connections(audience: Audience) -> None:
     pids = [audience.pid("web0"), audience.pid("web1")]
-    members = [Member(key, audience.web_ports[turn:]) for key in audience.sessions(USERS) for turn in [0, 1] * 5]
+    members = [
+        Member(key, audience.web_ports[turn:])
+        for key in audience.sessions(USERS)
+        for turn in [0, 1] * (STREAMS_EACH // 2)
+    ]
 
     async def story() -> None:
         living: list[asyncio.Task[None]] = []
@@ -111,10 +115,7 @@ def come_and_go(audience: Audience, keys: list[str], count: int, chance: random.
 
 def settled(audience: Audience) -> int:
     """The process's memory in KiB, once it has closed what the clients left."""
-    deadline = time.monotonic() + 30
-    while process.connections(audience.web_ports[0]):
-        assert time.monotonic() < deadline, "connections are left"
-        time.sleep(0.1)
+    eventually(lambda: not process.connections(audience.web_ports[0]), why=lambda: "connections are left")
     return process.own_memory_kb(audience.pid("web0"))
 
 

@@ -8,14 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.live_stream import connect_slowly
 from tests.load import process
 from tests.load.conftest import Audience
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 
 CLIENTS, EVENTS, EVENT_BYTES = 20, 4_900, 8_200  # 40 MB for each of them, just below the limit of a replay
 GROWTH_KB = 20_000
 WRITE_TIMEOUT_SECONDS = 10  # the default
+LONG_SECONDS = 120
 FULL_SECONDS = 6  # until the kernel's own buffers are full too
 
 LARGE_EVENTS = """
@@ -31,24 +34,20 @@ for first in range(0, {count}, {at_once}):
 _EVENT = re.compile(rb"id: (\S+)\nevent: message.added\ndata: [^\n]+\n\n")
 
 
-def connect(audience: Audience, session: str, cursor: str) -> socket.socket:
-    """A stream over a bare socket with little room."""
-    client = socket.socket()
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    client.settimeout(30)
-    client.connect(("127.0.0.1", audience.web_ports[0]))
-    head = f"GET /events/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={session}\r\nLast-Event-ID: {cursor}\r\n\r\n"
-    client.sendall(head.encode())
-    return client
-
-
 def start_of(audience: Audience, session: str) -> str:
     """The cursor before the user's first event."""
-    with connect(audience, session, "") as client:
+    with connect_slowly(audience.web_ports[0], session) as client:
         received = b""
         while b"event: ready" not in received:
-            received += client.recv(4096)
+            received += receive(client)
     return str(re.findall(rb"id: (\S+)\n", received)[-1], "ascii")
+
+
+def receive(client: socket.socket) -> bytes:
+    """The next bytes. Fails if the stream has ended."""
+    received = client.recv(65_536)
+    assert received, "the stream has ended"
+    return received
 
 
 def read_on(client: socket.socket) -> bytes:
@@ -71,12 +70,10 @@ def test_who_does_not_read_costs_little_and_is_given_up_in_time(audience: Audien
     if at_once > 1:
         audience.python(fill, seconds=120)
     web, port, peak = audience.pid("web0"), audience.web_ports[0], 0
-    while process.connections(port):
-        time.sleep(0.1)
+    eventually(lambda: not process.connections(port), LONG_SECONDS)
     before = process.own_memory_kb(web)
-    clients = [connect(audience, key, cursor) for key, cursor in zip(keys, cursors, strict=True) for _ in range(10)]
-    while process.connections(port) < CLIENTS:
-        time.sleep(0.01)
+    clients = [connect_slowly(port, key, cursor) for key, cursor in zip(keys, cursors, strict=True) for _ in range(10)]
+    eventually(lambda: process.connections(port) == CLIENTS, LONG_SECONDS)
     with ThreadPoolExecutor(1) as pool:
         filling = pool.submit(audience.python, fill if at_once == 1 else "", seconds=120)
         deadline = math.inf
@@ -98,13 +95,12 @@ def test_who_reads_on_loses_nothing(audience: Audience) -> None:
     seqs: list[int] = []
     audience.python(LARGE_EVENTS.format(count=1_000, at_once=100, size=EVENT_BYTES))
     while not seqs or seqs[-1] < 1_000:
-        with connect(audience, key, cursor) as client:
+        with connect_slowly(port, key, cursor) as client:
             received = b""
             while len(received) < 2_000_000 and not is_all(received):
-                received += client.recv(65_536)  # and then not, until it is given up
-            while not is_all(received) and process.connections(port):
-                time.sleep(0.1)
-            if not is_all(received):
+                received += receive(client)
+            if not is_all(received):  # it reads no more, until it is given up
+                eventually(lambda: not process.connections(port), LONG_SECONDS)
                 received += read_on(client)
         ids = _EVENT.findall(received)
         cursor = ids[-1].decode()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import STRICT
+from tests.environment import STRICT
 from tests.flows.page import Page
 from tests.live_clients import SignedIn
 from tests.proxies.nginx import NGINX, ProxiedStack, write_certificate

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
-import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from finito.run_environment import ROOT
-from tests.live import Stack
+from tests.live import Stack, status_of
+from tests.load import process
 
 SITE = ROOT / "docs" / "nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -116,20 +116,11 @@ class ProxiedStack(Stack):
 
     def _answers(self, name: str) -> Callable[[], bool]:
         if name == "nginx":
-            return lambda: httpx.get(f"{self.url()}/metrics").status_code == 404
+            return lambda: status_of(f"{self.url()}/metrics") == 404
         if name.startswith("web"):
-            return lambda: _lives(self.web_ports[int(name[3:])])
+            return lambda: status_of(f"http://127.0.0.1:{self.web_ports[int(name[3:])]}/livez") == 200
         return super()._answers(name)
 
     def connections(self) -> int:
         """Connections that the webs hold open, to nginx and to whoever asked them directly."""
-        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-        listening, time_wait = "0A", "06"
-        return sum(int(row[1][9:], 16) in self.web_ports and row[3] not in (listening, time_wait) for row in rows)
-
-
-def _lives(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/livez").status_code == 200
-    except httpx.HTTPError:
-        return False
+        return sum(map(process.connections, self.web_ports))

@@ -6,11 +6,12 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from tests.flows.mailbox import act, eventually
+from tests.flows.mailbox import act
 from tests.flows.page import Page
 from tests.live_clients import SignedIn
 from tests.live_stream import Stream
 from tests.proxies.nginx import ProxiedStack
+from tests.waiting import eventually
 
 
 def first_event(stream: Stream) -> tuple[str, object]:

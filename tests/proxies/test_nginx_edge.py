@@ -10,8 +10,8 @@ import pytest
 
 from finito.run_environment import ROOT, free_ports
 from finito.supervisor import Supervisor
-from tests.browser.stream_server import wait_for
 from tests.proxies.nginx import SITE, nginx_command
+from tests.waiting import eventually
 
 SECRET = "4/0AVMBsJ-one-time"
 
@@ -88,7 +88,7 @@ def test_no_log_holds_a_query(site: Site) -> None:
         httpx.get(f"{address}/accounts/callback/?code={SECRET}", headers={"Referer": f"{address}/?code={SECRET}"})
     assert httpx.get(f"{site.https}/break?code={SECRET}").status_code == 204
     assert httpx.get(f"{site.https}/break", headers={"Referer": f"{site.https}/?code={SECRET}"}).status_code == 502
-    wait_for(lambda: " GET /break 502 " in site.logs())
+    eventually(lambda: " GET /break 502 " in site.logs())
     assert " GET /accounts/callback/ 301 " in site.logs()
     assert " GET /accounts/callback/ 204 " in site.logs()
     assert SECRET not in site.logs()

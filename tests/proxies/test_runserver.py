@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from tests.flows.mailbox import eventually
 from tests.flows.page import Page
 from tests.live import Stack
+from tests.waiting import eventually
 
 EMAIL = "ann@gmail.example"
 

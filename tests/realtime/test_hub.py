@@ -1,6 +1,7 @@
 """What heals: the comparison of heads, the look at sessions, and what is left when a stream has ended."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -99,16 +100,22 @@ def test_rule_13_a_blind_process_says_so_and_goes_on(
 def test_rule_13_a_doubt_outlives_a_database_that_does_not_answer(
     ann: User, key: str, happen: MakeEvents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked = threading.Event()
+
+    def fail_loudly(*_: object) -> None:
+        asked.set()
+        fail()
+
     async def story() -> None:
         page = Page(key)
         await page.wait_for("ready")
         await until(lambda: ann.pk in get_hub().listener._joined)
         with monkeypatch.context() as broken:
-            broken.setattr(eventlog, "heads", fail)
+            broken.setattr(eventlog, "heads", fail_loudly)
             broken.setattr(publish, "send_soon", lambda group, message: None)
             await in_thread(happen, ann)
             get_hub().on_joined(ann.pk)
-            await asyncio.sleep(0.1)
+            await until(asked.is_set)
         assert (await page.wait_for("mailbox.counts")).seq == 1
 
     serve(story)
@@ -164,7 +171,7 @@ def test_rule_15_a_session_that_ended_unheard_is_found(key: str, monkeypatch: py
 def test_rule_15_an_error_ends_no_stream_and_the_question_is_asked_again(
     key: str, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = asyncio.Event()
+    asked = threading.Event()
 
     def fail_loudly(keys: object) -> None:
         asked.set()

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from realtime import eventlog, installation, publish
 from tests.realtime.conftest import MakeEvents
-from tests.simulator.harness import eventually
+from tests.waiting import eventually
 
 Json = dict[str, Any]
 

@@ -16,17 +16,20 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.values import MutexValue
 
-from realtime import housekeeping, installation, minutes
+from realtime import housekeeping, installation, minutes, recorder
 from realtime.models import OpenStreams, ProcessMinute
 from realtime.recorder import Recorder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+MINUTE = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+
 
 @pytest.fixture(autouse=True)
 def _processes_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each registry counts for itself, as if it were in a process of its own."""
+    """Each registry counts for itself, as if it were in a process of its own, and all write the same minute."""
     monkeypatch.setattr("prometheus_client.values.ValueClass", MutexValue)
+    monkeypatch.setattr(recorder, "_minute", lambda: MINUTE)
 
 
 class Process:
@@ -48,8 +51,8 @@ class Process:
 
 
 def hour() -> minutes.Hour:
-    """The hour that ends with the minute that was just written."""
-    return minutes.Hour(ProcessMinute.objects.latest("minute").minute + timedelta(minutes=1))
+    """The hour that ends with the minute that is written."""
+    return minutes.Hour(MINUTE + timedelta(minutes=1))
 
 
 def test_it_writes_what_was_counted_since_the_last_time() -> None:
@@ -120,7 +123,8 @@ def test_it_lists_the_streams_of_each_user_until_the_process_ends() -> None:
     assert not OpenStreams.objects.exists()
 
 
-def test_it_writes_the_last_minute_when_it_ends() -> None:
+def test_it_writes_the_last_minute_when_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "STOP_SECONDS", 30)
     process = Process()
     process.recorder.start()
     process.pushes.labels(result="ok").inc()

@@ -4,8 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,14 +28,6 @@ def discovery(api: str) -> Json:
     """The discovery document that google-api-python-client ships."""
     document: Json = json.loads((DISCOVERY / f"{api}.json").read_text())
     return document
-
-
-def eventually(true: Callable[[], object]) -> None:
-    """Wait until something is true; the bound only ends a test that would hang."""
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 class Simulator:

@@ -8,8 +8,9 @@ import pytest
 from googleapiclient.errors import HttpError
 
 from simulator.pubsub.push import backoff_seconds
-from tests.simulator.harness import SUBSCRIPTION, TOPIC, MailboxClient, Simulator, eventually
+from tests.simulator.harness import SUBSCRIPTION, TOPIC, MailboxClient, Simulator
 from tests.simulator.receiver import Receiver
+from tests.waiting import eventually
 
 ROBOT = "push@p.iam.example"
 NOON = "1795000000"  # the time stands still, so that "one a second" needs no waiting

@@ -5,8 +5,9 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.simulator.harness import SUBSCRIPTION, TOPIC, Json, Simulator, eventually
+from tests.simulator.harness import SUBSCRIPTION, TOPIC, Json, Simulator
 from tests.simulator.receiver import Receiver
+from tests.waiting import eventually
 
 NOON = ("--clock", "1795000000")
 
