@@ -85,7 +85,7 @@ def test_rule_13_what_a_process_committed_before_it_died_arrives_within_12_s(
     eventually(lambda: all(written_ids(page) == ["last words"] for page in pages))
     late = delays(frame for page in pages for frame in page.frames)
     print(f"FIGURE crash between commit and publish: {max(late):.3f} s")  # noqa: T201
-    assert max(late) < 20
+    assert max(late) < 20  # 12 s on a machine that is not busy: see the figure
 
 
 def test_rule_13_the_next_event_brings_what_was_not_announced(shared: Stack, user: SignedIn, pages: list[Page]) -> None:
