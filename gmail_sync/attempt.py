@@ -9,7 +9,7 @@ from django.db import DatabaseError, close_old_connections
 from structlog.contextvars import bound_contextvars
 
 from gmail_sync import metrics
-from gmail_sync.claims import Claim, from_now
+from gmail_sync.claims import Claim
 from gmail_sync.exceptions import (
     ClaimLost,
     CredentialsUnreadable,
@@ -21,6 +21,7 @@ from gmail_sync.exceptions import (
     WatchRefused,
 )
 from gmail_sync.models import GmailAccount
+from gmail_sync.querysets import from_now
 from gmail_sync.resync import announce
 from gmail_sync.states import AccountState
 from realtime import eventlog

@@ -11,23 +11,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Case, DateTimeField, ExpressionWrapper, F, When
-from django.db.models.expressions import Combinable
+from django.db.models import Case, F, When
 from django.db.models.functions import Now
 
 from gmail_sync.exceptions import ClaimLost, QuotaSpent, Stopping
 from gmail_sync.models import GmailAccount
-from gmail_sync.querysets import GmailAccountQuerySet
+from gmail_sync.querysets import GmailAccountQuerySet, from_now
 from gmail_sync.quota import Spending
 
 CLAIM_SECONDS = 20
 BURST_WAKES = 3  # so many pushes during one read; Gmail itself sends at most one a second
 BURST_SECONDS = 1.0
-
-
-def from_now(seconds: float) -> Combinable:
-    """The database's time that many seconds ahead: clocks of machines differ, the database's is one (RULES R5)."""
-    return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
 
 
 @dataclass
@@ -80,6 +74,10 @@ class Claim:
     def was_asked_again(self) -> bool:
         """Whether a push, an operator or a consent came since the claim; finish() has the mailbox due again then."""
         return not self._mine().filter(wakes=self.account.wakes).exists()
+
+    def was_pushed_within(self, seconds: float) -> bool:
+        """Whether the last push came less than that before the claim, or since."""
+        return self._mine().filter(last_push_at__gt=self.claimed_at - timedelta(seconds=seconds)).exists()
 
     def finish(self, seconds: float, **values: Any) -> None:
         """Give the mailbox back, due again in that many seconds, or now if somebody asked since the claim (R5)."""

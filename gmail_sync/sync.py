@@ -14,13 +14,13 @@ from gmail_sync.history import by_message
 from gmail_sync.mail import Fetched, Trouble
 from gmail_sync.models import GmailAccount
 from gmail_sync.parts import Part
+from gmail_sync.querysets import TRAILING_SECONDS
 from gmail_sync.states import AccountState
 from realtime import eventlog
 
 logger = structlog.get_logger(__name__)
 
 UNSETTLED_SECONDS = [1, 3, 8, 30]
-TRAILING_SECONDS = 3  # Gmail drops notifications above one a second: look once more after a push
 UNREADABLE_TRIES = 3
 
 
@@ -95,7 +95,7 @@ def _settle(claim: Claim, gmail: Gmail, *, pushed: bool, target: int, newest: in
             _move_cursor(account, newest)
     claim.update(unsettled_reads=0, failures=0, retry_at=None, last_error="", last_synced_at=Now())
     counts.tell_if_due(claim, gmail, pushed)
-    return TRAILING_SECONDS if pushed else watch.poll_seconds(claim)
+    return TRAILING_SECONDS if claim.was_pushed_within(TRAILING_SECONDS) else watch.poll_seconds(claim)
 
 
 def _write(claim: Claim, part: Part, fetched: Fetched) -> None:

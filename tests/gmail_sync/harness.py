@@ -1,19 +1,23 @@
 """A mailbox from its owner's side, and what our side makes of it."""
 
 import json
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from django.contrib.auth.models import User
+from django.db.models import F
+from django.utils import timezone
 
 from gmail_sync import membership, oauth
 from gmail_sync.attempt import attempt
 from gmail_sync.claims import Claim, claim_account
-from gmail_sync.models import GmailAccount, Message
+from gmail_sync.models import GmailAccount, GmailWatch, Message
 from gmail_sync.sync import sync_account
 from gmail_sync.wakes import take_notification
 from realtime.models import StoredEvent
@@ -138,6 +142,13 @@ def attempt_sync(account: GmailAccount, meanwhile: Meanwhile | None = None) -> s
     return result
 
 
+def a_moment_passes() -> None:
+    """The last pushes and probes are no longer of these seconds."""
+    moment = timedelta(seconds=10)
+    GmailAccount.objects.update(last_push_at=F("last_push_at") - moment)
+    GmailWatch.objects.update(probe_sent_at=F("probe_sent_at") - moment)
+
+
 def push(account: GmailAccount, history_id: int) -> None:
     """Gmail notifies of a change up to there."""
     take_notification(account.email, history_id)
@@ -147,6 +158,12 @@ def push(account: GmailAccount, history_id: int) -> None:
 def is_due(account: GmailAccount) -> bool:
     """Whether a worker may claim it now."""
     return GmailAccount.objects.due().filter(pk=account.pk).exists()
+
+
+def seconds_until_due(account: GmailAccount) -> float:
+    """When it is due again."""
+    due_at = GmailAccount.objects.values_list("next_sync_at", flat=True).get(pk=account.pk)
+    return (due_at - timezone.now()).total_seconds() if due_at else math.inf
 
 
 def events(user: User) -> list[tuple[str, dict[str, Any]]]:

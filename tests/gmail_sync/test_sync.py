@@ -7,8 +7,20 @@ from gmail_sync import gmail_api, quota
 from gmail_sync.exceptions import GmailUnavailable
 from gmail_sync.models import GmailAccount, Message
 from gmail_sync.parts import UNKNOWN_LIMIT
-from gmail_sync.sync import TRAILING_SECONDS
-from tests.gmail_sync.harness import Mailbox, attempt_sync, events, mirrored, push, sync, told
+from gmail_sync.querysets import TRAILING_SECONDS
+from tests.gmail_sync.harness import (
+    Mailbox,
+    Meanwhile,
+    a_moment_passes,
+    attempt_sync,
+    events,
+    is_due,
+    mirrored,
+    push,
+    seconds_until_due,
+    sync,
+    told,
+)
 
 
 def test_it_stores_new_mail_and_tells_of_it(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
@@ -106,4 +118,29 @@ def test_rule_03_it_looks_once_more_soon_after_a_push(gmail: Mailbox, account: G
     gmail.deliver()
     push(account, gmail.history_id)
     assert sync(account) == TRAILING_SECONDS
+    a_moment_passes()
     assert sync(account) > TRAILING_SECONDS
+
+
+def test_rule_03_it_looks_once_more_when_the_push_came_after_its_read(gmail: Mailbox, account: GmailAccount) -> None:
+    """A poll saw the first of several changes; then comes their only notice, which tells of that first one."""
+    gmail.deliver()
+    first = gmail.history_id
+    a_moment_passes()
+    assert sync(account) > TRAILING_SECONDS
+    gmail.deliver()
+    push(account, first)
+    assert 0 < seconds_until_due(account) <= TRAILING_SECONDS
+    assert sync(account) == TRAILING_SECONDS
+    a_moment_passes()
+    assert sync(account) > TRAILING_SECONDS
+    assert account.history_id == gmail.history_id
+
+
+def test_rule_03_it_looks_once_more_when_the_push_came_during_its_read(gmail: Mailbox, account: GmailAccount) -> None:
+    gmail.deliver()
+    first = gmail.history_id
+    a_moment_passes()
+    sync(account, Meanwhile(1, lambda: push(account, first)))
+    assert is_due(account)
+    assert sync(account) == TRAILING_SECONDS
