@@ -1,6 +1,8 @@
 """The sender: it never raises, never blocks, and goes on when Redis is back."""
 
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any, Self
@@ -66,6 +68,21 @@ def test_rule_12_who_was_skipped_is_woken_up_when_redis_is_back(
         live = heard.next_of(ann)
         assert (live["first"], live["last"]) == (4, 4)
         assert str(eventlog.head(ann.pk)).encode() in live["frames"]
+
+
+SAYS_ONE_THING = """
+import django; django.setup()
+from realtime import publish
+publish.send_soon("last-words", {"type": "hub.news"})
+"""
+
+
+def test_a_process_that_ends_at_once_has_sent_what_it_said(settings: Settings) -> None:
+    with redis.Redis.from_url(settings.REDIS_URL).pubsub() as heard:  # type: ignore[no-untyped-call]
+        heard.subscribe("finito__group__last-words")
+        assert heard.get_message(timeout=30)["type"] == "subscribe"
+        subprocess.run([sys.executable, "-c", SAYS_ONE_THING], check=True, timeout=60)
+        assert msgpack.unpackb(heard.get_message(timeout=30)["data"])["type"] == "hub.news"
 
 
 class Heard:
