@@ -119,5 +119,6 @@ NOTES = [
     "promises Gmail's own; one trailing history.list (2) 3 s after a push, since Gmail drops "
     "notifications above one a second.",
     "Without trailing read: the same least for a program that risks to miss a burst's last change until its next poll.",
-    f"The bar for a burst of {BURST} pushes: at most 3 history.list. A stale push may be the only notice of more than it names: one trailing read.",
+    f"The bar for a burst of {BURST} pushes: at most 3 history.list. A stale push may be the only notice of more than "
+    "it names: one trailing read.",
 ]
