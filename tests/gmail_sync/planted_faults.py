@@ -110,7 +110,7 @@ FAULTS: dict[str, tuple[Callable[[Scene], object], str, str, str]] = {
     ),
     "skewed clock": (
         lambda s: s.gmail.simulator.sim("POST", "clock", advance=60),
-        *("clock", "60 s behind", "timedatectl set-ntp true"),
+        *("clock", "s behind Google's time", "timedatectl set-ntp true"),
     ),
     "expired consent": (lambda s: s.gmail.account("revoke"), "mailbox", "invalid_grant", "reconnect it"),
     "consent lost before": (
