@@ -38,9 +38,9 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
         # A known id proves that pushes arrive (a renewal's probe carries one), and who doubted it reads now. It may be
         # the only notice of several changes, too, of which a read saw the first ones: one more read follows (RULES R3).
         doubted = mailbox.filter(watch__state=WatchState.SILENT).update(wakes=F("wakes") + 1, next_sync_at=Now())
-        mailbox.exclude(claim="").update(wakes=F("wakes") + 1)
+        asked = Case(When(claim="", then=F("wakes")), default=F("wakes") + 1)  # whoever reads now is to look again
         later = Case(When(next_sync_at__gt=Now(), then=from_now(TRAILING_SECONDS)), default=F("next_sync_at"))
-        return bool(mailbox.update(last_push_at=Now(), next_sync_at=later)), bool(doubted)
+        return bool(mailbox.update(last_push_at=Now(), wakes=asked, next_sync_at=later)), bool(doubted)
 
     def ask_sync(self) -> int:
         """Somebody wants these mailboxes read now, errors notwithstanding. Returns how many there are."""
