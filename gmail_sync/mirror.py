@@ -40,7 +40,10 @@ def _is_mail(history: MessageHistory, headers: Headers) -> bool:
     """Decided by how it arrived, not by when we looked: a mail that was trashed since is in the mirror either way."""
     if "INBOX" in headers.label_ids:
         return True
-    return history.added and not history.labels_before(headers.label_ids) & NOT_MIRRORED
+    labels = set(headers.label_ids)
+    if headers.history_id > history.last_record_id:
+        labels.discard("SPAM")  # what comes after these records is not in them; DRAFT and CHAT never come later
+    return history.added and not history.labels_before(labels) & NOT_MIRRORED
 
 
 def insert(account: GmailAccount, headers: Headers) -> Message:

@@ -155,6 +155,29 @@ def later(gmail: Mailbox) -> None:
     gmail.simulator.sim("POST", "clock", advance=100)
 
 
+@pytest.mark.parametrize("imported", [False, True], ids=["labels", "no labels"])
+def test_it_mirrors_new_mail_that_became_spam_between_the_listing_and_the_look(
+    gmail: Mailbox, account: GmailAccount, imported: bool
+) -> None:
+    (gmail_id,) = gmail.deliver(label_ids=["UNREAD"], imported=imported)
+    later(gmail)
+    gmail.modify(gmail_id, add=["SPAM"])
+    gmail.fault("history.list", lag=50)
+    sync(account)
+    sync(account)
+    assert mirrored(account)[gmail_id] == ["SPAM", "UNREAD"]
+
+
+def test_it_leaves_out_spam_that_became_spam_again(gmail: Mailbox, account: GmailAccount) -> None:
+    (gmail_id,) = gmail.deliver(label_ids=["SPAM"])
+    gmail.modify(gmail_id, remove=["SPAM"])
+    later(gmail)
+    gmail.modify(gmail_id, add=["SPAM"])
+    gmail.fault("history.list", lag=50)
+    sync(account)
+    assert gmail_id not in mirrored(account)
+
+
 def test_rule_14_old_records_that_are_listed_again_change_nothing(
     gmail: Mailbox, account: GmailAccount, ann: User, gmail_id: str
 ) -> None:
