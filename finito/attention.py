@@ -50,7 +50,7 @@ def _watches() -> Iterator[Concern]:
         mend = "Renew them; the last error of each says what kept the worker from it."
         yield Concern("bad", f"Lapsed watches: {lapsed}.", mend, _kept("expiry=lapsed"))
     if silent := watches.filter(state=WatchState.SILENT).count():
-        what = f"Silent watches: {silent}. Their renewal brought no push within two minutes."
+        what = f"Silent watches: {silent}. A push was due, and none came within two minutes."
         yield Concern("bad", what, f"They are polled meanwhile. {doctor}", _kept("state__exact=silent"))
     if failed := watches.filter(state=WatchState.FAILED).count():
         what = f"Watches that could not be made or renewed: {failed}."

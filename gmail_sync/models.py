@@ -88,7 +88,7 @@ class GmailWatch(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     renewed_at = models.DateTimeField(null=True, blank=True)
     renew_at = models.DateTimeField(null=True, blank=True, help_text="When the next renewal is due.")
-    probe_sent_at = models.DateTimeField(null=True, blank=True, help_text="A renewal whose notification is awaited.")
+    probe_sent_at = models.DateTimeField(null=True, blank=True, help_text="Since when a notification is awaited.")
     last_error = models.TextField(blank=True)
 
     class Meta:
@@ -109,7 +109,7 @@ class GmailWatch(models.Model):
         return self.topic != settings.GMAIL_PUBSUB_TOPIC and self.state != WatchState.FAILED
 
     def judge_probe(self, now: datetime) -> None:
-        """Proven if a push came since the last renewal; silent if none came within two minutes."""
+        """Proven if a push came since it was awaited; silent if none came within two minutes."""
         if self.probe_sent_at is None:
             return
         pushed_at = self.account.last_push_at

@@ -13,10 +13,10 @@ class AccountState(models.TextChoices):
 class WatchState(models.TextChoices):
     NONE = "none", "no watch"
     ACTIVE = "active", "active"
-    SILENT = "silent", "silent: a renewal brought no notification"
+    SILENT = "silent", "silent: no notification arrives"
     FAILED = "failed", "failed"
 
 
-PROBE_SECONDS = 120  # a renewal's notification arrives at once, or something on its way is broken
+PROBE_SECONDS = 120  # a notification arrives within seconds, or something on its way is broken
 
 SYNCABLE = [AccountState.SYNCING, AccountState.CONNECTED, AccountState.CLOSING]

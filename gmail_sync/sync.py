@@ -52,10 +52,11 @@ def _read_changes(claim: Claim, gmail: Gmail) -> float:
     """One read of the history from the cursor, written prefix by prefix."""
     cursor, target = claim.account.history_id or 0, claim.account.notified_history_id
     records, newest = gmail.history(cursor, skip_unreadable=claim.account.failures + 1 >= UNREADABLE_TRIES)
-    if owed := ledger.owed(claim.account):
-        records = [owed, *records]
     if records and target <= cursor:
         metrics.UNANNOUNCED.inc()
+        watch.doubt(claim)
+    if owed := ledger.owed(claim.account):
+        records = [owed, *records]
     trouble = False
     for part in parts.cut(records, mirror.ids_to_fetch(claim.account, by_message(records))):
         fetched, refusal = _fetch(gmail, part)

@@ -1,4 +1,5 @@
-"""Gmail's watch: renewed a day after the last renewal, and each renewal is a test of the whole way back to us.
+"""Gmail's watch: renewed a day after the last renewal. Each renewal, and each change that no push announced, is a test
+of the whole way back to us.
 
 Specification: https://developers.google.com/gmail/api/reference/rest/v1/users/watch
 """
@@ -77,6 +78,13 @@ def stop(watch: GmailWatch, gmail: Gmail) -> None:
     watch.expires_at = watch.renew_at = watch.probe_sent_at = None
     watch.save(update_fields=["state", "wanted", "expires_at", "renew_at", "probe_sent_at"])
     logger.info("watch.stopped", account=watch.account_id)
+
+
+def doubt(claim: Claim) -> None:
+    """A change was found that no push announced: unless one came within two minutes before it, one has to come now."""
+    if not claim.was_pushed_within(PROBE_SECONDS):
+        proven = GmailWatch.objects.filter(account=claim.account, state=WatchState.ACTIVE, probe_sent_at=None)
+        proven.update(probe_sent_at=claim.claimed_at)
 
 
 def poll_seconds(claim: Claim) -> float:

@@ -68,7 +68,7 @@ def expiry(watch: GmailWatch) -> SafeString | str:
 
 
 def probe(watch: GmailWatch) -> str:
-    """Each renewal makes Gmail notify once: whether that came."""
+    """A renewal makes Gmail notify once, and a change does: whether that came."""
     if watch.renewed_at is None or watch.state == WatchState.FAILED:
         return "-"
     if watch.probe_sent_at is None:

@@ -44,7 +44,7 @@ def _judge(check: str, email: str, watch: GmailWatch | None) -> tuple[Finding, t
     if watch.expires_at <= timezone.now():
         return fault(check, f"it expired at {watch.expires_at:%Y-%m-%d %H:%M} UTC.", renew), (*NEEDS_TOPIC, "worker")
     if watch.state == WatchState.SILENT:
-        said = "silent: its last renewal brought no notification within two minutes."
+        said = "silent: a notification was due, and none came within two minutes."
         mend = f"compare the subscription with `manage.py setup_pubsub`, then {renew}"
         return fault(check, said, mend), (*NEEDS_TOPIC, *NEEDS_WAY)
     return ok(check, f"until {watch.expires_at:%Y-%m-%d %H:%M} UTC."), ()

@@ -55,7 +55,6 @@ FAULTS: list[tuple[str, dict[str, str], int]] = [
     ("FinitoWatchLapsed", {"finito_watch_expiry_seconds": "-5"}, 3),
     ("FinitoWatchRefused", {'finito_watches{state="failed"}': "1"}, 16),
     ("FinitoPushSilent", {'finito_watches{state="silent"}': "1"}, 3),
-    ("FinitoPushSilent", {'finito_push_total{result="taken"}': "+0", "finito_sync_unannounced_total": "+1"}, 17),
     ("FinitoPushRefused", {'finito_push_total{result="taken"}': "+0", 'finito_push_total{result="refused"}': "+2"}, 17),
     ("FinitoPushLate", {'finito_push_lag_seconds_bucket{le="1.0"}': "+0"}, 12),
     ("FinitoMailboxesDue", {"finito_mailboxes_due": "200"}, 6),

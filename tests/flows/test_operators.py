@@ -20,6 +20,13 @@ from django.db.models import F
 from gmail_sync.models import GmailWatch
 GmailWatch.objects.update(expires_at=F("expires_at") - timedelta(days=7, hours=1))
 """
+PROVEN = """
+from datetime import timedelta
+from django.db.models.functions import Now
+from gmail_sync.models import GmailAccount, GmailWatch
+GmailWatch.objects.update(state="active", probe_sent_at=None)
+GmailAccount.objects.update(last_push_at=Now() - timedelta(minutes=3))
+"""
 
 
 def readyz(stack: Stack) -> dict[str, str]:
@@ -76,9 +83,23 @@ def test_it_names_a_redis_that_hangs(shared: Stack) -> None:
     within(60, lambda: readyz(shared)["status"] == "ok", "Redis goes on, in /readyz")
 
 
-def test_it_names_a_push_that_went_silent_within_three_minutes(shared: Stack, email: str) -> None:
+def renew(stack: Stack, email: str) -> None:
+    stack.manage("renew_watches", "--account", email)
+
+
+def deliver_to_a_proven_watch(stack: Stack, email: str) -> None:
+    """Its last push came three minutes ago; a poll finds the mail."""
+    stack.python(PROVEN)
+    stack.simulator.deliver(email)
+    stack.manage("sync_accounts", "--account", email)
+
+
+@pytest.mark.parametrize("make_silent", [renew, deliver_to_a_proven_watch])
+def test_it_names_a_push_that_went_silent_within_three_minutes(
+    shared: Stack, email: str, make_silent: Callable[[Stack, str], None]
+) -> None:
     shared.simulator.fault("push", drop=True, times=1_000)
-    shared.manage("renew_watches", "--account", email)
+    make_silent(shared, email)
     within(BOUND_SECONDS, lambda: readyz(shared)["push"] == "silent", "push silent, in /readyz")
     assert (readyz(shared)["status"], seen(shared)["finito_watches silent"]) == ("degraded", 1)
     unannounced = seen(shared)["finito_sync_unannounced_total"]

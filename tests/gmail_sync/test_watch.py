@@ -8,10 +8,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.models import GmailAccount, GmailWatch, SkippedMessage
 from gmail_sync.watch import RENEW_SECONDS
 from tests.environment import TOPIC
-from tests.gmail_sync.harness import Mailbox, a_moment_passes, attempt_sync, is_due, push, sync, told
+from tests.gmail_sync.harness import Mailbox, Meanwhile, a_moment_passes, attempt_sync, is_due, push, sync, told
 
 ANOTHER_TOPIC = "projects/test/topics/another"
 GMAIL_MAY_PUBLISH = {
@@ -146,6 +146,53 @@ def test_the_next_push_heals_a_silent_watch(gmail: Mailbox, account: GmailAccoun
     push(account, gmail.history_id)
     sync(account)
     assert (watch().state, watch().probe_sent_at) == ("active", None)
+
+
+def pushed(account: GmailAccount, ago: timedelta) -> None:
+    """The watch is proven; the last push came then."""
+    GmailWatch.objects.update(state="active", probe_sent_at=None)
+    GmailAccount.objects.filter(pk=account.pk).update(last_push_at=timezone.now() - ago)
+
+
+def test_a_proven_watch_is_silent_when_a_change_came_without_a_push(
+    gmail: Mailbox, account: GmailAccount, settings: Any
+) -> None:
+    pushed(account, timedelta(minutes=3))
+    gmail.deliver()
+    assert sync(account) <= 125
+    two_minutes_later()
+    assert sync(account) <= settings.SYNC_POLL_SILENT_SECONDS
+    assert watch().state == "silent"
+
+
+def test_a_push_that_was_late_heals_the_doubt(gmail: Mailbox, account: GmailAccount) -> None:
+    pushed(account, timedelta(minutes=3))
+    gmail.deliver()
+    sync(account, Meanwhile(1, lambda: push(account, account.history_id or 0)))
+    assert watch().probe_sent_at is None  # it came while we read
+    pushed(account, timedelta(minutes=3))
+    gmail.deliver()
+    sync(account)
+    push(account, gmail.history_id)
+    sync(account)
+    assert (watch().state, watch().probe_sent_at) == ("active", None)
+
+
+def test_a_change_that_a_recent_push_may_stand_for_is_no_doubt(gmail: Mailbox, account: GmailAccount) -> None:
+    pushed(account, timedelta(minutes=1))
+    gmail.deliver()
+    sync(account)
+    assert watch().probe_sent_at is None
+
+
+def test_a_message_that_is_owed_is_no_doubt(gmail: Mailbox, account: GmailAccount) -> None:
+    pushed(account, timedelta(minutes=3))
+    SkippedMessage.objects.create(account=account, gmail_id=gmail.deliver()[0])
+    GmailAccount.objects.update(history_id=gmail.history_id)
+    account.refresh_from_db()
+    sync(account)
+    assert SkippedMessage.objects.count() == 0
+    assert watch().probe_sent_at is None
 
 
 def two_minutes_later() -> None:
