@@ -56,9 +56,9 @@ class MailboxMachine(RuleBasedStateMachine):
 
     # The owner.
 
-    @rule(labels=LABELS, count=strategies.integers(1, 3))
-    def deliver(self, labels: set[str], count: int) -> None:
-        arrived = self.gmail.deliver(count, label_ids=sorted(labels))
+    @rule(labels=LABELS, count=strategies.integers(1, 3), imported=strategies.booleans())
+    def deliver(self, labels: set[str], count: int, imported: bool) -> None:
+        arrived = self.gmail.deliver(count, label_ids=sorted(labels), imported=imported)
         if not labels & NOT_MIRRORED and not self.forgot:
             self.mail.update(arrived)
 
