@@ -44,7 +44,7 @@ def first_sync(claim: Claim, gmail: Gmail) -> None:
             for gmail_id, headers in batch.items():
                 if isinstance(headers, Headers):
                     mirror.insert(account, headers)
-                elif not headers.gone:
+                else:
                     ledger.note(account, gmail_id, headers.reason)
             account.backfill_done = done
             account.save(update_fields=["backfill_done"])
@@ -77,7 +77,7 @@ def resync(claim: Claim, gmail: Gmail) -> None:
     for batch in gmail.headers(to_check):
         with eventlog.atomic() as log:
             account = claim.lock()
-            _compare(log, account, batch)
+            _compare(log, account, batch, set(listed))
     with eventlog.atomic() as log:
         account = claim.lock()
         account.history_id, account.resync_pin, account.counts_due = account.resync_pin, None, True
@@ -87,16 +87,16 @@ def resync(claim: Claim, gmail: Gmail) -> None:
     logger.info("sync.resynced", account=account.pk, messages=len(to_check))
 
 
-def _compare(log: EventLog, account: GmailAccount, batch: Fetched) -> None:
+def _compare(log: EventLog, account: GmailAccount, batch: Fetched, listed: set[str]) -> None:
     member_ids = account.member_ids()
     rows = {row.gmail_id: row for row in account.messages.filter(gmail_id__in=batch)}
     for gmail_id, read in batch.items():
         row = rows.get(gmail_id)
         if isinstance(read, Trouble):
-            if not read.gone:
-                ledger.note(account, gmail_id, read.reason)
-            elif row is not None:
+            if read.gone and row is not None:
                 log.append(member_ids, mirror.delete(row))
+            if not read.gone or gmail_id in listed:  # listed and not found: asked for again, as in any read (R3)
+                ledger.note(account, gmail_id, read.reason)
             continue
         headers = replace(read, history_id=max(read.history_id, account.resync_pin or 0))
         if row is not None:
