@@ -25,6 +25,7 @@ LABELS = strategies.sets(strategies.sampled_from(["INBOX", "UNREAD", "STARRED", 
 METHODS = strategies.sampled_from(["history.list", "messages.get", "batch", "messages.list", "getProfile", "token"])
 FAULTS = strategies.sampled_from([429, 500, 503, 404])
 NUMBER = strategies.integers(0, 9)
+CALL = strategies.integers(1, 6)
 
 
 _numbers = count(1)
@@ -76,6 +77,15 @@ class MailboxMachine(RuleBasedStateMachine):
         if gmail_id := self.pick(number):
             self.gmail.act(gmail_id, change)
 
+    @rule(call=CALL, number=NUMBER, labels=LABELS, change=strategies.sampled_from(["deliver", "relabel", "delete"]))
+    def act_while_it_reads(self, call: int, number: int, labels: set[str], change: str) -> None:
+        acts = {
+            "deliver": lambda: self.deliver(labels, 1, imported=False),
+            "relabel": lambda: self.relabel(number, labels, {"INBOX", "SPAM"}),
+            "delete": lambda: self.act(number, "delete"),
+        }
+        attempt_sync(self.account, Meanwhile(call, acts[change]))
+
     def pick(self, number: int) -> str | None:
         messages = self.gmail.state["messages"]
         return str(messages[number % len(messages)]["id"]) if messages else None
@@ -110,7 +120,20 @@ class MailboxMachine(RuleBasedStateMachine):
     def work(self) -> None:
         attempt_sync(self.account)
 
-    @rule(call=strategies.integers(1, 6))
+    @rule(call=CALL)
+    def be_overtaken(self, call: int) -> None:
+        attempt_sync(self.account, Meanwhile(call, self.overtake))
+
+    def overtake(self) -> None:
+        self.twenty_seconds_pass()
+        attempt_sync(self.account)
+
+    @rule()
+    def ask_resync(self) -> None:
+        GmailAccount.objects.filter(pk=self.account.pk).ask_resync()
+        self.forgot = True  # as far as what is not in the inbox and not found is concerned
+
+    @rule(call=CALL)
     def die_before_a_call(self, call: int) -> None:
         self.die(lambda: attempt_sync(self.account, Meanwhile(call, self.kill)))
 
@@ -125,7 +148,10 @@ class MailboxMachine(RuleBasedStateMachine):
     def die(self, work: Callable[[], Any]) -> None:
         with suppress(Killed):
             work()
-        GmailAccount.objects.filter(pk=self.account.pk).update(claim_expires_at=None)  # twenty seconds pass
+        self.twenty_seconds_pass()
+
+    def twenty_seconds_pass(self) -> None:
+        GmailAccount.objects.filter(pk=self.account.pk).update(claim_expires_at=None)
         self.account.refresh_from_db()
 
     # What must hold.
