@@ -65,7 +65,8 @@ def procfile_words(kind: str) -> list[str]:
 def test_its_units_are_systemds(unit: Path, tmp_path: Path) -> None:
     if not (verifier := shutil.which("systemd-analyze")):
         pytest.skip("needs systemd-analyze")
-    here = unit.read_text().replace("/srv/finito/.venv/bin/", f"{Path(sys.executable).parent}/")
+    (tmp_path / "bin").symlink_to(Path(sys.executable).parent)  # whose own path may have a space in it
+    here = unit.read_text().replace("/srv/finito/.venv/bin/", f"{tmp_path}/bin/")
     copy = tmp_path / unit.name.replace("@", "@1")
     copy.write_text(here.replace("=finito\n", "=root\n").replace("/srv/finito", str(tmp_path)))
     verified = subprocess.run([verifier, "verify", copy], capture_output=True, text=True, timeout=60, check=False)

@@ -1,6 +1,7 @@
 """The kit itself: it passes another server that keeps the promises, and notices each one that is broken."""
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -140,7 +141,7 @@ def test_it_fails_a_server_that_breaks_a_promise(promise: str, flaw: dict[str, A
 def test_it_judges_the_address_that_the_environment_names(flaw: dict[str, Any]) -> None:
     with tiny_server(**flaw) as target:
         assert target.cause is not None
-        command = f"{sys.executable} -c \"import httpx; httpx.post('{target.url}/cause/$COUNT')\""
+        command = f"{shlex.quote(sys.executable)} -c \"import httpx; httpx.post('{target.url}/cause/$COUNT')\""
         given = {"URL": target.url, "COOKIE": target.cookie, "CAUSE": command, "CAP": "0"}
         environment = {**os.environ, **{f"FINITO_CONFORMANCE_{name}": value for name, value in given.items()}}
         kit = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"{test_framing.__file__}"]
