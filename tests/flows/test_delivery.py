@@ -23,8 +23,9 @@ def test_it_shows_on_every_page_what_is_in_gmail_and_to_nobody_else(shared: Stac
         act(shared, email, 30, random.Random(0))
         eventually(lambda: first.agrees(shared, email, archived) and second.agrees(shared, email, archived))
         bob.connect("bob@gmail.example")
-        strange.wait_for("account.status")
-        assert {frame.event for frame in strange.mail_events} == {"account.status"}
+        his = strange.wait_for("account.status").data["account_id"]
+        assert {frame.data["account_id"] for frame in strange.mail_events} == {his}
+        assert his != first.stream.mail_events[-1].data["account_id"]
 
 
 def test_both_users_of_one_mailbox_see_the_same(shared: Stack, user: SignedIn, email: str, page: Page) -> None:
