@@ -71,13 +71,14 @@ def resync(claim: Claim, gmail: Gmail) -> None:
         _, pin = gmail.profile()
         claim.update(resync_pin=pin)  # first: what happens from here on is in the history
     mirrored = dict(claim.account.messages.order_by("-internal_date").values_list("gmail_id", "history_id"))
-    listed = gmail.inbox_ids(settings.MIRROR_LIMIT)
+    inbox_ids = gmail.inbox_ids(settings.MIRROR_LIMIT)
+    listed = set(inbox_ids)
     # What was compared is known up to the pin: a resync that a throttle cut off goes on where it was (R4).
-    to_check = [gmail_id for gmail_id in dict.fromkeys([*mirrored, *listed]) if mirrored.get(gmail_id, 0) < pin]
+    to_check = [gmail_id for gmail_id in dict.fromkeys([*mirrored, *inbox_ids]) if mirrored.get(gmail_id, 0) < pin]
     for batch in gmail.headers(to_check):
         with eventlog.atomic() as log:
             account = claim.lock()
-            _compare(log, account, batch, set(listed))
+            _compare(log, account, batch, listed)
     with eventlog.atomic() as log:
         account = claim.lock()
         account.history_id, account.resync_pin, account.counts_due = account.resync_pin, None, True

@@ -72,4 +72,4 @@ def test_clients_that_go_away_without_a_word_take_no_place(target: Target) -> No
 def test_it_beats_in_time_and_repeats_the_last_id(target: Target) -> None:
     with Listener(target) as listener:
         ready = listener.wait_for_frame("ready")
-        listener.wait_for_frame("hb", 2.5 * ready.data["heartbeat"])
+        listener.wait_for_frame("hb", 2.5 * ready.data["heartbeat"])  # after which a client gives the line up

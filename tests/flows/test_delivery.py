@@ -25,6 +25,7 @@ def test_it_shows_on_every_page_what_is_in_gmail_and_to_nobody_else(shared: Stac
         bob.connect("bob@gmail.example")
         his = strange.wait_for("account.status").data["account_id"]
         assert {frame.data["account_id"] for frame in strange.mail_events} == {his}
+        assert {frame.event for frame in strange.mail_events} <= {"account.status", "mailbox.counts"}
         assert his != first.stream.mail_events[-1].data["account_id"]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from finito.run_environment import free_ports
+from tests.environment import STRICT
 from tests.live import Stack
 from tests.live_stream import Frame, Stream
 from tests.waiting import eventually
@@ -83,7 +84,7 @@ class Cluster:
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
     if not BINARIES.is_dir():
-        pytest.skip("needs PostgreSQL's server: apt-get install postgresql")
+        (pytest.fail if STRICT else pytest.skip)("needs PostgreSQL's server: apt-get install postgresql")
     cluster = Cluster()
     try:
         cluster.create()
