@@ -61,6 +61,10 @@ class GmailUnavailable(GmailError):
         self.retry_after = retry_after
 
 
+class GmailThrottled(GmailUnavailable):
+    """429, or a 403 that names a limit: it is about the mailbox or the project, never about one message."""
+
+
 class QuotaSpent(GmailError):
     """Our own budget for the mailbox is used up for `seconds`: no fault, only later."""
 

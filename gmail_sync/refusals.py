@@ -18,6 +18,7 @@ from gmail_sync.exceptions import (
     FinitoError,
     GmailError,
     GmailMisconfigured,
+    GmailThrottled,
     GmailUnavailable,
     GrantLost,
     NotFound,
@@ -47,9 +48,11 @@ def reaction(error: HttpError) -> GmailError:
         return NotFound(text)
     if status == 401:
         return GrantLost("Google no longer accepts the access")
-    if status == 429 or status >= 500 or reasons & THROTTLES:
+    if status == 429 or (status == 403 and reasons & THROTTLES):
         retry_after = DAILY_SECONDS if "dailyLimitExceeded" in reasons else retry_after_seconds(error.resp, text)
-        return GmailUnavailable(f"{status} {text}", retry_after)
+        return GmailThrottled(f"{status} {text}", retry_after)
+    if status >= 500 or reasons & THROTTLES:
+        return GmailUnavailable(f"{status} {text}", retry_after_seconds(error.resp, text))
     if status == 403 and reasons & GRANT_TOO_NARROW:
         return GrantLost("the consent does not cover reading the mailbox")
     if status == 400 and "Only one user push notification client allowed" in text:
