@@ -15,7 +15,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: E40
 
 from finito import health, metrics_page  # noqa: E402
 from finito.bare_view import BareView  # noqa: E402
-from finito.edge import BodyLimit, Lifespan, refuse_to_start_misconfigured  # noqa: E402
+from finito.edge import BodyLimit, Canonical, Lifespan, refuse_to_start_misconfigured  # noqa: E402
 from finito.request_log import RequestLog  # noqa: E402
 from gmail_sync.webhook import gmail_push  # noqa: E402
 from realtime.routing import urlpatterns as stream_patterns  # noqa: E402
@@ -41,6 +41,8 @@ routes = URLRouter(
 application = ProtocolTypeRouter(
     {
         "lifespan": Lifespan(),
-        "http": ProxyHeadersMiddleware(RequestLog(BodyLimit(routes)), trusted_hosts=settings.TRUSTED_PROXIES),
+        "http": ProxyHeadersMiddleware(
+            RequestLog(BodyLimit(Canonical(routes))), trusted_hosts=settings.TRUSTED_PROXIES
+        ),
     }
 )

@@ -1,4 +1,4 @@
-"""What stands before Django: start-up, drain, and a bound on request bodies."""
+"""What stands before Django: start-up, drain, a bound on request bodies, and one spelling of headers."""
 
 import asyncio
 import sys
@@ -8,6 +8,7 @@ from typing import Any
 from django.core import checks
 from django.core.management.color import color_style
 
+from finito.canonical import canonical_headers
 from realtime import drain
 from realtime.hub import get_hub
 from realtime.recorder import Recorder
@@ -89,3 +90,13 @@ async def _refuse(send: Send) -> None:
         }
     )
     await send({"type": "http.response.body", "body": b""})
+
+
+class Canonical:
+    """Rewrite the headers for all that stands behind it; the scheme must be the client's by now."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.application({**scope, "headers": canonical_headers(scope)}, receive, send)

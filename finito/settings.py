@@ -8,6 +8,7 @@ from urllib.parse import quote
 from django.core.management.utils import get_random_secret_key
 
 from finito import logs, metrics_directory
+from finito.canonical import canonical_origin
 from finito.environment import BASE_DIR, UNREADABLE, env, names, number
 
 VAR_DIR = BASE_DIR / "var"
@@ -25,7 +26,7 @@ SECRET_KEY = env.str("SECRET_KEY", "") or ("debug-only" * 5 if DEBUG else get_ra
 TOKEN_ENCRYPTION_KEYS = names("TOKEN_ENCRYPTION_KEYS")
 
 ALLOWED_HOSTS = names("ALLOWED_HOSTS")
-CSRF_TRUSTED_ORIGINS = names("CSRF_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = [canonical_origin(origin) for origin in names("CSRF_TRUSTED_ORIGINS")]
 
 INSTALLED_APPS = [
     "daphne",  # before staticfiles: it gives `runserver` ASGI
