@@ -1,0 +1,22 @@
+"""The login page, for those who are not signed in."""
+
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import LoginView
+from django.urls import Resolver404, resolve
+
+NOWHERE_TO_GO = {"login", "logout"}  # of a signed-in user: the former leads back here, the latter takes no GET
+
+
+class SignIn(LoginView):
+    """Django's, which answers 500 to a signed-in user whom `next` leads back to it."""
+
+    redirect_authenticated_user = True
+
+    def get_redirect_url(self) -> str:  # type: ignore[override]  # the stubs know an argument that Django does not
+        """Where `next` leads, if that is ours and a page; empty otherwise."""
+        address = super().get_redirect_url()
+        try:
+            return "" if resolve(urlsplit(address).path).url_name in NOWHERE_TO_GO else address
+        except Resolver404:
+            return address
