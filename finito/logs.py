@@ -13,6 +13,7 @@ import traceback
 from typing import Any
 
 import structlog
+from django.core.management.base import CommandError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 LINE_LIMIT = 300
@@ -84,15 +85,18 @@ def configure(config: dict[str, Any]) -> None:
     threading.excepthook = _thread_crashed
 
 
-def _crashed(error: BaseException | None) -> None:
+def _crashed(error: BaseException | None, event: str = "process.crashed") -> None:
     if isinstance(error, KeyboardInterrupt):
         sys.exit(130)
-    structlog.get_logger(__name__).critical("process.crashed", exc_info=error)
+    if isinstance(error, CommandError):  # a sentence for the operator, from a thread of runserver's
+        sys.stderr.write(f"{error}\n")
+        return
+    structlog.get_logger(__name__).critical(event, exc_info=error)
 
 
 def _thread_crashed(ended: threading.ExceptHookArgs) -> None:
     if ended.exc_type is not SystemExit:  # which ends a thread without a word, as in Python itself
-        structlog.get_logger(__name__).critical("thread.crashed", exc_info=ended.exc_value)
+        _crashed(ended.exc_value, "thread.crashed")
 
 
 def without_content(logger: WrappedLogger, method: str, event_dict: EventDict) -> EventDict:

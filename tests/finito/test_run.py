@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from finito.run_environment import ROOT, free_ports
+from tests.live import status_of
 from tests.live_clients import SignedIn, SimulatorClient
 from tests.live_database import fresh_database, run_kind
+from tests.waiting import eventually
 
 END_SECONDS = 20  # the contract's
 READY = "Login: username demo, password demo"
@@ -147,6 +149,23 @@ def test_it_lets_management_commands_join_it(running: Run, checkout: Path) -> No
     assert made.returncode == 0, made.stderr
     boss = SignedIn("boss", [running.url], SimulatorClient(running.url))
     assert boss.get("/admin/").status_code == 200
+
+
+def test_it_lets_runserver_join_it(running: Run, checkout: Path) -> None:
+    (port,) = free_ports(1)
+    command = [checkout / "bin" / "manage", "runserver", "--noreload", str(port)]
+    with (checkout / "runserver").open("wb") as output:
+        server = subprocess.Popen(command, env={"PATH": "/usr/bin:/bin"}, stdout=output, stderr=output)
+    try:
+        eventually(lambda: status_of(f"http://127.0.0.1:{port}/livez") == 200)
+        simulator = SimulatorClient(running.environment()["GMAIL_API_ROOT"])
+        demo = SignedIn("demo", [f"http://127.0.0.1:{port}"], simulator)
+        assert demo.get("/static/gmail_sync/finito.css").status_code == 200
+        with demo.stream() as stream:
+            stream.wait_for("message.added")
+    finally:
+        server.terminate()
+        server.wait(10)
 
 
 def test_it_shows_a_page_that_moves_and_leaves_nothing_behind(running: Run, checkout: Path) -> None:

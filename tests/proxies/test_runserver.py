@@ -1,8 +1,15 @@
 """The stream on daphne, which serves `manage.py runserver`: events arrive, are resumed, and end with the session."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE, STDOUT
 
+import pytest
+
+from finito.run_environment import ROOT
+from tests.environment import ENVIRONMENT
 from tests.flows.page import Page
 from tests.live import Stack
 from tests.waiting import eventually
@@ -34,3 +41,22 @@ def test_it_delivers_resumes_and_ends_on_runserver(tmp_path: Path) -> None:
             page.come_back()
             assert page.stream.status == 204
         assert "Traceback" not in stack.log("web0")
+
+
+@pytest.mark.parametrize("options", [[], ["--noreload"]], ids=["reloading", "once"])
+@pytest.mark.parametrize(("debug", "said"), [("True", "REDIS_URL is not set"), ("False", "ALLOWED_HOSTS")])
+def test_it_says_in_one_sentence_what_runserver_lacks(options: list[str], debug: str, said: str) -> None:
+    environment = {**os.environ, **ENVIRONMENT, "DEBUG": debug, "ALLOWED_HOSTS": "", "REDIS_URL": ""}
+    command = [sys.executable, "manage.py", "runserver", *options, "0"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=PIPE, stderr=STDOUT, text=True)
+    assert process.stdout is not None
+    output = ""
+    try:
+        while said not in output and (line := process.stdout.readline()):  # the reloader then waits for a mend
+            output += line
+    finally:
+        process.terminate()
+        process.wait(10)
+    assert said in output
+    assert "Traceback" not in output
+    assert 'File "' not in output
