@@ -26,8 +26,8 @@ def required_settings_are_there(**kwargs: Any) -> list[CheckMessage]:
         "SECRET_KEY": ("finito.E001", "Set it to a long random text that stays the same."),
         "TOKEN_ENCRYPTION_KEYS": (
             "finito.E002",
-            'Set it to the output of: python -c "from cryptography.fernet import Fernet; '
-            'print(Fernet.generate_key().decode())"',
+            'Set it to the output of: python3 -c "import base64, os; '
+            'print(base64.urlsafe_b64encode(os.urandom(32)).decode())"',
         ),
     }
     return [Error(f"{name} is not set.", hint=hints[name][1], id=hints[name][0]) for name in settings.MISSING_SETTINGS]

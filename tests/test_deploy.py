@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 from django.core.management import get_commands
+from django.test import override_settings
 
 from finito.run_environment import ROOT, free_ports
 from finito.supervisor import Supervisor
+from gmail_sync import checks
 from tests.environment import ENVIRONMENT, NOBODY, google_at
 
 DEPLOY, DOCKERFILE = (ROOT / "docs" / "deploy.md").read_text(), (ROOT / "Dockerfile").read_text()
@@ -34,6 +37,30 @@ def test_it_names_commands_that_exist() -> None:
     assert named <= get_commands().keys() | {"check"}
 
 
+def test_it_makes_keys_with_python_alone() -> None:
+    """Before anything is installed."""
+    made = [run_bare(code) for code in re.findall(r"python3? -c \"(.+?)\"", DEPLOY)]
+    assert len(made) == 2
+    assert all(len(key) > 40 for key in made)
+    Fernet(made[1])
+    with override_settings(MISSING_SETTINGS=["TOKEN_ENCRYPTION_KEYS"]):
+        (check,) = checks.required_settings_are_there()
+    (hint,) = re.findall(r"python3 -c \"(.+?)\"", str(check.hint))
+    Fernet(run_bare(hint))
+
+
+def run_bare(code: str) -> str:
+    return subprocess.run([sys.executable, "-ISc", code], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_it_has_a_certificate_before_the_site_that_needs_it() -> None:
+    site = (ROOT / "docs" / "nginx.conf").read_text()
+    steps = ["install -y git python3-venv", "certbot certonly", "cp docs/nginx.conf", "nginx -t"]
+    assert [DEPLOY.index(step) for step in steps] == sorted(DEPLOY.index(step) for step in steps)
+    (answered_from,) = re.findall(r"acme-challenge/ \{[^}]*?root (\S+);", site, re.DOTALL)
+    assert f"certonly --webroot -w {answered_from} -d finito.example" in DEPLOY
+
+
 def test_it_names_variables_that_exist() -> None:
     texts = [DEPLOY, (ROOT / "compose.yaml").read_text(), *(unit.read_text() for unit in UNITS)]
     for text in texts:
@@ -41,7 +68,7 @@ def test_it_names_variables_that_exist() -> None:
 
 
 def test_it_names_files_that_exist() -> None:
-    named = set(re.findall(NAMES, DEPLOY)) - {"/etc/nginx/sites-enabled/finito.conf"}
+    named = set(re.findall(NAMES, DEPLOY)) - {"/etc/nginx/sites-enabled/finito.conf", "finito.example"}
     assert {"docs/nginx.conf", "docs/systemd/finito-web@.service", "compose.yaml", "requirements.lock"} <= named
     assert {name for name in named if not any((ROOT / home / name).exists() for home in ("", "docs"))} == set()
 
