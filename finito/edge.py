@@ -9,6 +9,7 @@ from django.core import checks
 from django.core.management.color import color_style
 
 from finito.canonical import canonical_headers
+from finito.concealment import conceal
 from realtime import drain
 from realtime.hub import get_hub
 from realtime.recorder import Recorder
@@ -26,7 +27,7 @@ def refuse_to_start_misconfigured() -> None:
     errors = [message for message in checks.run_checks() if message.is_serious()]
     if errors:
         style = color_style()
-        print(*(style.ERROR(str(error)) for error in errors), sep="\n", file=sys.stderr)  # noqa: T201
+        print(*(style.ERROR(conceal(str(error))) for error in errors), sep="\n", file=sys.stderr)  # noqa: T201
         sys.exit(1)
 
 

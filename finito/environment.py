@@ -1,29 +1,81 @@
-"""Reading the environment: `.env` where there is one, the process's own variables above it."""
+"""Reading the environment: the process's own variables, and `.env` below them. Every value is taken verbatim.
 
+What cannot be read is refused by name in a system check (gmail_sync/checks.py); no text of ours holds its value.
+"""
+
+import math
 import os
+import re
 from pathlib import Path
+from typing import Any
 
-import environ
+from finito import database_url, dotenv_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
-# A variable that is set to nothing, as platforms and compose files do, is one that is not set.
-env.ENVIRON = {name: value for name, value in os.environ.items() if value.strip()}
+UNREADABLE: list[str] = []  # names of numbers that are none (finito.E009)
+REFUSED: dict[str, str] = {}  # by name: what is wrong with its value, without the value (finito.E020)
 
-UNREADABLE: list[str] = []
+TRUE = {"true", "on", "ok", "t", "y", "yes", "1"}
+FALSE = {"false", "off", "f", "n", "no", "0"}
+MOST = 100_000_000.0  # seconds or pieces: three years, and below what a database's interval holds
 
 
-def number(name: str, default: float) -> float:
-    """A variable that is a number; its unit is in its name. The default stands in for what cannot be read."""
+FILE_FAULTS = dotenv_file.complete(os.environ, BASE_DIR)  # of `.env` (finito.E021)
+
+
+def text(name: str, default: str = "") -> str:
+    """A variable as it stands. One that is set to nothing, as platforms and compose files do, is not set."""
+    value = os.environ.get(name, "")
+    return value if value.strip() else default
+
+
+def flag(name: str, default: bool) -> bool:
+    """A variable that is true or false; the default stands in for what is neither."""
+    word = text(name).strip().lower()
+    if word not in TRUE | FALSE | {""}:
+        REFUSED[name] = "is neither true nor false"
+    return word in TRUE or (default and word not in FALSE)
+
+
+def number(name: str, default: float, most: float = MOST) -> float:
+    """A variable that is a number from 0; its unit is in its name. The default stands in for what cannot be read."""
     try:
-        return float(env.str(name, str(default)))
+        value = float(text(name, str(default)))
     except ValueError:
+        value = math.nan
+    if not 0 <= value <= most:  # nor is NaN
         UNREADABLE.append(name)
         return default
+    return value
 
 
 def names(name: str) -> list[str]:
-    """A variable that is a list with commas."""
-    return [item.strip() for item in env.list(name, default=[])]
+    """A variable that is a list, separated by commas or blanks."""
+    return [item for item in re.split(r"[\s,]+", text(name)) if item]
+
+
+def database(name: str) -> dict[str, Any]:
+    """Django's configuration of the database that an address names; a file in `var/` without one.
+
+    One that is refused leaves a configuration that connects to nothing, so that the system checks can tell.
+    """
+    if url := text(name):
+        try:
+            return database_url.configuration(url, BASE_DIR)
+        except database_url.DatabaseUrlRefused as refused:
+            REFUSED[name] = str(refused)
+            return {"ENGINE": "django.db.backends.dummy"}
+    var = BASE_DIR / "var"
+    try:
+        var.mkdir(exist_ok=True)
+    except OSError as error:
+        REFUSED[name] = f"is not set, and the database cannot be in var/ ({error.strerror})"
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(var / "finito.sqlite3")}
+
+
+class env:
+    """The readers by the kind of value."""
+
+    str = staticmethod(text)
+    bool = staticmethod(flag)

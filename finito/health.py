@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from finito.bounded import PROBE_SECONDS, answer_of
 from gmail_sync import heartbeat, standing
+from realtime import database
 from realtime.hub import get_hub
 
 logger = structlog.get_logger(__name__)
@@ -38,11 +39,14 @@ async def readyz(request: HttpRequest) -> JsonResponse:
     hub = get_hub()
     stored, redis_ok = await asyncio.gather(answer_of(_ask_database, _database_threads), _ask_redis())
     answer = {
-        "database": "ok" if stored else "down",
+        "database": "down",
         "redis": "ok" if redis_ok and hub.listener.up else "down",
-        **(stored or {"push": "none", "worker": "down", "mailboxes": "ok"}),
+        "push": "none",
+        "worker": "down",
+        "mailboxes": "ok",
+        **(stored or {}),
     }
-    if hub.draining or stored is None:
+    if hub.draining or answer["database"] != database.OK:
         status = "unready"
     elif set(answer.values()) <= {"ok", "none"}:
         status = "ok"
@@ -52,7 +56,11 @@ async def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _ask_database() -> dict[str, str]:
+    """A database that takes no writes, or has not our tables, takes no push either: then we are not ready."""
+    if (state := database.state()) != database.OK:
+        return {"database": state}
     return {
+        "database": state,
         "push": standing.push_state(),
         "worker": "ok" if heartbeat.alive().exists() else "down",
         "mailboxes": standing.mailboxes_state(),

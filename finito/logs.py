@@ -16,6 +16,8 @@ import structlog
 from django.core.management.base import CommandError
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from finito.concealment import conceal
+
 LINE_LIMIT = 300
 CHAIN_LIMIT = 5
 OURS = ("timestamp", "level", "logger", "request_id")
@@ -119,14 +121,14 @@ def without_content(logger: WrappedLogger, method: str, event_dict: EventDict) -
 
 
 def _plain(text: str) -> str:
-    text = _PRIVATE.sub("…", text.strip().partition("\n")[0])
+    text = _PRIVATE.sub("…", conceal(text).strip().partition("\n")[0])
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)[:LINE_LIMIT]
 
 
 def describe(error: BaseException, depth: int = CHAIN_LIMIT) -> str:
     """The traceback with its causes. Messages lose what is quoted, which may be content, and what is below line one."""
     frames = "".join(traceback.format_tb(error.__traceback__))
-    told = f"{type(error).__qualname__}: {_plain(_QUOTED.sub('…', str(error)))}"
+    told = f"{type(error).__qualname__}: {_plain(_QUOTED.sub('…', conceal(str(error))))}"
     within = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     before = [describe(cause, depth - 1), ""] if cause and depth else []

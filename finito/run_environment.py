@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import secrets
 import socket
 import sys
@@ -11,8 +10,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote
 
-import environ
 from cryptography.fernet import Fernet
+
+from finito import dotenv_file
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -27,7 +27,8 @@ class RunEnvironment:
 
     def __init__(self) -> None:
         self._before = dict(os.environ)
-        environ.Env.read_env(ROOT / ".env")
+        if faults := dotenv_file.complete(os.environ, ROOT):
+            sys.exit("\n".join(faults))
         self.values = dict(os.environ)
         self.port = self._port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -41,8 +42,8 @@ class RunEnvironment:
 
     def _port(self) -> int:
         text = self.values.get("PORT", "").strip() or "8000"
-        if not text.isdecimal() or not 0 < int(text) < 65536:
-            sys.exit(f"PORT must be a number from 1 to 65535, not {text!r}.")
+        if not (text.isascii() and text.isdecimal() and len(text) < 6 and 0 < int(text) < 65536):
+            sys.exit("PORT must be a number from 1 to 65535.")
         self.values["PORT"] = text
         return int(text)
 
@@ -58,7 +59,7 @@ class RunEnvironment:
         values.update({name: value() for name, value in defaults.items() if not self.has(name)})
         if self.is_demo:
             values.update(self._simulator())
-        kept = documented_names() | {name for name in values if values[name] != self._before.get(name)}
+        kept = dotenv_file.documented_names(ROOT) | {name for name in values if values[name] != self._before.get(name)}
         write_private(VAR / "environment.json", {name: values[name] for name in kept if name in values})
 
     def _defaults(self) -> dict[str, Callable[[], str]]:
@@ -90,11 +91,6 @@ class RunEnvironment:
             "PUBSUB_PUSH_AUDIENCE": f"{self.address}/gmail/push/",
             "PUBSUB_PUSH_SERVICE_ACCOUNT": "push@demo.iam.gserviceaccount.com",
         }
-
-
-def documented_names() -> set[str]:
-    """Every variable of the settings; a test keeps this list and theirs the same."""
-    return set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
 
 def last_environment() -> dict[str, str]:

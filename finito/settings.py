@@ -3,17 +3,19 @@
 import os
 import warnings
 from datetime import timedelta
-from urllib.parse import quote
 
 from django.core.management.utils import get_random_secret_key
 
-from finito import logs, metrics_directory
+from finito import environment, logs, metrics_directory
 from finito.canonical import canonical_origin
-from finito.environment import BASE_DIR, UNREADABLE, env, names, number
+from finito.environment import BASE_DIR, env, names, number
 
 VAR_DIR = BASE_DIR / "var"
 
-UNREADABLE_SETTINGS = UNREADABLE  # told by a system check (finito.E009)
+# What cannot be read is told by system checks, after which nothing starts.
+UNREADABLE_SETTINGS = environment.UNREADABLE
+REFUSED_SETTINGS = environment.REFUSED
+ENV_FILE_FAULTS = environment.FILE_FAULTS
 
 DEBUG = env.bool("DEBUG", False)
 
@@ -24,6 +26,7 @@ MISSING_SETTINGS = [
 ]
 SECRET_KEY = env.str("SECRET_KEY", "") or ("debug-only" * 5 if DEBUG else get_random_secret_key())
 TOKEN_ENCRYPTION_KEYS = names("TOKEN_ENCRYPTION_KEYS")
+DEFAULT_EXCEPTION_REPORTER = "finito.error_page.ConcealingReporter"
 
 ALLOWED_HOSTS = names("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [canonical_origin(origin) for origin in names("CSRF_TRUSTED_ORIGINS")]
@@ -77,12 +80,11 @@ TEMPLATES = [
 
 # Database. Every wait is bounded (RULES R13); no connection outlives its thread's work (CONN_MAX_AGE = 0),
 # so that the sizes of the executors bound the connections.
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{quote(str(VAR_DIR / 'finito.sqlite3'))}")}
+DATABASES = {"default": environment.database("DATABASE_URL")}
 _database = DATABASES["default"]
 _database["CONN_MAX_AGE"] = 0
 _database["ATOMIC_REQUESTS"] = False
 if _database["ENGINE"].endswith("sqlite3"):
-    VAR_DIR.mkdir(exist_ok=True)
     # IMMEDIATE: a transaction that reads before it writes would otherwise fail with "database is locked".
     # FULL: a commit that was answered survives a power cut, else sequence numbers could come again.
     _database["OPTIONS"] = {
@@ -90,16 +92,14 @@ if _database["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
-elif _database["ENGINE"].endswith("postgresql"):
-    _database["CONN_HEALTH_CHECKS"] = (
-        True  # a database that was restarted must not cost each pooled connection an error
-    )
+elif _database["ENGINE"] == "finito.postgresql":
+    _database["CONN_HEALTH_CHECKS"] = False  # the backend asks more than Django's check does, in the same round trip
+    _database["DISABLE_SERVER_SIDE_CURSORS"] = True  # a pooler in transaction mode would lose them
     _database["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": 24, "timeout": 5},
         "connect_timeout": 5,
         "tcp_user_timeout": 10_000,
-        "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000",
         **_database.get("OPTIONS", {}),
+        "pool": {"min_size": 1, "max_size": 24, "timeout": 5},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -11,12 +11,12 @@ from typing import Any
 import httplib2
 from django.conf import settings
 from google.auth.exceptions import GoogleAuthError
-from google.oauth2 import service_account
 from google_auth_httplib2 import AuthorizedHttp, Request
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
 
+from gmail_sync import service_account
 from gmail_sync.exceptions import PubSubConflict, PubSubForbidden, PubSubMissing, PubSubUnavailable
 
 SCOPE = "https://www.googleapis.com/auth/pubsub"
@@ -32,12 +32,7 @@ def service() -> Any:
     """The client library's Pub/Sub with the service account's credentials. Raises PubSubUnavailable."""
     document = json.loads(get_static_doc("pubsub", "v1"))
     root = settings.PUBSUB_API_ROOT.rstrip("/") + "/"
-    try:
-        credentials = service_account.Credentials.from_service_account_file(
-            settings.GOOGLE_APPLICATION_CREDENTIALS, scopes=[SCOPE]
-        )
-    except (OSError, ValueError) as error:
-        raise PubSubUnavailable(f"GOOGLE_APPLICATION_CREDENTIALS cannot be read: {error}") from error
+    credentials = service_account.credentials(SCOPE)
     http = AuthorizedHttp(credentials, http=httplib2.Http(timeout=TIMEOUT_SECONDS))
     return build_from_document({**document, "rootUrl": root}, http=http)
 

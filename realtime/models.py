@@ -51,6 +51,7 @@ class Installation(models.Model):
     name = models.CharField(max_length=16, default=random_name)
     tidied_at = models.DateTimeField(null=True, help_text="When old events were pruned last.")
     timeline = models.CharField(max_length=40, blank=True, help_text="PostgreSQL's system and timeline ids.")
+    renewing_until = models.DateTimeField(null=True, help_text="While a process renews all epochs.")
 
     def __str__(self) -> str:
         return f"installation {self.name}"

@@ -5,15 +5,19 @@ were delivered before may then be gone, their numbers to come again. SQLite know
 it is the head that went back, or `new_epoch`.
 """
 
+from datetime import timedelta
+
 import structlog
 from django.db import DatabaseError, connection
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from realtime import eventlog
 from realtime.models import Installation
 
 logger = structlog.get_logger(__name__)
 
-LOCK = 0x46494E49544F  # of PostgreSQL's advisory locks: one process renews, the others go on
+RENEWING = timedelta(minutes=2)  # longer than all users take; a second renewal at the same time only costs resets
 
 
 _WHERE_IT_STANDS = """
@@ -47,8 +51,13 @@ def changed() -> bool:
 
 
 def renew_all() -> None:
-    """Give all users a new epoch, so that every cursor from before gets a `reset`; then note the new timeline."""
-    if not _lock("pg_try_advisory_lock"):
+    """Give all users a new epoch, so that every cursor from before gets a `reset`; then note the new timeline.
+
+    One process does; should it die, another takes over. Not by PostgreSQL's advisory locks: those of a session are
+    another client's at a pooler that gives each transaction another connection.
+    """
+    free = Q(renewing_until=None) | Q(renewing_until__lt=Now()) | Q(renewing_until__gt=Now() + RENEWING)
+    if not Installation.objects.filter(free).update(renewing_until=Now() + RENEWING):
         return  # another process is at it
     try:
         if changed():
@@ -56,10 +65,4 @@ def renew_all() -> None:
             Installation.objects.update(timeline=current())
             logger.error("eventlog.restored", users=renewed)
     finally:
-        _lock("pg_advisory_unlock")
-
-
-def _lock(function: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s)", [LOCK])
-        return bool(cursor.fetchone()[0])
+        Installation.objects.update(renewing_until=None)

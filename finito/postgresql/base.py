@@ -1,0 +1,66 @@
+"""Django's PostgreSQL backend, which asks a pooled connection more than whether it lives.
+
+Django asks an empty question when a thread takes a connection from the pool. In the same round trip ours asks whether
+the connection takes writes, and bounds its statements: after a failover an old connection may stand at a server that
+has become a standby, for as long as it lives; and a bound that is sent when a connection begins is refused, or lost,
+by a pooler that gives each transaction another connection.
+"""
+
+import time
+from functools import cached_property
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+
+READ_ONLY_SECONDS = 1.0  # no longer is a connection kept that takes no writes: a new one may find another server
+
+# In milliseconds (RULES R13), unless the `options` of DATABASE_URL name them.
+BOUNDS = {"statement_timeout": 15_000, "idle_in_transaction_session_timeout": 30_000}
+
+
+class Connection(psycopg.Connection[Any]):
+    """Knows since when it is there, by the monotonic clock."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.made_at = time.monotonic()
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """As Django's, except for what it takes from the pool."""
+
+    @property
+    def pool(self) -> Any:
+        """Django's pool, of our connections."""
+        if options := self.settings_dict["OPTIONS"].get("pool"):
+            options["connection_class"] = Connection
+        return super().pool
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """One that answers; it takes writes if a new one would. Raises psycopg.OperationalError."""
+        while True:
+            connection = super().get_new_connection(conn_params)
+            if self.pool is None:
+                return connection
+            is_new = time.monotonic() - connection.made_at < READ_ONLY_SECONDS
+            try:
+                if connection.execute(self._question).fetchone()[0] == "off" or is_new:
+                    return connection
+            except psycopg.Error:
+                if is_new:
+                    self._discard(connection)
+                    raise
+            self._discard(connection)
+
+    @cached_property
+    def _question(self) -> str:
+        chosen = str(self.settings_dict["OPTIONS"].get("options", ""))
+        bounds = [f"set_config('{name}', '{ms}', false)" for name, ms in BOUNDS.items() if name not in chosen]
+        return "SELECT " + ", ".join(["current_setting('transaction_read_only')", *bounds])
+
+    @staticmethod
+    def _discard(connection: Any) -> None:
+        """The pool puts a new one in its place."""
+        connection.close()
+        connection._pool.putconn(connection)
