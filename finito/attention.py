@@ -10,6 +10,7 @@ from django.urls import reverse
 from gmail_sync import heartbeat, standing
 from gmail_sync.models import GmailAccount, GmailWatch, SkippedMessage
 from gmail_sync.states import AccountState, WatchState
+from realtime import pulse
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ def _machinery(redis_error: str, deaf_webs: int) -> Iterator[Concern]:
     elif deaf_webs:
         mend = "Redis answers here: look at its limits and at the network between."
         yield Concern("warn", f"Webs that did not hear Redis in their last minute: {deaf_webs}.", mend)
+    for web, unheard in pulse.deaf():
+        who = ", ".join(map(str, unheard))
+        mend = f"Their events come with up to a second of delay; nothing is lost. {pulse.MEND}"
+        yield Concern("bad", f"{web} does not hear {who} through Redis.", mend)
     if not heartbeat.alive().exists():
         mend = "Nothing is synced. Start one: python manage.py sync_worker; its log says why it ended."
         yield Concern("bad", "No worker is alive.", mend)

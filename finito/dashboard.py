@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 import redis
-from django.conf import settings
 from django.contrib import admin
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -17,9 +16,11 @@ from finito.attention import concerns
 from gmail_sync import standing
 from gmail_sync.admin.formats import span
 from gmail_sync.states import AccountState, WatchState
+from realtime import redis_connection
 from realtime.live_admin import is_refresh, stream_position
 from realtime.minutes import Hour
 from realtime.models import ProcessMinute
+from realtime.redis_address import AddressUnusable
 
 REDIS_SECONDS = 1.0
 
@@ -72,10 +73,11 @@ def _is_deaf(web: ProcessMinute) -> bool:
 
 def _redis_error() -> str:
     """Why Redis does not answer a ping within a second; empty if it does."""
-    timeouts = {"socket_timeout": REDIS_SECONDS, "socket_connect_timeout": REDIS_SECONDS}
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, **timeouts) as client:
+        with redis_connection.client(redis_connection.configured(), REDIS_SECONDS) as client:
             client.ping()
+    except AddressUnusable as unusable:
+        return unusable.said
     except (redis.RedisError, OSError, ValueError) as error:
         return type(error).__name__
     return ""

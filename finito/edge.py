@@ -12,6 +12,7 @@ from finito.canonical import canonical_headers
 from finito.concealment import conceal
 from realtime import drain
 from realtime.hub import get_hub
+from realtime.pulse import Pulse
 from realtime.recorder import Recorder
 
 Scope = dict[str, Any]
@@ -40,10 +41,12 @@ class Lifespan:
         await get_hub().start()
         recorder = Recorder("web", get_hub().streams_by_user)
         recorder.start()
+        pulse = Pulse("web", get_hub().hearing.told)
+        pulse.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await get_hub().stop()
-        await asyncio.to_thread(recorder.stop)
+        await asyncio.gather(asyncio.to_thread(recorder.stop), asyncio.to_thread(pulse.stop))
         await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import redis.asyncio
 import structlog
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -13,8 +12,8 @@ from django.views.decorators.http import require_GET
 
 from finito.bounded import PROBE_SECONDS, answer_of
 from gmail_sync import heartbeat, standing
-from realtime import database
-from realtime.hub import get_hub
+from realtime import database, redis_connection
+from realtime.hub import Hub, get_hub
 
 logger = structlog.get_logger(__name__)
 
@@ -37,10 +36,10 @@ async def livez(request: HttpRequest) -> JsonResponse:
 async def readyz(request: HttpRequest) -> JsonResponse:
     """Whether to send requests here, and what only costs delay for now: Redis, pushes, workers, single mailboxes."""
     hub = get_hub()
-    stored, redis_ok = await asyncio.gather(answer_of(_ask_database, _database_threads), _ask_redis())
+    stored, carries = await asyncio.gather(answer_of(_ask_database, _database_threads), _ask_redis(hub))
     answer = {
         "database": "down",
-        "redis": "ok" if redis_ok and hub.listener.up else "down",
+        "redis": carries,
         "push": "none",
         "worker": "down",
         "mailboxes": "ok",
@@ -67,10 +66,19 @@ def _ask_database() -> dict[str, str]:
     }
 
 
-async def _ask_redis() -> bool:
+async def _ask_redis(hub: Hub) -> str:
+    """`down`; `unheard` if it is another one than others publish to; a slow one is ok while its messages come."""
     try:
-        async with asyncio.timeout(PROBE_SECONDS), redis.asyncio.from_url(settings.REDIS_URL) as client:
-            return bool(await client.ping())
+        pool = redis.asyncio.ConnectionPool(**redis_connection.options(redis_connection.configured()))
+        async with asyncio.timeout(PROBE_SECONDS), redis.asyncio.Redis.from_pool(pool) as client:
+            await client.ping()
+    except (TimeoutError, redis.TimeoutError):
+        if not hub.listener.heard_lately:
+            logger.warning("health.redis_down", error="TimeoutError")
+            return "down"
     except Exception as error:
         logger.warning("health.redis_down", error=type(error).__name__)
-        return False
+        return "down"
+    if not hub.listener.up:
+        return "down"
+    return "unheard" if hub.hearing.unheard else "ok"

@@ -9,6 +9,7 @@ from django.core.management.utils import get_random_secret_key
 from finito import environment, logs, metrics_directory
 from finito.canonical import canonical_origin
 from finito.environment import BASE_DIR, env, names, number
+from realtime import redis_address, redis_connection
 
 VAR_DIR = BASE_DIR / "var"
 
@@ -103,23 +104,17 @@ elif _database["ENGINE"] == "finito.postgresql":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Redis. redis-py's own default of 5 s per socket is written out, so that an upgrade cannot change it.
+# Redis. An address that cannot be read is told by a system check (finito.E004); nothing listens on its stand-in.
 REDIS_URL = env.str("REDIS_URL", "")
+REDIS_TLS_VERIFY = env.bool("REDIS_TLS_VERIFY", True)
+try:
+    _redis = redis_address.read(REDIS_URL or "redis://127.0.0.1:6379", REDIS_TLS_VERIFY)
+except redis_address.AddressUnusable:
+    _redis = redis_address.read("redis://127.0.0.1:9")
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {
-            "hosts": [
-                {
-                    "address": REDIS_URL or "redis://127.0.0.1:6379",
-                    "socket_timeout": 5,
-                    "socket_connect_timeout": 2,
-                    "socket_keepalive": True,
-                    "health_check_interval": 0,
-                }
-            ],
-            "prefix": "finito",
-        },
+        "CONFIG": {"hosts": [redis_connection.options(_redis)], "prefix": "finito"},
     },
 }
 

@@ -5,10 +5,12 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from realtime import redis_address
+
 
 @register("realtime")
 def redis_is_configured(**kwargs: Any) -> list[CheckMessage]:
-    """REDIS_URL must name a Redis that speaks its own protocol; a REST endpoint cannot do Pub/Sub."""
+    """REDIS_URL must name one Redis that speaks its own protocol; a REST endpoint cannot do Pub/Sub."""
     url = settings.REDIS_URL
     if not url:
         return [
@@ -18,14 +20,10 @@ def redis_is_configured(**kwargs: Any) -> list[CheckMessage]:
                 id="finito.E003",
             )
         ]
-    if not url.startswith(("redis://", "rediss://", "unix://")):
-        return [
-            Error(
-                "REDIS_URL must begin with redis://, rediss:// or unix://.",
-                hint="An https address is a REST-only Redis (Upstash): it has no Pub/Sub. Use one that has.",
-                id="finito.E004",
-            )
-        ]
+    try:
+        redis_address.read(url)
+    except redis_address.AddressUnusable as unusable:
+        return [Error(unusable.said, hint=unusable.hint, id="finito.E004")]
     return []
 
 

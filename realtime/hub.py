@@ -1,8 +1,7 @@
 """One per process: which local streams belong to which user, and that none of them misses an event.
 
-Notices come by the listener (Redis) and are delivered when they follow on. All else is healed from the log, and
-this file holds what finds it out: one comparison of heads for all users of the process, one look at its sessions,
-one heartbeat.
+Notices come by the listener (Redis) and are delivered when they follow on. All else is healed from the log; what finds
+it out is here: one comparison of heads for all users of the process, one look at its sessions, one heartbeat.
 """
 
 import asyncio
@@ -13,13 +12,14 @@ from typing import Any
 import structlog
 from channels.db import database_sync_to_async
 
-from realtime import eventlog, log_threads, metrics, sessions, timeline
+from realtime import eventlog, hearing, log_threads, metrics, sessions, timeline
 from realtime.doubts import Doubts
 from realtime.feeds import Feed, Stream
-from realtime.listener import Listener, supervise
+from realtime.listener import Listener
 from realtime.log_threads import in_log_thread
 from realtime.publish import Notice
 from realtime.sse import Cursor
+from realtime.supervision import supervise
 
 logger = structlog.get_logger(__name__)
 TICK_SECONDS = 1.0
@@ -41,6 +41,7 @@ class Hub:
         self._heads_seen_at = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
         self.listener = Listener(self.on_message, self.on_joined, self.on_redis)
+        self.hearing = hearing.Hearing(self.listener.renew)
 
     async def start(self) -> None:
         """Start the timers and the listener with the first stream; later calls do nothing."""
@@ -61,8 +62,6 @@ class Hub:
     def alive(self) -> bool:
         """False if a task is dead, which supervision should make impossible, or the database is silent for long."""
         return log_threads.alive() and not any(task.done() for task in self._tasks)
-
-    # Streams come and go.
 
     def register(self, stream: Stream) -> Feed:
         """Join before the log is read: from here on a notice raises the head that the stream must reach."""
@@ -91,14 +90,16 @@ class Hub:
         """How many each user has open; from any thread."""
         return {user_id: len(feed.streams) for user_id, feed in list(self.feeds.items())}
 
-    # What the listener reports.
-
     def on_message(self, message: dict[str, Any]) -> None:
-        """A channel-layer message for one user: `hub.notice` (his log grew) or `hub.auth` (check his sessions)."""
-        if message["type"] == "hub.auth":
-            self._sessions_doubt.about(message["user_id"])
-        elif message["type"] == "hub.notice":
-            self._on_notice(Notice.of(message))
+        """`hub.notice` (a user's log grew), `hub.auth` (check their sessions) or `hub.pulse` (a process is heard)."""
+        match message["type"]:
+            case "hub.auth":
+                self._sessions_doubt.about(message["user_id"])
+            case "hub.notice":
+                self._on_notice(Notice.of(message))
+            case "hub.pulse":
+                self.hearing.hear(message["process"])
+                self._say_whether_degraded()
 
     def _on_notice(self, notice: Notice) -> None:
         feed = self.feeds.get(notice.user_id)
@@ -113,19 +114,18 @@ class Hub:
     def on_redis(self, up: bool) -> None:
         """Redis stopped, or began again, to carry our messages."""
         metrics.REDIS_UP.set(up)
+        self.hearing.listen(up)
         self._say_whether_degraded()
         self._heads_doubt.about(*self.feeds)
 
     def _say_whether_degraded(self) -> None:
         blind = time.monotonic() - self._heads_seen_at > BLIND_SECONDS
-        degraded = blind or not self.listener.up
+        degraded = blind or not self.listener.up or bool(self.hearing.unheard)
         if degraded != self.degraded:
             self.degraded = degraded
             logger.warning("streams.degraded" if degraded else "streams.ok")
             for stream in self.streams():
                 stream.tell("status", {"live": "degraded" if degraded else "ok"})
-
-    # The timers.
 
     async def _tick(self) -> None:
         while True:
@@ -144,6 +144,8 @@ class Hub:
                 if not doubtful and await in_log_thread(timeline.changed):
                     await database_sync_to_async(timeline.renew_all, thread_sensitive=False)()  # as long as it takes
                 await self._compare(doubtful)
+                if not doubtful:
+                    self.hearing.judge(await in_log_thread(hearing.settled))
             except Exception:
                 self._heads_doubt.about(*doubtful)  # no answer is no answer: ask again
                 raise

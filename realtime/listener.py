@@ -1,22 +1,24 @@
 """The process's ear on Redis: one channel, one group per connected user, and the proof that they are heard.
 
-channels_redis does not tell when it lost its connection, `group_add` returns before Redis has acknowledged, and a
-receive that is cancelled deletes the channel. So: one task receives and is never cancelled, one task alone joins and
-leaves groups, and what counts as joined is a group through which a probe of our own has come back (RULES R12).
+channels_redis connects again in silence, `group_add` returns before Redis has acknowledged, and a receive that is
+cancelled deletes the channel. So: the connection tells of its end, one task receives and is never cancelled, one alone
+joins and leaves groups, and what counts as joined is a group through which a probe of our own came back (RULES R12).
 """
 
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import structlog
 from channels.layers import get_channel_layer
 
-from realtime import installation
+from realtime import installation, pulse, redis_connection
 from realtime.log_threads import in_log_thread
+from realtime.outlet import Outlet
+from realtime.supervision import supervise
 
 logger = structlog.get_logger(__name__)
 
@@ -24,24 +26,12 @@ ROUND_SECONDS = 1.0
 IDLE_SECONDS = 5.0
 ECHO_SECONDS = 3.0
 LEAVE_AFTER_SECONDS = 60.0
-
-
-def supervise(loop: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
-    """Run an endless loop as a task; an exception is logged and the loop starts again after a second."""
-
-    async def forever() -> None:
-        while True:
-            try:
-                await loop()
-            except Exception:
-                logger.exception("task.failed", task=loop.__name__)
-                await asyncio.sleep(1)
-
-    return asyncio.create_task(forever(), name=loop.__name__)
+OPEN_SECONDS = 20.0  # a bound for what each step bounds by itself
+EVERYBODY = 0  # in the place of a user: the group of all processes, which each one joins
 
 
 class Listener:
-    """Receives for the hub. `up` is False while a probe has not come back."""
+    """Receives for the hub. `up` is False from the end of a connection until all groups have echoed over the next."""
 
     def __init__(
         self,
@@ -52,6 +42,8 @@ class Listener:
         self._on_message, self._on_joined, self._on_redis = on_message, on_joined, on_redis
         self.up = True  # until the first probe fails
         self._channel = ""
+        self._lost = False
+        self._outlet = Outlet()
         self._wanted: set[int] = set()
         self._leaving: dict[int, float] = {}
         self._subscribed: set[int] = set()
@@ -63,6 +55,7 @@ class Listener:
 
     def start(self) -> None:
         """Start to receive and to reconcile."""
+        redis_connection.on_subscriber_lost(self.renew)
         self._tasks = [supervise(self._reconcile)]
 
     async def stop(self) -> None:
@@ -73,7 +66,18 @@ class Listener:
             await asyncio.wait(running, timeout=0.1)
         with suppress(Exception):
             async with asyncio.timeout(ROUND_SECONDS):
+                await self._outlet.close()
                 await get_channel_layer().flush()
+
+    @property
+    def heard_lately(self) -> bool:
+        """Whether silence has not yet lasted for so long that Redis must be taken for hung."""
+        return time.monotonic() - self._heard_at < IDLE_SECONDS + ECHO_SECONDS
+
+    def renew(self) -> None:
+        """Begin anew with other connections: this one has ended, or does not carry what others publish."""
+        self._lost = True
+        self._changed.set()
 
     def want(self, user_id: int) -> None:
         """Join the user's group soon; on_joined tells when it is proven, at once if it is already."""
@@ -105,51 +109,53 @@ class Listener:
             self._probed_at.pop(user_id, None)
             if user_id in self._subscribed and user_id not in self._joined:
                 self._joined.add(user_id)
-                self._on_joined(user_id)
-            if not self.up and self._wanted <= self._joined:
+                if user_id != EVERYBODY:
+                    self._on_joined(user_id)
+            if not self.up and self._wanted | {EVERYBODY} <= self._joined:
                 self._set_up(True)
 
     def _set_up(self, up: bool) -> None:
         if up != self.up:
             self.up = up
-            if not up:
-                self._joined.clear()
-                self._subscribed.clear()
-                self._probed_at.clear()
             self._on_redis(up)
 
     async def _reconcile(self) -> None:
         """The only task that changes subscriptions. Each round: join, leave, probe; on any doubt begin anew."""
         while True:
             try:
+                if self._lost:
+                    self._begin_anew("lost")
                 if not self._channel:
                     await self._open()
                 await self._join_and_leave()
                 await self._probe_when_idle()
             except Exception as error:
-                logger.warning("redis.unreachable", error=type(error).__name__)
-                self._channel = ""
-                self._set_up(False)
+                self._begin_anew(type(error).__name__)
                 await asyncio.sleep(ROUND_SECONDS * random.uniform(0.5, 1.0))
-            try:
-                async with asyncio.timeout(ROUND_SECONDS):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._patience()):
                     await self._changed.wait()
-            except TimeoutError:
-                pass
             self._changed.clear()
+
+    def _begin_anew(self, error: str) -> None:
+        logger.warning("redis.unreachable", error=error)
+        self._channel = ""
+        for proof in (self._subscribed, self._joined, self._probed_at):
+            proof.clear()
+        self._set_up(False)
 
     async def _open(self) -> None:
         """A new channel with its own receiving task; an earlier one is given up together with its connection."""
         await in_log_thread(installation.name)
         layer = get_channel_layer()
-        async with asyncio.timeout(ECHO_SECONDS):
+        await self._outlet.close()
+        async with asyncio.timeout(OPEN_SECONDS):
             await layer.flush()
+            self._lost = False  # what ended until here was ours to end
             channel = await layer.new_channel()
+            await self._outlet.send([("publish-probe", {"type": "probe"})])  # connects: an echo must not wait for it
         for task in self._tasks[1:]:
             task.cancel()  # its channel is gone, so there is nothing that the cancellation could delete
-        self._subscribed.clear()
-        self._joined.clear()
-        self._probed_at.clear()
         self._channel = channel
         self._tasks[1:] = [supervise(lambda: self._receive(channel))]
 
@@ -158,37 +164,40 @@ class Listener:
         now = time.monotonic()
         for user_id in [user for user, due in self._leaving.items() if due <= now]:
             if self._leaving.pop(user_id, None) is None:
-                continue  # he came back while another one was leaving
+                continue  # they came back while another one was leaving
             self._subscribed.discard(user_id)
             self._joined.discard(user_id)
             self._probed_at.pop(user_id, None)
-            await layer.group_discard(installation.user_group(user_id), self._channel)
+            await layer.group_discard(_group(user_id), self._channel)
         began = time.monotonic()
-        for user_id in self._wanted - self._subscribed:
+        for user_id in (self._wanted | {EVERYBODY}) - self._subscribed:
             if time.monotonic() - began > ROUND_SECONDS:
                 self._changed.set()  # the rest at once after the probes: a first echo may have overtaken its group
                 break
-            await layer.group_add(installation.user_group(user_id), self._channel)
+            await layer.group_add(_group(user_id), self._channel)
             self._subscribed.add(user_id)
-            await self._probe(user_id)
 
     async def _probe_when_idle(self) -> None:
         """Silence is proven by an echo through a user's own group: one on another channel would say nothing."""
         now = time.monotonic()
         if any(now - probed_at > ECHO_SECONDS for probed_at in self._probed_at.values()):
             raise ConnectionError("no echo")
-        for user_id in self._subscribed - self._joined:
-            await self._probe(user_id)
-        if now - self._heard_at > IDLE_SECONDS:
-            await self._probe(random.choice(list(self._joined)) if self._joined else 0)
+        doubtful = self._subscribed - self._joined
+        if not doubtful and now - self._heard_at > IDLE_SECONDS:
+            doubtful = {random.choice(list(self._joined))}
+        for user_id in doubtful:
+            self._probed_at.setdefault(user_id, now)
+        if doubtful:
+            echo = {"type": "hub.echo", "channel": self._channel}
+            async with asyncio.timeout(ECHO_SECONDS):
+                await self._outlet.send((_group(user_id), {**echo, "user_id": user_id}) for user_id in doubtful)
 
-    async def _probe(self, user_id: int) -> None:
-        """Send ourselves an echo through the user's group; 0 stands for our channel while nobody is here."""
-        self._probed_at.setdefault(user_id, time.monotonic())
-        layer = get_channel_layer()
-        echo = {"type": "hub.echo", "channel": self._channel, "user_id": user_id}
-        async with asyncio.timeout(ECHO_SECONDS):
-            if user_id:
-                await layer.group_send(installation.user_group(user_id), echo)
-            else:
-                await layer.send(self._channel, echo)
+    def _patience(self) -> float:
+        """How long a round may last, in seconds: until silence or a missing echo says something."""
+        probed = [probed_at + ECHO_SECONDS for probed_at in self._probed_at.values()]
+        left = min(probed or [self._heard_at + IDLE_SECONDS]) - time.monotonic()
+        return min(max(left, 0) + 0.01, ROUND_SECONDS)
+
+
+def _group(user_id: int) -> str:
+    return installation.group(pulse.GROUP) if user_id == EVERYBODY else installation.user_group(user_id)

@@ -83,3 +83,17 @@ class OpenStreams(models.Model):
 
     def __str__(self) -> str:
         return f"{self.streams} of user {self.user_id} at {self.process}"
+
+
+class ProcessPulse(models.Model):
+    """One process that publishes, and whom it does not hear (pulse.py)."""
+
+    id = models.CharField(max_length=32, primary_key=True, help_text="Random, made when it started.")
+    kind = models.CharField(max_length=10, help_text="web or worker.")
+    process = models.CharField(max_length=100, help_text="Host and process id.")
+    started_at = models.DateTimeField()
+    beaten_at = models.DateTimeField()
+    unheard = models.JSONField(default=list, help_text="Ids of those that it does not hear through Redis.")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.process}"

@@ -30,7 +30,8 @@ WAY = [
     "realtime/publish.py",
 ]
 # All that the sync knows of the stream: it appends events, announces and counts, and never meets a hub or a consumer.
-SENDING = {"eventlog", "events", "housekeeping", "installation", "publish", "recorder", "live_admin"}
+SENDING = {"eventlog", "events", "housekeeping", "installation", "publish", "pulse", "recorder", "live_admin"}
+SENDING |= {"redis_address", "redis_connection"}  # which the doctor looks at
 
 
 def sources(package: str) -> Iterator[Path]:

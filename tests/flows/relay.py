@@ -1,4 +1,4 @@
-"""A TCP relay on loopback that fails as networks do: it refuses, it hangs, it cuts at any byte."""
+"""A TCP relay on loopback that fails as networks do: it refuses, it hangs, it is slow, it cuts at any byte."""
 
 import itertools
 import random
@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import TracebackType
@@ -20,6 +21,7 @@ class Relay:
 
     def __init__(self, ports: Sequence[int], chance: random.Random | None = None) -> None:
         self.cuts = 0
+        self.delay_seconds = 0.0  # of each answer
         self._targets, self._chance = itertools.cycle(ports), chance
         self._dead, self._hanging = threading.Event(), threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -51,6 +53,10 @@ class Relay:
         yield
         self._hanging.clear()
 
+    def switch(self, *ports: int) -> None:
+        """New connections go there; those that are open stay where they are."""
+        self._targets = itertools.cycle(ports)
+
     def _accept(self) -> None:
         with suppress(OSError):  # closed
             while True:
@@ -65,13 +71,19 @@ class Relay:
         try:
             with socket.create_connection(("127.0.0.1", next(self._targets))) as server, client:
                 other = {client: server, server: client}
+                late: deque[tuple[float, bytes]] = deque()
                 while left and time.monotonic() < deadline and not self._dead.is_set():
+                    while late and late[0][0] <= time.monotonic():
+                        client.sendall(late.popleft()[1])
                     readable, _, _ = select.select([] if self._hanging.is_set() else list(other), [], [], 0.02)
                     for side in readable:
                         received = side.recv(min(65536, left) if side is server else 65536)
                         if not received:
                             return
-                        other[side].sendall(received)
+                        if side is server and (self.delay_seconds or late):
+                            late.append((time.monotonic() + self.delay_seconds, received))
+                        else:
+                            other[side].sendall(received)
                         left -= len(received) if side is server else 0
                 self.cuts += 1
                 for side in other if reset or self._dead.is_set() else ():

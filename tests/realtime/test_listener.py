@@ -3,10 +3,11 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -20,8 +21,10 @@ from finito.run_environment import free_ports
 from finito.supervisor import Supervisor
 from realtime import installation, listener
 from realtime.listener import Listener
+from realtime.outlet import Outlet
+from tests.flows.relay import Relay
 from tests.realtime.page import in_thread, until
-from tests.realtime.test_publish import layers_at
+from tests.realtime.test_publish import layers_at, port_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -165,6 +168,40 @@ def test_rule_12_it_hears_again_after_its_connections_broke(kind: str) -> None:
     listen(story)
 
 
+def test_rule_12_the_end_of_its_connection_is_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else could tell: silence and a missing echo are believed for longer than the test lasts."""
+    monkeypatch.setattr(listener, "IDLE_SECONDS", 1_000)
+    monkeypatch.setattr(listener, "ECHO_SECONDS", 1_000)
+    connection = redis.Redis.from_url(settings.REDIS_URL)
+
+    async def story(ear: Ear) -> None:
+        ear.listener.want(1)
+        await until(lambda: ear.joined == [1])
+        for times in range(1, 4):
+            connection.client_kill_filter(_type="pubsub")
+            await until(lambda times=times: ear.redis == [False, True] * times, "it was not told")  # type: ignore[misc]
+        assert ear.joined == [1] * 4
+
+    listen(story)
+
+
+@pytest.mark.parametrize("seconds", [0.26, 0.6, pytest.param(2.0, marks=pytest.mark.chaos)])
+def test_rule_12_a_slow_redis_is_not_down(seconds: float, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "ECHO_SECONDS", 3.0)
+    with Relay([port_of(settings.REDIS_URL)]) as relay:
+        settings.CHANNEL_LAYERS = layers_at(settings.CHANNEL_LAYERS, relay.port)
+        relay.delay_seconds = seconds
+
+        async def story(ear: Ear) -> None:
+            for user_id in range(1, 41):
+                ear.listener.want(user_id)
+            await until(lambda: len(ear.joined) == 40, "they did not all join")
+            await asyncio.sleep(4 * seconds)
+            assert ear.redis == []
+
+        listen(story)
+
+
 @pytest.fixture
 def own_redis(tmp_path: Path, settings: Settings) -> Iterator[Supervisor]:
     """A Valkey that only this test speaks to."""
@@ -180,19 +217,19 @@ def own_redis(tmp_path: Path, settings: Settings) -> Iterator[Supervisor]:
 
 def test_rule_12_a_long_rejoin_is_not_mistaken_for_silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first echo of a group may overtake its subscription, since the two take different connections."""
-    group_add, group_send, overtaken = RedisPubSubLoopLayer.group_add, RedisPubSubLoopLayer.group_send, set[str]()
+    group_add, send, overtaken = RedisPubSubLoopLayer.group_add, Outlet.send, set[str]()
 
     async def join_slowly(layer: object, group: str, channel: str) -> None:
         await asyncio.sleep(0.06)
         await group_add(layer, group, channel)
 
-    async def lose_the_first(layer: object, group: str, message: dict[str, Any]) -> None:
-        if group in overtaken:
-            await group_send(layer, group, message)
-        overtaken.add(group)
+    async def lose_the_first(outlet: Outlet, messages: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        said = list(messages)
+        await send(outlet, [(group, message) for group, message in said if group in overtaken])
+        overtaken.update(group for group, _ in said)
 
     monkeypatch.setattr(RedisPubSubLoopLayer, "group_add", join_slowly)
-    monkeypatch.setattr(RedisPubSubLoopLayer, "group_send", lose_the_first)
+    monkeypatch.setattr(Outlet, "send", lose_the_first)
 
     async def story(ear: Ear) -> None:
         for user_id in range(1, 41):  # 40 times 60 ms are more than the echo may take
@@ -207,22 +244,39 @@ def test_rule_12_it_is_up_again_when_all_groups_are(monkeypatch: pytest.MonkeyPa
     group_add, may_join = RedisPubSubLoopLayer.group_add, asyncio.Event()
 
     async def join_later(layer: object, group: str, channel: str) -> None:
-        if group.endswith(".7"):
-            await may_join.wait()
-        await group_add(layer, group, channel)
+        if may_join.is_set() or not group.endswith(".7"):
+            await group_add(layer, group, channel)
 
     async def story(ear: Ear) -> None:
         for user_id in range(1, 9):
             ear.listener.want(user_id)
         await until(lambda: len(ear.joined) == 8)
         monkeypatch.setattr(RedisPubSubLoopLayer, "group_add", join_later)
-        ear.listener._channel = ""
-        ear.listener._set_up(False)
-        await until(lambda: len(ear.listener._joined) > 0)
+        ear.listener.renew()
+        await until(lambda: ear.redis == [False] and len(ear.listener._joined) > 0)
+        await asyncio.sleep(0.1)
         assert ear.redis == [False]
         may_join.set()
         await until(lambda: ear.redis == [False, True])
-        assert len(ear.listener._joined) == 8
+        assert ear.listener._joined >= set(range(1, 9))
+
+    listen(story)
+
+
+def test_rule_12_a_killed_redis_is_down_until_all_groups_echo_again(
+    own_redis: Supervisor, tmp_path: Path, settings: Settings
+) -> None:
+    (port,) = {urlsplit(host["address"]).port for host in settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]}
+
+    async def story(ear: Ear) -> None:
+        for user_id in (1, 2, 3):
+            ear.listener.want(user_id)
+        await until(lambda: len(ear.joined) == 3)
+        own_redis.children.pop("redis").process.kill()
+        await until(lambda: ear.redis == [False])
+        own_redis.start("redis", valkey_command(port), dict(os.environ), tmp_path)
+        await until(lambda: ear.redis == [False, True])
+        assert sorted(ear.joined) == [1, 1, 2, 2, 3, 3]
 
     listen(story)
 

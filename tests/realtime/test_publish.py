@@ -6,14 +6,17 @@ import sys
 import time
 from collections.abc import Iterator
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import msgpack
 import pytest
 import redis
+import structlog
 from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from realtime import eventlog, installation, publish
+from tests.flows.relay import Relay
 from tests.realtime.conftest import MakeEvents
 from tests.waiting import eventually
 
@@ -30,6 +33,12 @@ def layers_at(layers: Json, port: int) -> Json:
     config = layers["default"]["CONFIG"]
     host = {**config["hosts"][0], "address": f"redis://127.0.0.1:{port}/0"}
     return {"default": {**layers["default"], "CONFIG": {**config, "hosts": [host]}}}
+
+
+def port_of(url: str) -> int:
+    port = urlsplit(url).port
+    assert port
+    return port
 
 
 @pytest.fixture(params=["refuses", "says nothing"])
@@ -68,6 +77,50 @@ def test_rule_12_who_was_skipped_is_woken_up_when_redis_is_back(
         live = heard.next_of(ann)
         assert (live["first"], live["last"]) == (4, 4)
         assert str(eventlog.head(ann.pk)).encode() in live["frames"]
+
+
+@pytest.mark.parametrize("seconds", [0.26, 0.6, pytest.param(2.0, marks=pytest.mark.chaos)])
+def test_a_slow_redis_costs_time_and_nothing_else(
+    ann: User, happen: MakeEvents, settings: Settings, seconds: float, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with Heard(settings.REDIS_URL, ann) as heard, Relay([port_of(settings.REDIS_URL)]) as relay:
+        settings.CHANNEL_LAYERS = layers_at(settings.CHANNEL_LAYERS, relay.port)
+        relay.delay_seconds = seconds
+        for number in range(1, 31):
+            happen(ann, first=number)
+            time.sleep(seconds / 20)  # as mail comes: some while an answer is awaited, some later
+        notices = [heard.next_of(ann) for _ in range(30)]
+    assert [notice["first"] for notice in notices] == list(range(1, 31))
+    assert all(notice["frames"] for notice in notices)
+    assert "publish." not in capfd.readouterr().err
+
+
+def test_it_holds_a_bounded_backlog_while_it_waits(
+    ann: User, happen: MakeEvents, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "BACKLOG_BYTES", 10_000)
+    with Heard(settings.REDIS_URL, ann) as heard, Relay([port_of(settings.REDIS_URL)]) as relay:
+        settings.CHANNEL_LAYERS = layers_at(settings.CHANNEL_LAYERS, relay.port)
+        happen(ann)
+        assert heard.next_of(ann)["last"] == 1
+        with relay.hanging():
+            for number in range(2, 101):
+                happen(ann, first=number)
+            assert publish._sender()._queued_bytes <= 10_000
+        while (last := heard.next_of(ann)["last"]) < 100:
+            pass
+    assert last == 100
+
+
+def test_rule_12_its_lines_are_nobodys_request(ann: User, happen: MakeEvents, settings: Settings) -> None:
+    settings.CHANNEL_LAYERS = layers_at(settings.CHANNEL_LAYERS, port=9)
+    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        with structlog.contextvars.bound_contextvars(request_id="of-this-request", account=7):
+            happen(ann)
+        eventually(lambda: [line for line in lines if line["event"] == "publish.failed"])
+    assert not [
+        line for line in lines if line["event"].startswith("publish.") and line.keys() & {"request_id", "account"}
+    ]
 
 
 SAYS_ONE_THING = """

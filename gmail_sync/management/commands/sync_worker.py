@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from gmail_sync.worker import THREADS, Worker
 from realtime import installation
+from realtime.pulse import Pulse
 from realtime.recorder import Recorder
 
 logger = structlog.get_logger(__name__)
@@ -31,9 +32,12 @@ class Command(BaseCommand):
         threading.Thread(target=lambda: asyncio.run(_listen(group, worker)), name="wakes", daemon=True).start()
         recorder = Recorder("worker")
         recorder.start()
+        pulse = Pulse("worker")
+        pulse.start()
         logger.info("worker.started", threads=options["threads"])
         gave_back = worker.run()
         recorder.stop()
+        pulse.stop()
         if gave_back:
             self.stdout.write("The worker has given back all its mailboxes.")
             return
