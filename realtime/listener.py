@@ -15,9 +15,10 @@ from typing import Any
 import structlog
 from channels.layers import get_channel_layer
 
-from realtime import installation, pulse, redis_connection
+from realtime import installation, redis_connection
 from realtime.log_threads import in_log_thread
 from realtime.outlet import Outlet
+from realtime.pulse import EVERYBODY, listening_group
 from realtime.supervision import supervise
 
 logger = structlog.get_logger(__name__)
@@ -25,13 +26,13 @@ logger = structlog.get_logger(__name__)
 ROUND_SECONDS = 1.0
 IDLE_SECONDS = 5.0
 ECHO_SECONDS = 3.0
+JOIN_SECONDS = 9.0
 LEAVE_AFTER_SECONDS = 60.0
-OPEN_SECONDS = 20.0  # a bound for what each step bounds by itself
-EVERYBODY = 0  # in the place of a user: the group of all processes, which each one joins
+OPEN_SECONDS = 20.0
 
 
 class Listener:
-    """Receives for the hub. `up` is False from the end of a connection until all groups have echoed over the next."""
+    """Receives for the hub. `up` is False from a connection's end until all groups have echoed over the next."""
 
     def __init__(
         self,
@@ -41,8 +42,7 @@ class Listener:
     ) -> None:
         self._on_message, self._on_joined, self._on_redis = on_message, on_joined, on_redis
         self.up = True  # until the first probe fails
-        self._channel = ""
-        self._lost = False
+        self._channel, self._lost = "", False
         self._outlet = Outlet()
         self._wanted: set[int] = set()
         self._leaving: dict[int, float] = {}
@@ -115,8 +115,8 @@ class Listener:
                 self._set_up(True)
 
     def _set_up(self, up: bool) -> None:
-        if up != self.up:
-            self.up = up
+        changed, self.up = up != self.up, up
+        if changed:
             self._on_redis(up)
 
     async def _reconcile(self) -> None:
@@ -140,8 +140,7 @@ class Listener:
     def _begin_anew(self, error: str) -> None:
         logger.warning("redis.unreachable", error=error)
         self._channel = ""
-        for proof in (self._subscribed, self._joined, self._probed_at):
-            proof.clear()
+        self._subscribed, self._joined, self._probed_at = set(), set(), {}
         self._set_up(False)
 
     async def _open(self) -> None:
@@ -154,50 +153,47 @@ class Listener:
             self._lost = False  # what ended until here was ours to end
             channel = await layer.new_channel()
             await self._outlet.send([("publish-probe", {"type": "probe"})])  # connects: an echo must not wait for it
+        self._channel = channel
         for task in self._tasks[1:]:
             task.cancel()  # its channel is gone, so there is nothing that the cancellation could delete
-        self._channel = channel
         self._tasks[1:] = [supervise(lambda: self._receive(channel))]
 
     async def _join_and_leave(self) -> None:
-        layer = get_channel_layer()
-        now = time.monotonic()
-        for user_id in [user for user, due in self._leaving.items() if due <= now]:
+        layer, began = get_channel_layer(), time.monotonic()
+        for user_id in [user for user, due in self._leaving.items() if due <= began]:
             if self._leaving.pop(user_id, None) is None:
                 continue  # they came back while another one was leaving
             self._subscribed.discard(user_id)
             self._joined.discard(user_id)
             self._probed_at.pop(user_id, None)
-            await layer.group_discard(_group(user_id), self._channel)
-        began = time.monotonic()
+            await layer.group_discard(listening_group(user_id), self._channel)
         for user_id in (self._wanted | {EVERYBODY}) - self._subscribed:
             if time.monotonic() - began > ROUND_SECONDS:
                 self._changed.set()  # the rest at once after the probes: a first echo may have overtaken its group
                 break
-            await layer.group_add(_group(user_id), self._channel)
+            await layer.group_add(listening_group(user_id), self._channel)
             self._subscribed.add(user_id)
 
     async def _probe_when_idle(self) -> None:
         """Silence is proven by an echo through a user's own group: one on another channel would say nothing."""
         now = time.monotonic()
-        if any(now - probed_at > ECHO_SECONDS for probed_at in self._probed_at.values()):
+        if any(now > due for due in self._echoes_due()):
             raise ConnectionError("no echo")
         doubtful = self._subscribed - self._joined
         if not doubtful and now - self._heard_at > IDLE_SECONDS:
             doubtful = {random.choice(list(self._joined))}
-        for user_id in doubtful:
-            self._probed_at.setdefault(user_id, now)
+        self._probed_at = dict.fromkeys(doubtful, now) | self._probed_at
         if doubtful:
             echo = {"type": "hub.echo", "channel": self._channel}
             async with asyncio.timeout(ECHO_SECONDS):
-                await self._outlet.send((_group(user_id), {**echo, "user_id": user_id}) for user_id in doubtful)
+                await self._outlet.send((listening_group(user), {**echo, "user_id": user}) for user in doubtful)
+
+    def _echoes_due(self) -> list[float]:
+        """Until when each must be back. The first one of a group may have overtaken it, and be lost."""
+        limits = {True: ECHO_SECONDS, False: JOIN_SECONDS}
+        return [probed_at + limits[user in self._joined] for user, probed_at in self._probed_at.items()]
 
     def _patience(self) -> float:
         """How long a round may last, in seconds: until silence or a missing echo says something."""
-        probed = [probed_at + ECHO_SECONDS for probed_at in self._probed_at.values()]
-        left = min(probed or [self._heard_at + IDLE_SECONDS]) - time.monotonic()
+        left = min(self._echoes_due() or [self._heard_at + IDLE_SECONDS]) - time.monotonic()
         return min(max(left, 0) + 0.01, ROUND_SECONDS)
-
-
-def _group(user_id: int) -> str:
-    return installation.group(pulse.GROUP) if user_id == EVERYBODY else installation.user_group(user_id)

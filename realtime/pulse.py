@@ -22,12 +22,17 @@ from realtime.models import ProcessPulse
 
 logger = structlog.get_logger(__name__)
 
-GROUP = "pulse"
+EVERYBODY = 0  # in the place of a user: the group of all processes, which each one that listens joins
 BEAT_SECONDS = 10.0
 LIVING_SECONDS = 2 * BEAT_SECONDS
 STOP_SECONDS = 1.0
 REMEMBERED = timedelta(days=1)
 MEND = "Give all processes the same REDIS_URL; after a failover, restart those that are not heard."
+
+
+def listening_group(user_id: int) -> str:
+    """The group that a listener joins for a user, or for EVERYBODY."""
+    return installation.group("pulse") if user_id == EVERYBODY else installation.user_group(user_id)
 
 
 def living() -> "QuerySet[ProcessPulse]":
@@ -81,7 +86,7 @@ class Pulse:
             )
         if any(self.id in other for other in living().values_list("unheard", flat=True)):
             publish.renew()
-        publish.send_soon(installation.group(GROUP), {"type": "hub.pulse", "process": self.id})
+        publish.send_soon(listening_group(EVERYBODY), {"type": "hub.pulse", "process": self.id})
 
     def _guarded(self, act: Callable[[], object]) -> None:
         try:

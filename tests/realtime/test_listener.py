@@ -34,6 +34,7 @@ def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listener, "ROUND_SECONDS", 0.02)
     monkeypatch.setattr(listener, "IDLE_SECONDS", 0.2)
     monkeypatch.setattr(listener, "ECHO_SECONDS", 1.0)
+    monkeypatch.setattr(listener, "JOIN_SECONDS", 1.0)
 
 
 class Ear:
@@ -188,6 +189,7 @@ def test_rule_12_the_end_of_its_connection_is_news(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("seconds", [0.26, 0.6, pytest.param(2.0, marks=pytest.mark.chaos)])
 def test_rule_12_a_slow_redis_is_not_down(seconds: float, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listener, "ECHO_SECONDS", 3.0)
+    monkeypatch.setattr(listener, "JOIN_SECONDS", 9.0)
     with Relay([port_of(settings.REDIS_URL)]) as relay:
         settings.CHANNEL_LAYERS = layers_at(settings.CHANNEL_LAYERS, relay.port)
         relay.delay_seconds = seconds
