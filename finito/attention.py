@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Model
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from finito.admin_site import may_view
 from gmail_sync import heartbeat, standing
 from gmail_sync.models import GmailAccount, GmailWatch, SkippedMessage
 from gmail_sync.states import AccountState, WatchState
@@ -15,12 +18,19 @@ from realtime import pulse
 
 @dataclass(frozen=True)
 class Concern:
-    """`tone` is bad (mail comes late or not at all) or warn."""
+    """`tone` is bad (mail comes late or not at all) or warn; `rows` and `query` say which list shows where it is."""
 
     tone: str
     what: str
     mend: str
-    link: str = ""
+    rows: type[Model] | None = None
+    query: str = ""
+
+    def link(self, user: User | AnonymousUser) -> str:
+        """The list's address; empty without one, and for who may not look at it."""
+        if self.rows is None or not may_view(user, str(self.rows._meta.model_name)):
+            return ""
+        return f"{reverse(f'admin:gmail_sync_{self.rows._meta.model_name}_changelist')}?{self.query}"
 
 
 def concerns(redis_error: str, deaf_webs: int) -> list[Concern]:
@@ -53,34 +63,24 @@ def _watches() -> Iterator[Concern]:
     doctor = "python manage.py check_gmail names the fault: topic, publisher role, subscription or webhook."
     if lapsed := watches.filter(expires_at__lte=Now()).count():
         mend = "Renew them; the last error of each says what kept the worker from it."
-        yield Concern("bad", f"Lapsed watches: {lapsed}.", mend, _kept("expiry=lapsed"))
+        yield Concern("bad", f"Lapsed watches: {lapsed}.", mend, GmailWatch, "expiry=lapsed&kept=yes")
     if silent := watches.filter(state=WatchState.SILENT).count():
         what = f"Silent watches: {silent}. A push was due, and none came within two minutes."
-        yield Concern("bad", what, f"They are polled meanwhile. {doctor}", _kept("state__exact=silent"))
+        yield Concern("bad", what, f"They are polled meanwhile. {doctor}", GmailWatch, "state__exact=silent&kept=yes")
     if failed := watches.filter(state=WatchState.FAILED).count():
         what = f"Watches that could not be made or renewed: {failed}."
-        yield Concern("bad", what, f"Read their last error. {doctor}", _kept("state__exact=failed"))
+        yield Concern("bad", what, f"Read their last error. {doctor}", GmailWatch, "state__exact=failed&kept=yes")
 
 
 def _mailboxes() -> Iterator[Concern]:
     if failing := standing.failing().count():
         what = f"Failing mailboxes: {failing}, each at least {standing.FAILING_AFTER} times in a row."
         mend = "They are tried again by themselves; their last error says what is wrong."
-        yield Concern("bad", what, mend, _list(GmailAccount, "failing=yes"))
+        yield Concern("bad", what, mend, GmailAccount, "failing=yes")
     if waiting := GmailAccount.objects.filter(state=AccountState.REAUTH_REQUIRED).count():
         what = f"Mailboxes that wait for their user's consent: {waiting}."
         mend = "Only the user can give it: Mailboxes, Reconnect. Nothing is lost until then."
-        yield Concern("bad", what, mend, _list(GmailAccount, "state__exact=reauth_required"))
+        yield Concern("bad", what, mend, GmailAccount, "state__exact=reauth_required")
     if given_up := SkippedMessage.objects.filter(skipped=True).count():
         mend = "All else of these mailboxes is synced. Read the reason, then try them again."
-        yield Concern(
-            "warn", f"Messages that were given up: {given_up}.", mend, _list(SkippedMessage, "skipped__exact=1")
-        )
-
-
-def _kept(query: str) -> str:
-    return _list(GmailWatch, f"{query}&kept=yes")  # those that are counted here
-
-
-def _list(model: type[GmailAccount] | type[GmailWatch] | type[SkippedMessage], query: str) -> str:
-    return f"{reverse(f'admin:gmail_sync_{model._meta.model_name}_changelist')}?{query}"
+        yield Concern("warn", f"Messages that were given up: {given_up}.", mend, SkippedMessage, "skipped__exact=1")

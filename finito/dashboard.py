@@ -1,10 +1,11 @@
-"""`/admin/realtime/`: what needs attention, how it stands, and the last hour of all processes. For staff."""
+"""`/admin/realtime/`: what needs attention, how it stands, and the last hour of all processes. For operators."""
 
 import time
 from typing import Any
 
 import redis
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from finito import plots
+from finito.admin_site import may_see_dashboard
 from finito.attention import concerns
 from gmail_sync import standing
 from gmail_sync.admin.formats import span
@@ -28,11 +30,13 @@ REDIS_SECONDS = 1.0
 @never_cache
 def dashboard(request: HttpRequest) -> HttpResponse:
     """The page, or its changing part alone for a refresh."""
+    if not may_see_dashboard(request.user):
+        raise PermissionDenied
     hour = Hour(timezone.now())
     webs, redis_error = hour.processes("web"), _redis_error()
-    drawn = plots.plots(hour)
+    deaf, drawn = sum(map(_is_deaf, webs)), plots.plots(hour)
     context: dict[str, Any] = {
-        "concerns": concerns(redis_error, sum(map(_is_deaf, webs))),
+        "concerns": [(concern, concern.link(request.user)) for concern in concerns(redis_error, deaf)],
         "facts": _facts(hour, webs, redis_error),
         "plots": drawn,
         "plots_json": plots.as_json(hour, drawn),

@@ -34,7 +34,7 @@ CSRF_TRUSTED_ORIGINS = [canonical_origin(origin) for origin in names("CSRF_TRUST
 
 INSTALLED_APPS = [
     "daphne",  # before staticfiles: it gives `runserver` ASGI
-    "django.contrib.admin",
+    "finito.apps.OperatorsConfig",  # django.contrib.admin, its lists guarded
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -32,11 +32,12 @@ def _of_all_kinds(db: None) -> None:
 
 
 def test_each_link_shows_the_rows_that_are_counted(client: Client) -> None:
-    client.force_login(User.objects.create_superuser("operator"))
-    linked = [concern for concern in concerns(redis_error="", deaf_webs=0) if concern.link]
+    operator = User.objects.create_superuser("operator")
+    client.force_login(operator)
+    linked = [concern for concern in concerns(redis_error="", deaf_webs=0) if concern.link(operator)]
     counts = [int(re.findall(r": (\d+)", concern.what)[0]) for concern in linked]
     assert counts == [2, 1, 2, 6, 4, 8]
-    rows = [client.get(concern.link).content.decode().count('name="_selected_action"') for concern in linked]
+    rows = [client.get(concern.link(operator)).content.decode().count('name="_selected_action"') for concern in linked]
     assert rows == counts
 
 

@@ -1,0 +1,55 @@
+"""The admin's site. Whatever is registered with it, by us or by a library, is asked only what its list offers."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.models import AnonymousUser, User
+from django.http import HttpRequest
+
+
+def may_view(user: User | AnonymousUser, model: str) -> bool:
+    """Whether somebody may look at these rows of `gmail_sync`; as in Django, who may change them may."""
+    return user.has_perm(f"gmail_sync.view_{model}") or user.has_perm(f"gmail_sync.change_{model}")
+
+
+def may_see_dashboard(user: User | AnonymousUser) -> bool:
+    """The same of mailboxes, since the dashboard counts them."""
+    return may_view(user, "gmailaccount")
+
+
+class OperatorsSite(admin.AdminSite):
+    """Makes every list that is registered a guarded one."""
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        page = admin_class or admin.ModelAdmin
+        guarded = type(page.__name__, (GuardedLists, page), {"__module__": page.__module__, "__doc__": page.__doc__})
+        super().register(model_or_iterable, guarded, **options)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """As Django's; the dashboard has the address of an app's own page, which not everybody may see."""
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            if app["app_label"] == "realtime" and not may_see_dashboard(request.user):
+                app["app_url"] = app["models"][0]["admin_url"]
+        return apps
+
+
+class GuardedLists:
+    """Django takes any lookup on a model's own fields: who may look at a list could guess what it leaves out."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        usual = super().get_changelist(request, **kwargs)  # type: ignore[misc]  # it stands before a ModelAdmin
+        return type("GuardedList", (_GuardedList, usual), {})
+
+
+class _GuardedList(ChangeList):
+    def get_filters(self, request: HttpRequest) -> Any:
+        """As Django's; what none of the list's filters took is refused with 400, and not looked up."""
+        found = super().get_filters(request)
+        dates = self.date_hierarchy if f"{self.date_hierarchy}__year" in self.filter_params else None
+        foreign = set(found[2]) - ({f"{dates}__gte", f"{dates}__lt"} if dates else set())
+        if foreign:
+            raise DisallowedModelAdminLookup("This list is not filtered by that.")
+        return found
