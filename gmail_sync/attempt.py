@@ -19,6 +19,7 @@ from gmail_sync.exceptions import (
     QuotaSpent,
     Stopping,
     WatchRefused,
+    for_operators,
 )
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import from_now
@@ -93,8 +94,8 @@ def _back_off(claim: Claim, error: Exception) -> None:
     seconds = min(limit, BACKOFF_SECONDS * 2 ** min(failures - 1, 10)) * random.uniform(0.5, 1.0)
     if isinstance(error, GmailUnavailable) and error.retry_after is not None:
         seconds = error.retry_after + random.uniform(0, 1)
-    text = f"{type(error).__name__}: {error}"[:500]
-    claim.finish(seconds, failures=failures, last_error=text, retry_at=from_now(seconds))
+    retry_at = from_now(seconds)
+    claim.finish(seconds, failures=failures, last_error=for_operators(error), retry_at=retry_at)
 
 
 def _require_consent(claim: Claim, error: GrantLost) -> None:

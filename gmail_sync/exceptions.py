@@ -1,5 +1,19 @@
 """One class per reaction; catch them only where the answer is chosen."""
 
+import re
+
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_LIMIT = 500  # characters; an operator's list shows less
+
+
+def for_operators(error: Exception) -> str:
+    """`Kind: text`, to be kept on a row. Of an error that is not ours the first line, without what it quotes.
+
+    A database quotes the value that it refuses, and the row below: somebody's mail.
+    """
+    text = str(error) if isinstance(error, FinitoError) else _QUOTED.sub("…", str(error).partition("\n")[0])
+    return f"{type(error).__name__}: {text}"[:_LIMIT]
+
 
 class FinitoError(Exception):
     """Everything that this app raises on purpose."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from gmail_sync.exceptions import GmailMisconfigured, HistoryExpired, NotFound
+from gmail_sync.exceptions import GmailMisconfigured, HistoryExpired, NotFound, for_operators
 from gmail_sync.gmail_http import GmailHttp, service
 from gmail_sync.history import Record, parse_records
 from gmail_sync.mail import GONE, Fetched, Headers, Trouble, parse_headers
@@ -97,4 +97,4 @@ def _read(answer: dict[str, Any]) -> Headers | Trouble:
     try:
         return parse_headers(answer)
     except (LookupError, ValueError, TypeError, AttributeError) as error:
-        return Trouble(f"messages.get: {type(error).__name__}: {error}", gone=False)
+        return Trouble(f"messages.get: {for_operators(error)}", gone=False)

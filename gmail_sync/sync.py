@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from gmail_sync import closing, counts, ledger, metrics, mirror, parts, resync, watch
 from gmail_sync.claims import Claim
 from gmail_sync.credentials import opened
-from gmail_sync.exceptions import FinitoError, GmailError, HistoryExpired
+from gmail_sync.exceptions import FinitoError, GmailError, HistoryExpired, for_operators
 from gmail_sync.gmail_api import Gmail
 from gmail_sync.history import by_message
 from gmail_sync.mail import Fetched, Trouble
@@ -136,7 +136,7 @@ def _write_one_by_one(claim: Claim, part: Part, fetched: Fetched) -> None:
         except (FinitoError, OperationalError, InterfaceError):
             raise
         except Exception as error:
-            ledger.note(claim.account, gmail_id, f"{type(error).__name__}: {error}"[:500])
+            ledger.note(claim.account, gmail_id, for_operators(error))
     with eventlog.atomic():
         account = claim.lock()
         account.counts_due = True

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import DataError, IntegrityError
 
+from gmail_sync.exceptions import GmailUnavailable, for_operators
 from gmail_sync.models import GmailAccount, SkippedMessage
 from tests.gmail_sync.harness import Mailbox, attempt_sync, mirrored, sync, told, types
 
@@ -87,3 +89,25 @@ def test_rule_16_a_message_that_cannot_be_written_does_not_hold_up_the_others(
     assert told(ann) == [("message.added", before), ("message.added", after)]
     assert SkippedMessage.objects.get().gmail_id == broken
     assert account.history_id == gmail.history_id
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (IntegrityError("null value\nDETAIL:  Failing row contains (7, secret, ...)."), "IntegrityError: null value"),
+        (DataError('invalid input for type bigint: "secret"'), "DataError: invalid input for type bigint: …"),
+        (ValueError("invalid literal for int() with base 10: 'secret'"), "ValueError: invalid literal for int() with"),
+        (GmailUnavailable("messages.get: 503 'backendError'"), "GmailUnavailable: messages.get: 503 'backendError'"),
+    ],
+)
+def test_it_keeps_of_an_error_what_holds_no_mail(error: Exception, kept: str) -> None:
+    assert for_operators(error).startswith(kept)
+    assert "secret" not in for_operators(error)
+
+
+def test_an_operator_does_not_read_in_the_ledger_what_a_message_says(gmail: Mailbox, account: GmailAccount) -> None:
+    (broken,) = gmail.deliver()
+    poison(gmail, broken, {"internalDate": "a secret"})
+    sync(account)
+    reason = SkippedMessage.objects.get().reason
+    assert ("ValueError" in reason, "secret" in reason) == (True, False)
