@@ -12,6 +12,7 @@ from django.urls import reverse
 from finito.admin_site import may_view
 from gmail_sync import heartbeat, standing
 from gmail_sync.models import GmailAccount, GmailWatch, SkippedMessage
+from gmail_sync.start_up import manage
 from gmail_sync.states import AccountState, WatchState
 from realtime import pulse
 
@@ -40,7 +41,15 @@ def concerns(redis_error: str, deaf_webs: int) -> list[Concern]:
 
 def _machinery(redis_error: str, deaf_webs: int) -> Iterator[Concern]:
     if redis_error:
-        mend = "Events come with up to a second of delay. Start Redis, or correct REDIS_URL; nothing is lost."
+        hangs = redis_error == "TimeoutError"
+        do = (
+            "It takes connections and hangs, or the line does: restart it"
+            if hangs
+            else "Start it, or correct REDIS_URL"
+        )
+        mend = (
+            f"Events come with up to a second of delay, and nothing is lost. {do}; {manage('check_gmail')} says more."
+        )
         yield Concern("bad", f"Redis does not answer ({redis_error}).", mend)
     elif deaf_webs:
         mend = "Redis answers here: look at its limits and at the network between."
@@ -50,7 +59,7 @@ def _machinery(redis_error: str, deaf_webs: int) -> Iterator[Concern]:
         mend = f"Their events come with up to a second of delay; nothing is lost. {pulse.MEND}"
         yield Concern("bad", f"{web} does not hear {who} through Redis.", mend)
     if not heartbeat.alive().exists():
-        mend = "Nothing is synced. Start one: python manage.py sync_worker; its log says why it ended."
+        mend = f"Nothing is synced. Start one: {manage('sync_worker')}; its log says why it ended."
         yield Concern("bad", "No worker is alive.", mend)
 
 
@@ -60,9 +69,9 @@ def _watches() -> Iterator[Concern]:
         yield Concern("warn", "There are no pushes, since no topic is set.", mend)
         return
     watches = standing.watched()
-    doctor = "python manage.py check_gmail names the fault: topic, publisher role, subscription or webhook."
+    doctor = f"{manage('check_gmail')} names the fault: topic, publisher role, subscription or webhook."
     if lapsed := watches.filter(expires_at__lte=Now()).count():
-        mend = "Renew them; the last error of each says what kept the worker from it."
+        mend = f"Renew them: {manage('renew_watches')}. Their last error says what kept the worker from it."
         yield Concern("bad", f"Lapsed watches: {lapsed}.", mend, GmailWatch, "expiry=lapsed&kept=yes")
     if silent := watches.filter(state=WatchState.SILENT).count():
         what = f"Silent watches: {silent}. A push was due, and none came within two minutes."

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 
 LOOPBACK = "127.0.0.1,localhost"
+MANAGE = "bin/manage"  # how management commands are named to whoever started us so (gmail_sync/start_up.py)
 DEMO_TOPIC = "projects/demo/topics/gmail"
 DEMO_SUBSCRIPTION = "projects/demo/subscriptions/finito"
 
@@ -52,6 +53,7 @@ class RunEnvironment:
         values = self.values
         values["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), values.get("PATH", os.defpath)])
         values["DJANGO_SETTINGS_MODULE"] = "finito.settings"
+        values["FINITO_MANAGE"] = MANAGE
         values["NO_PROXY"] = values["no_proxy"] = ",".join(filter(None, [values.get("NO_PROXY"), LOOPBACK]))
         # Temporary files lie where we can remove them, however the processes have ended.
         values["TMPDIR"] = str(VAR / "tmp")
@@ -97,7 +99,7 @@ def last_environment() -> dict[str, str]:
     """The environment of the running, or last, bin/run; what is set now wins. Raises FileNotFoundError."""
     kept: dict[str, str] = json.loads((VAR / "environment.json").read_text())
     path = kept.pop("PATH")
-    return {**kept, **os.environ, "PATH": path}
+    return {**kept, **os.environ, "PATH": path, "FINITO_MANAGE": MANAGE}
 
 
 def kept_secret(name: str) -> str:

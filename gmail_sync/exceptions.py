@@ -53,6 +53,10 @@ class PubSubConflict(PubSubUnavailable):
     """Somebody else changed or made it meanwhile: read again, then try again."""
 
 
+class PubSubUnimplemented(PubSubUnavailable):
+    """501: this Pub/Sub knows no access control, as Google's emulator: there is nothing to grant."""
+
+
 # A consent
 
 

@@ -7,9 +7,11 @@ import json
 from functools import cache
 from http.client import HTTPException
 from typing import Any
+from urllib.parse import urlsplit
 
 import httplib2
 from django.conf import settings
+from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError
 from google_auth_httplib2 import AuthorizedHttp, Request
 from googleapiclient.discovery import build_from_document
@@ -17,7 +19,13 @@ from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.errors import HttpError
 
 from gmail_sync import service_account
-from gmail_sync.exceptions import PubSubConflict, PubSubForbidden, PubSubMissing, PubSubUnavailable
+from gmail_sync.exceptions import (
+    PubSubConflict,
+    PubSubForbidden,
+    PubSubMissing,
+    PubSubUnavailable,
+    PubSubUnimplemented,
+)
 
 SCOPE = "https://www.googleapis.com/auth/pubsub"
 # The server holds an empty pull open for a while; ours must be longer.
@@ -31,10 +39,36 @@ Resource = dict[str, Any]
 def service() -> Any:
     """The client library's Pub/Sub with the service account's credentials. Raises PubSubUnavailable."""
     document = json.loads(get_static_doc("pubsub", "v1"))
-    root = settings.PUBSUB_API_ROOT.rstrip("/") + "/"
+    root = _root()
+    if not settings.GOOGLE_APPLICATION_CREDENTIALS and _is_here(root):
+        return build_from_document({**document, "rootUrl": root}, http=_authorized(AnonymousCredentials()))
     credentials = service_account.credentials(SCOPE)
-    http = AuthorizedHttp(credentials, http=httplib2.Http(timeout=TIMEOUT_SECONDS))
-    return build_from_document({**document, "rootUrl": root}, http=http)
+    return build_from_document({**document, "rootUrl": root}, http=_authorized(credentials))
+
+
+def _root() -> str:
+    return str(settings.PUBSUB_API_ROOT).rstrip("/") + "/"
+
+
+def _is_here(root: str) -> bool:
+    return urlsplit(root).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def _authorized(credentials: Any, seconds: float = TIMEOUT_SECONDS) -> AuthorizedHttp:
+    return AuthorizedHttp(credentials, http=httplib2.Http(timeout=seconds))
+
+
+def is_emulator(topic: str) -> bool:
+    """Whether Google's emulator answers on this machine, which asks nobody for a service account."""
+    if settings.GOOGLE_APPLICATION_CREDENTIALS or not _is_here(_root()):
+        return False
+    try:
+        topic_policy(topic)
+    except PubSubUnimplemented:
+        return True
+    except PubSubUnavailable:
+        return False
+    return False
 
 
 def pull(subscription: str, at_most: int) -> list[dict[str, Any]]:
@@ -90,6 +124,11 @@ def create_subscription(name: str, body: Resource) -> None:
     _administer(service().projects().subscriptions().create(name=name, body=body))
 
 
+def delete_subscription(name: str) -> None:
+    """Delete the subscription with what waits in it."""
+    _administer(service().projects().subscriptions().delete(subscription=name))
+
+
 def patch_subscription(name: str, changes: Resource) -> None:
     """Replace these fields and leave the others as they are."""
     body = {"subscription": {"name": name, **changes}, "updateMask": ",".join(changes)}
@@ -98,12 +137,18 @@ def patch_subscription(name: str, changes: Resource) -> None:
 
 def _administer(request: Any) -> Resource:
     """Over a connection of its own: the doctor asks from several threads, and httplib2 is not safe to share."""
-    request.http = AuthorizedHttp(request.http.credentials, http=httplib2.Http(timeout=ADMIN_TIMEOUT_SECONDS))
+    request.http = _authorized(request.http.credentials, ADMIN_TIMEOUT_SECONDS)
     return _execute(request)
 
 
 _NO_ANSWER = (GoogleAuthError, httplib2.HttpLib2Error, HTTPException, OSError, ValueError)
-_REACTIONS = {404: PubSubMissing, 403: PubSubForbidden, 409: PubSubConflict, 412: PubSubConflict}
+_REACTIONS = {
+    403: PubSubForbidden,
+    404: PubSubMissing,
+    409: PubSubConflict,
+    412: PubSubConflict,
+    501: PubSubUnimplemented,
+}
 
 
 def _execute(request: Any) -> dict[str, Any]:

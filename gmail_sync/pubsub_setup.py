@@ -1,4 +1,7 @@
-"""Bring Pub/Sub to what we need: look, change only what differs, never delete, never overwrite what others granted."""
+"""Bring Pub/Sub to what we need: look, change only what differs, never overwrite what others granted.
+
+Nothing that works is deleted; a subscription that has lost its topic delivers nothing for ever, and is made again.
+"""
 
 import random
 import time
@@ -6,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gmail_sync import pubsub_api
-from gmail_sync.exceptions import FinitoError, PubSubConflict, PubSubMissing
+from gmail_sync.exceptions import FinitoError, PubSubConflict, PubSubMissing, PubSubUnimplemented
 from gmail_sync.pubsub_api import Resource
 
 GMAIL_PUBLISHER = "serviceAccount:gmail-api-push@system.gserviceaccount.com"
@@ -16,6 +19,10 @@ EVERYBODY = {"allUsers", "allAuthenticatedUsers"}
 ACK_SECONDS = 10  # the least that Google takes; ours answers in milliseconds
 LONGEST_ACK_SECONDS = 60  # a push that a dying web took comes again only after it, and Google allows 600
 ALREADY_SO = "already so"
+NOTHING_TO_GRANT = "not asked for, since this Pub/Sub knows no access control (501), as Google's emulator"
+UNCHANGED = {ALREADY_SO, NOTHING_TO_GRANT}
+DELETED_TOPIC = "_deleted-topic_"  # what a subscription's topic is called then; Google attaches it to no other
+GIVEN_BY_GOOGLE = ("name", "state", "detached", "topicMessageRetentionDuration", "analyticsHubSubscriptionInfo")
 TRIES = 6  # of a read-modify-write that others disturb
 PAUSE_SECONDS = 0.1
 
@@ -39,7 +46,7 @@ class Push:
 
 
 def apply(topic: str, subscription: str, push: Push | None) -> Iterator[tuple[str, str]]:
-    """Each thing and what was done with it, ALREADY_SO where that was nothing. Raises PubSubUnavailable, Impossible."""
+    """Each thing and what was done with it; UNCHANGED are nothing. Raises PubSubUnavailable, Impossible."""
     yield f"topic {topic}", _topic(topic)
     yield f"publisher role of Gmail on {topic}", _publisher(topic)
     yield f"subscription {subscription}", _subscription(subscription, topic, push)
@@ -71,7 +78,10 @@ def _topic(name: str) -> str:
 def _publisher(topic: str) -> str:
     """Add one member to the policy as it was read; its etag makes Google refuse it if it has changed meanwhile."""
     for attempt in range(TRIES):
-        policy = pubsub_api.topic_policy(topic)
+        try:
+            policy = pubsub_api.topic_policy(topic)
+        except PubSubUnimplemented:
+            return NOTHING_TO_GRANT
         if lets_gmail_publish(policy):
             return ALREADY_SO
         try:
@@ -108,6 +118,11 @@ def _subscription(name: str, topic: str, push: Push | None) -> str:
             found = pubsub_api.subscription(name)
         else:
             return "created"
+    if lost_its_topic(found):
+        pubsub_api.delete_subscription(name)
+        kept = {**_without(found, *GIVEN_BY_GOOGLE), **_changes(found, push)}
+        pubsub_api.create_subscription(name, {**kept, "topic": topic, "expirationPolicy": {}})
+        return "made again, since its topic had been deleted"
     if found.get("topic", topic) != topic:
         raise Impossible(
             f"{name} belongs to the topic {found['topic']}, and Google cannot change that: "
@@ -118,6 +133,11 @@ def _subscription(name: str, topic: str, push: Push | None) -> str:
         return ALREADY_SO
     pubsub_api.patch_subscription(name, changes)
     return f"changed ({', '.join(changes)})"
+
+
+def lost_its_topic(found: Resource) -> bool:
+    """Whether it can never deliver anything again: its topic was deleted, or it was detached from it."""
+    return found.get("topic") == DELETED_TOPIC or bool(found.get("detached"))
 
 
 def _changes(found: Resource, push: Push | None) -> Resource:

@@ -21,6 +21,11 @@ def watched() -> QuerySet[GmailWatch]:
     return GmailWatch.objects.filter(wanted=True).exclude(account__state__in=unwatchable)
 
 
+def doubted() -> QuerySet[GmailWatch]:
+    """Those of them that do not notify us, as far as we know."""
+    return watched().filter(state__in=[WatchState.FAILED, WatchState.SILENT])
+
+
 def push_state() -> str:
     """`lapsed`, `silent`, `ok` or `none`: the worst that is true of any watch, `ok` if one works."""
     if not settings.GMAIL_PUBSUB_TOPIC:

@@ -1,8 +1,9 @@
 """How work is asked for: set the due time in the row, then tell the workers that there is something to look at."""
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
-from gmail_sync.models import GmailAccount
+from gmail_sync.models import GmailAccount, GmailWatch
 from realtime import installation, publish
 
 LOCK_SECONDS = 2
@@ -24,6 +25,15 @@ def take_notification(email: str, history_id: int) -> bool:
     if due:
         wake_workers()
     return known
+
+
+def ask_renewal(watches: QuerySet[GmailWatch]) -> int:
+    """Have these watches renewed now. Returns how many there are."""
+    asked = watches.update(renew_at=None)
+    GmailAccount.objects.filter(watch__in=watches).ask_sync()
+    if asked:
+        wake_workers()
+    return asked
 
 
 def wake_workers() -> None:

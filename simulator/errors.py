@@ -11,6 +11,7 @@ _STATUS_NAMES = {
     413: "INVALID_ARGUMENT",
     429: "RESOURCE_EXHAUSTED",
     500: "INTERNAL",
+    501: "UNIMPLEMENTED",
     503: "UNAVAILABLE",
 }
 _REASONS = {
@@ -21,6 +22,7 @@ _REASONS = {
     409: ("alreadyExists", "Resource already exists."),
     429: ("rateLimitExceeded", "Too many concurrent requests for user."),
     500: ("backendError", "Backend Error"),
+    501: ("notImplemented", "Not Implemented"),
     503: ("backendError", "The service is currently unavailable."),
 }
 _USAGE_REASONS = {"rateLimitExceeded", "userRateLimitExceeded", "dailyLimitExceeded", "accessNotConfigured"}

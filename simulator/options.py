@@ -19,6 +19,7 @@ class Options:
     push_audience: str = ""
     push_service_account: str = ""
     push_max_backoff: float = 60.0
+    pubsub_emulator: bool = False
     notification_gap: float = 1.0
     client_id: str = ""
     client_secret: str = ""
@@ -56,6 +57,7 @@ def parse_options(arguments: list[str]) -> Options:
         metavar="SECONDS",
         help="at most one change notified in",
     )
+    add("--pubsub-emulator", action="store_true", help="no IAM: 501, as Google's Pub/Sub emulator")
     add("--client-id", default="", help="the only OAuth client; default: any")
     add("--client-secret", default="", help="its secret; default: any")
     add("--mailbox", action="append", default=[], metavar="EMAIL", help="create it if missing; repeatable")

@@ -11,6 +11,7 @@ from django.db.utils import Error
 
 from gmail_sync.doctor import clock
 from gmail_sync.doctor.report import Finding, fault, ok
+from gmail_sync.start_up import manage
 from realtime import database, database_errors
 
 CHECK = "database"
@@ -21,7 +22,7 @@ def look() -> Iterator[Finding]:
     """Whether it can be used; all due times are by its clock."""
     try:
         if missing := database.unapplied():
-            yield fault(CHECK, f"{missing} migrations are not applied.", "manage.py migrate")
+            yield fault(CHECK, f"{missing} migrations are not applied.", manage("migrate"))
             return
         with transaction.atomic():  # which a pooler may refuse
             now = MigrationRecorder(connection).migration_qs.annotate(now=Now()).values_list("now", flat=True)[0]
@@ -30,7 +31,7 @@ def look() -> Iterator[Finding]:
             return
     except (Error, OSError, ImproperlyConfigured) as error:
         reason = database_errors.reason(error)
-        yield fault(CHECK, reason.said, reason.mend)
+        yield fault(CHECK, reason.said, manage("migrate") if reason is database_errors.UNMIGRATED else reason.mend)
         return
     yield ok(CHECK, "it answers, takes writes, and every migration is applied.")
     ahead = (datetime.now(UTC) - now).total_seconds()

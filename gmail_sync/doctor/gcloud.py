@@ -34,6 +34,11 @@ def create_subscription(subscription: str, topic: str, push: list[str]) -> str:
     return shlex.join([*words, "--expiration-period=never", f"--ack-deadline={ACK_SECONDS}"])
 
 
+def delete_subscription(subscription: str) -> str:
+    """Delete it with what waits in it."""
+    return shlex.join(["gcloud", "pubsub", "subscriptions", "delete", subscription])
+
+
 def push_flags(endpoint: str, service_account: str, audience: str) -> list[str]:
     """Where to push, and signed by whom for whom."""
     return [

@@ -16,6 +16,11 @@ GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # nosec B105  # an add
 CLIENTS_PAGE = "https://console.cloud.google.com/auth/clients"
 UNKNOWN = {"invalid_client", "unauthorized_client", "deleted_client", "disabled_client"}
 _COPY = f"copy id and secret of the client of type Web application from {CLIENTS_PAGE} into GOOGLE_CLIENT_ID and "
+SET_UP = "set-up"
+FIRST_STEP = (
+    f"make an OAuth client of type Web application on {CLIENTS_PAGE} and set GOOGLE_CLIENT_ID and "
+    "GOOGLE_CLIENT_SECRET; README.md, 'Connect your Google project', has all steps."
+)
 MEND = _COPY + "GOOGLE_CLIENT_SECRET."
 
 
@@ -23,6 +28,7 @@ def look() -> Iterator[Finding]:
     """Whether id and secret are those of a client."""
     if missing := unset("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"):
         yield skipped(CHECK, missing)
+        yield fault(SET_UP, "no mailbox can be connected: Google does not know this installation yet.", FIRST_STEP)
         return
     at_google = settings.GOOGLE_TOKEN_URL == GOOGLE_TOKEN_URL
     if at_google and not settings.GOOGLE_CLIENT_ID.endswith(".apps.googleusercontent.com"):

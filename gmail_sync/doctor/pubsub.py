@@ -14,9 +14,10 @@ from gmail_sync.doctor.gcloud import (
     project_of,
 )
 from gmail_sync.doctor.report import FAULT, Finding, fault, ok, skipped, unset
-from gmail_sync.exceptions import PubSubForbidden, PubSubMissing, PubSubUnavailable
-from gmail_sync.pubsub_setup import GMAIL_PUBLISHER, lets_gmail_publish
+from gmail_sync.exceptions import PubSubForbidden, PubSubMissing, PubSubUnavailable, PubSubUnimplemented
+from gmail_sync.pubsub_setup import GMAIL_PUBLISHER, lets_gmail_publish, lost_its_topic
 from gmail_sync.refusals import API_DISABLED, reasons_of_cause
+from gmail_sync.start_up import manage
 
 ACCOUNT, TOPIC, ROLE = "service account", "topic", "publisher role"
 NEEDED = "GOOGLE_APPLICATION_CREDENTIALS"
@@ -59,7 +60,7 @@ def _topic(address: str) -> Iterator[Finding]:
     try:
         pubsub_api.topic(topic)
     except PubSubMissing:
-        yield fault(TOPIC, f"{topic} does not exist.", f"{create_topic(topic)} (or name the right one there is)")
+        yield fault(TOPIC, f"{topic} does not exist.", _whole(create_topic(topic), "GMAIL_PUBSUB_TOPIC"))
         yield skipped(ROLE, "waits for the topic")
         return
     except PubSubUnavailable as error:
@@ -69,6 +70,9 @@ def _topic(address: str) -> Iterator[Finding]:
     yield _there()
     try:
         policy = pubsub_api.topic_policy(topic)
+    except PubSubUnimplemented:
+        yield skipped(ROLE, "this Pub/Sub knows no access control, as Google's emulator")
+        return
     except PubSubUnavailable as error:
         yield refused(ROLE, error, topic, address)
         return
@@ -88,13 +92,22 @@ def _subscription(address: str, topic_is_there: bool) -> Iterator[Finding]:
     try:
         found = pubsub_api.subscription(name)
     except PubSubMissing:
-        yield fault(check, f"{name} does not exist.", subscription.create_command())
+        yield fault(check, f"{name} does not exist.", _whole(subscription.create_command(), "PUBSUB_SUBSCRIPTION"))
         return
     except PubSubUnavailable as error:
         yield refused(check, error, name, address)
         return
+    if lost_its_topic(found) and not topic_is_there:
+        yield skipped(check, "waits for the topic")
+        return
     faults = list(subscription.faults(found, judge_topic=topic_is_there))
     yield from faults or [ok(check, f"{name} is as it should be.")]
+
+
+def _whole(command: str, setting: str) -> str:
+    """The mend of something that is not there: in one round, since more may be missing with it."""
+    once = f"`{manage('setup_pubsub', '--apply')}` makes it and all that belongs to it"
+    return f"{once}; or `{command}`, then look again; or name another in {setting}."
 
 
 def refused(check: str, error: PubSubUnavailable, name: str, address: str) -> Finding:

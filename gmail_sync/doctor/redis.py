@@ -4,6 +4,7 @@ Specification: https://redis.io/docs/latest/develop/pubsub/
 """
 
 import secrets
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -74,14 +75,32 @@ def _prefix() -> str:
     return str(layer["CONFIG"]["prefix"])
 
 
+def _not_permitted(user: str, text: str) -> tuple[str, str]:
+    """A user lacks commands or channels; Redis refuses a channel to who has all of them."""
+    commands = "+subscribe +unsubscribe +publish +ping"
+    both = f"ACL SETUSER {user} '&{_prefix()}*' {commands}"
+    mend = both if "channel" in text else f"`ACL SETUSER {user} {commands}`; where its channels are limited, `{both}`"
+    return f"the user {user} may not use Pub/Sub (NOPERM).", f"as an administrator of Redis: {mend}"
+
+
+def _silent(host: str, port: int, where: str, tls: bool) -> tuple[str, str]:
+    """No answer in time: a line that leads nowhere, or a Redis that takes connections and hangs."""
+    hint = "; begin REDIS_URL with redis:// if it does not speak TLS" if tls else ""
+    try:
+        socket.create_connection((host, port), timeout=TIMEOUT_SECONDS).close()
+    except OSError:
+        return f"no answer from {where} within {TIMEOUT_SECONDS} s.", f"nc -vz {host} {port}{hint}"
+    said = f"{where} takes connections and does not answer within {TIMEOUT_SECONDS} s: it hangs."
+    probe = f"redis-cli -h {host} -p {port}{' --tls' if tls else ''} PING"
+    return said, f"restart it, nothing is lost by that; `{probe}` gets no answer as long as it hangs{hint}."
+
+
 def _explain(error: Exception) -> tuple[str, str]:
     """What is wrong, and its mend."""
     url = urlsplit(settings.REDIS_URL)
     text = str(error)
     if isinstance(error, exceptions.NoPermissionError):
-        user = url.username or "default"
-        grant = f"ACL SETUSER {user} '&{_prefix()}*' +subscribe +unsubscribe +publish +ping"
-        return f"the user {user} may not use Pub/Sub (NOPERM).", f"as an administrator of Redis: {grant}"
+        return _not_permitted(url.username or "default", text)
     if isinstance(error, exceptions.AuthenticationError) or "NOAUTH" in text or "Authentication required" in text:
         mend = "put the right user and password into REDIS_URL: redis://USER:PASSWORD@HOST:PORT/0"
         return "it refuses the user or password of REDIS_URL.", mend
@@ -95,8 +114,7 @@ def _explain(error: Exception) -> tuple[str, str]:
         mend = f"begin REDIS_URL with {other} if that is what it speaks; else give its authority as ?ssl_ca_certs=FILE."
         return f"no TLS connection to {where} ({text}).", mend
     if isinstance(error, exceptions.TimeoutError):
-        hint = "; begin REDIS_URL with redis:// if it does not speak TLS" if url.scheme == "rediss" else ""
-        return f"no answer from {where} within {TIMEOUT_SECONDS} s.", f"nc -vz {url.hostname} {url.port or 6379}{hint}"
+        return _silent(url.hostname or "", url.port or 6379, where, tls=url.scheme == "rediss")
     if "Connection refused" in text or "connecting to" in text:
         mend = f"start it, or mend REDIS_URL: nc -vz {url.hostname} {url.port or 6379} says whether it is there."
         return f"no connection to {where}.", mend

@@ -9,25 +9,39 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from gmail_sync.doctor.gcloud import create_subscription, modify_push, push_flags, update_subscription
+from gmail_sync.doctor.gcloud import (
+    create_subscription,
+    delete_subscription,
+    modify_push,
+    project_of,
+    push_flags,
+    update_subscription,
+)
 from gmail_sync.doctor.report import Finding, fault
-from gmail_sync.pubsub_setup import ACK_SECONDS, LONGEST_ACK_SECONDS
+from gmail_sync.pubsub_setup import ACK_SECONDS, LONGEST_ACK_SECONDS, lost_its_topic
+from gmail_sync.start_up import manage
 
 CHECK = "subscription"
 ENDPOINT = "https://HOST/gmail/push/"
-DELETED = "_deleted-topic_"
 
 
 def faults(found: dict[str, Any], judge_topic: bool) -> Iterator[Finding]:
     """What differs; what Google may leave out of its answer is taken as its default."""
     name = settings.PUBSUB_SUBSCRIPTION
     topic = found.get("topic", settings.GMAIL_PUBSUB_TOPIC)
+    if lost_its_topic(found):
+        once = f"`{manage('setup_pubsub', '--apply')}` makes it again, and renews the watches"
+        by_hand = f"`{delete_subscription(name)}`, then `{create_command()}`"
+        said = f"{name} delivers nothing any more: its topic was deleted, and Google attaches it to no other."
+        yield fault(CHECK, said, f"{once}; or {by_hand}.")
+        return
     if judge_topic and topic != settings.GMAIL_PUBSUB_TOPIC:
         said = f"{name} belongs to the topic {topic}, not to {settings.GMAIL_PUBSUB_TOPIC}."
-        mend = f"name another PUBSUB_SUBSCRIPTION and make it: {create_command('projects/P/subscriptions/NEW')}"
-        yield fault(CHECK, said, mend if topic == DELETED else f"{mend} (or set GMAIL_PUBSUB_TOPIC={topic})")
-    if found.get("detached") or found.get("state", "ACTIVE") not in ("ACTIVE", "STATE_UNSPECIFIED"):
-        yield fault(CHECK, f"{name} delivers nothing any more.", f"make another one: {create_command()}")
+        mend = f"set PUBSUB_SUBSCRIPTION={name}-2 and make it: `{create_command(name + '-2')}`"
+        yield fault(CHECK, said, f"{mend} (or set GMAIL_PUBSUB_TOPIC={topic})")
+    if found.get("state", "ACTIVE") not in ("ACTIVE", "STATE_UNSPECIFIED"):
+        shown = f"https://console.cloud.google.com/cloudpubsub/subscription/list?project={project_of(name)}"
+        yield fault(CHECK, f"{name} delivers nothing ({found['state']}).", f"{shown} says why.")
     if ttl := (found.get("expirationPolicy") or {}).get("ttl"):
         said = f"{name} is deleted by Google after {ttl} without use."
         yield fault(CHECK, said, update_subscription(name, "--expiration-period=never"))

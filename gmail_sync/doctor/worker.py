@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from gmail_sync import heartbeat
 from gmail_sync.doctor.report import Finding, fault, ok
+from gmail_sync.start_up import manage
 
 CHECK = "worker"
 
@@ -14,4 +15,4 @@ def look() -> Iterator[Finding]:
         yield ok(CHECK, f"{alive} at work.")
     else:
         said = f"none has written its heartbeat for {heartbeat.ALIVE_SECONDS} s."
-        yield fault(CHECK, said, "manage.py sync_worker (Procfile: worker)")
+        yield fault(CHECK, said, f"{manage('sync_worker')} (Procfile: worker)")

@@ -9,6 +9,7 @@ from simulator.errors import GoogleError
 from simulator.pubsub.models import Delivery, PubsubMessage, Subscription, Topic, subscription_from
 from simulator.state import Document, State
 
+DELETED_TOPIC = "_deleted-topic_"
 FIRST_MESSAGE_ID = 2_070_443_601_311_540  # sixteen digits, as Google's
 
 
@@ -72,8 +73,12 @@ class Broker:
         self._state.put("subscription", subscription.name, subscription.document())
 
     def delete_topic(self, name: str) -> None:
-        """Delete a topic; its subscriptions stay and hear nothing more."""
+        """Delete a topic; its subscriptions stay and hear nothing more, also when it is made again."""
         del self.topics[self.topic(name).name]
+        for subscription in self.subscriptions.values():
+            if subscription.topic == name:
+                subscription.topic = DELETED_TOPIC
+                self.save_subscription(subscription)
         self._state.delete("topic", name)
 
     def delete_subscription(self, name: str) -> None:

@@ -49,6 +49,8 @@ async def _answer(world: World, method: str, handler: Handler, name: str, body: 
     await asyncio.sleep(fault.delay)
     if fault.status:
         raise fault.error()
+    if world.options.pubsub_emulator and method.endswith("IamPolicy"):
+        raise GoogleError(501)
     document = handler(world.broker, name, body)
     if method == "subscriptions.pull" and not document and not body.get("returnImmediately"):
         with suppress(TimeoutError):
@@ -102,9 +104,7 @@ def _create_subscription(broker: Broker, name: str, body: Document) -> Document:
 
 
 def _get_subscription(broker: Broker, name: str, body: Document) -> Document:
-    subscription = broker.subscription(name)
-    topic = subscription.topic if subscription.topic in broker.topics else "_deleted-topic_"
-    return {**subscription.document(), "topic": topic}
+    return broker.subscription(name).document()
 
 
 def _patch_subscription(broker: Broker, name: str, body: Document) -> Document:

@@ -1,19 +1,28 @@
 """One simulator for all of these tests; each has a mailbox of its own, and talks to it through Google's client."""
 
+import threading
 from collections.abc import Iterator
+from http.server import ThreadingHTTPServer
 from itertools import count
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from django.contrib.auth.models import User
 from django.test import override_settings
 
-from gmail_sync import gmail_http
+from gmail_sync import gmail_http, pubsub_api
+from gmail_sync.heartbeat import Heartbeat
 from gmail_sync.models import GmailAccount
 from tests.environment import CLIENT_ID, CLIENT_SECRET, PUSH_SERVICE_ACCOUNT, SUBSCRIPTION, TOPIC, google_at
+from tests.gmail_sync.doctor_scene import PUBLISHER, Scene, Stranger
+from tests.gmail_sync.doctor_scene import SUBSCRIPTION as DOCTOR_SUBSCRIPTION
 from tests.gmail_sync.harness import Mailbox, forget_events, sync
 from tests.gmail_sync.pushes import EMAIL
+from tests.gmail_sync.service_account import write_key
 from tests.gmail_sync.signer import AUDIENCE, CertsServer
+from tests.live import Stack
 from tests.simulator.harness import Simulator
 from tests.simulator.receiver import Receiver
 
@@ -95,3 +104,43 @@ def google_certs(settings: Any) -> Iterator[CertsServer]:
 def mailbox(transactional_db: None) -> GmailAccount:
     """A connected mailbox whose history is known up to 100; it is not due."""
     return GmailAccount.objects.create(email=EMAIL, google_sub="1", state="connected", history_id=100)
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("stack"), webs=1) as stack:
+        yield stack
+
+
+@pytest.fixture
+def web(live: Stack) -> str:
+    """The address of a web of ours."""
+    return live.url()
+
+
+@pytest.fixture(scope="module")
+def stranger() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Stranger)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def scene(
+    settings: Any, gmail: Mailbox, account: GmailAccount, web: str, stranger: str, tmp_path: Path
+) -> Iterator[Scene]:
+    """All is well, as the doctor sees it."""
+    scene = Scene(settings, gmail, account, web, stranger)
+    settings.PUBSUB_SUBSCRIPTION, settings.PUBSUB_PUSH_AUDIENCE = DOCTOR_SUBSCRIPTION, f"{web}/gmail/push/"
+    settings.GOOGLE_APPLICATION_CREDENTIALS = write_key(tmp_path / "key.json", settings.GOOGLE_TOKEN_URL)
+    httpx.put(f"{scene.root}/v1/{DOCTOR_SUBSCRIPTION}", json={"topic": TOPIC, "expirationPolicy": {}})
+    scene.push_to()
+    Heartbeat().beat_if_due()
+    pubsub_api.service.cache_clear()
+    yield scene
+    pubsub_api.service.cache_clear()
+    httpx.delete(f"{scene.root}/v1/{DOCTOR_SUBSCRIPTION}")
+    gmail.mend()
+    scene.policy(PUBLISHER)

@@ -166,3 +166,29 @@ def test_it_knows_a_redis_that_hangs_up_on_subscribers(
         said = by_check()["redis"]["said"]
         server.shutdown()
     assert said.startswith("it answers PING, but what is published is not heard")
+
+
+def test_nothing_set_up_at_all_is_a_fault_with_the_first_step(transactional_db: None, settings: Any) -> None:
+    names = ["GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET", "GMAIL_PUBSUB_TOPIC", "PUBSUB_PUSH_AUDIENCE"]
+    for name in [*names, "PUBSUB_SUBSCRIPTION", "PUBSUB_PUSH_SERVICE_ACCOUNT"]:
+        setattr(settings, name, "")
+    Heartbeat().beat_if_due()
+    out, end = check_gmail()
+    assert end == "1 fault."
+    assert "set-up: fault: no mailbox can be connected" in out
+    assert "make an OAuth client of type Web application" in out
+
+
+@pytest.mark.parametrize("tls", [False, True])
+def test_it_sends_nobody_to_a_probe_that_a_hung_redis_passes(
+    transactional_db: None, settings: Any, silent_address: str, monkeypatch: pytest.MonkeyPatch, tls: bool
+) -> None:
+    monkeypatch.setattr(redis_check, "TIMEOUT_SECONDS", 0.3)
+    settings.REDIS_URL = silent_address.replace("http:", "rediss:" if tls else "redis:")
+    found = by_check()["redis"]
+    assert ("it hangs" in found["said"], "nc -vz" in found["mend"], "restart it" in found["mend"]) == (
+        True,
+        False,
+        True,
+    )
+    assert "PING" in found["mend"]

@@ -4,68 +4,18 @@ Real are the simulator, the Valkey, the web that answers at the push endpoint, a
 """
 
 import json
-import threading
-from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from finito.supervisor import Failed
-from gmail_sync import pubsub_api
-from gmail_sync.heartbeat import Heartbeat
-from gmail_sync.models import GmailAccount
-from tests.environment import TOPIC
-from tests.gmail_sync.doctor_scene import PUBLISHER, SUBSCRIPTION, Json, Scene, Stranger
-from tests.gmail_sync.harness import Mailbox
+from tests.gmail_sync.doctor_scene import Json, Scene
 from tests.gmail_sync.planted_faults import FAULTS
 from tests.gmail_sync.service_account import write_key
 from tests.live import Stack
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("stack"), webs=1) as stack:
-        yield stack
-
-
-@pytest.fixture
-def web(live: Stack) -> str:
-    """The address of a web of ours."""
-    return live.url()
-
-
-@pytest.fixture(scope="module")
-def stranger() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Stranger)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield f"127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def scene(
-    settings: Any, gmail: Mailbox, account: GmailAccount, web: str, stranger: str, tmp_path: Path
-) -> Iterator[Scene]:
-    """All is well."""
-    scene = Scene(settings, gmail, account, web, stranger)
-    settings.PUBSUB_SUBSCRIPTION, settings.PUBSUB_PUSH_AUDIENCE = SUBSCRIPTION, f"{web}/gmail/push/"
-    settings.GOOGLE_APPLICATION_CREDENTIALS = write_key(tmp_path / "key.json", settings.GOOGLE_TOKEN_URL)
-    httpx.put(f"{scene.root}/v1/{SUBSCRIPTION}", json={"topic": TOPIC, "expirationPolicy": {}})
-    scene.push_to()
-    Heartbeat().beat_if_due()
-    pubsub_api.service.cache_clear()
-    yield scene
-    pubsub_api.service.cache_clear()
-    httpx.delete(f"{scene.root}/v1/{SUBSCRIPTION}")
-    gmail.mend()
-    scene.policy(PUBLISHER)
 
 
 def check_gmail() -> list[Json]:

@@ -1,5 +1,6 @@
 """`setup_pubsub`: the commands, and the same through the API, as often as one likes."""
 
+import base64
 import shlex
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -14,8 +15,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from gmail_sync import pubsub_api, pubsub_setup
+from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.pubsub_setup import GMAIL_PUBLISHER
 from tests.environment import PUSH_SERVICE_ACCOUNT
+from tests.gmail_sync.harness import Mailbox, is_due, sync
 from tests.gmail_sync.service_account import write_key
 from tests.simulator.harness import Simulator
 
@@ -49,7 +52,7 @@ class Cloud:
 
 
 @pytest.fixture
-def cloud(google: Simulator, settings: Any, tmp_path: Path) -> Iterator[Cloud]:
+def cloud(google: Simulator, transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Cloud]:
     """Nothing is set up yet."""
     cloud = Cloud(google.url.rstrip("/"))
     settings.GMAIL_PUBSUB_TOPIC, settings.PUBSUB_SUBSCRIPTION = cloud.topic, cloud.subscription
@@ -173,3 +176,52 @@ def test_it_says_what_the_service_account_is_not_allowed(cloud: Cloud, google: S
     google.fault("topics.get", status=403, reason="forbidden", message="User not authorized to perform this action.")
     with pytest.raises(CommandError, match=r"403 User not authorized.*roles/pubsub\.admin"):
         setup("--apply")
+
+
+@pytest.fixture
+def emulator(cloud: Cloud, settings: Any) -> Iterator[Cloud]:
+    """Google's own emulator: no access control, and nobody asks for a service account."""
+    with Simulator("--pubsub-emulator") as running:
+        settings.PUBSUB_API_ROOT, cloud.root = running.url, running.url.rstrip("/")
+        yield cloud
+
+
+@pytest.mark.parametrize("with_account", [True, False])
+def test_it_sets_up_googles_emulator(emulator: Cloud, settings: Any, with_account: bool) -> None:
+    if not with_account:
+        settings.GOOGLE_APPLICATION_CREDENTIALS = ""
+    said = setup("--apply")
+    assert "publisher role of Gmail" in said
+    assert "no access control (501), as Google's emulator" in said
+    assert said.endswith("2 changed.\n")
+    assert emulator.get(emulator.subscription)["topic"] == emulator.topic
+    assert setup("--apply").endswith("Everything is already so.\n")
+
+
+def test_it_pulls_from_googles_emulator(emulator: Cloud, settings: Any, transactional_db: None) -> None:
+    settings.GOOGLE_APPLICATION_CREDENTIALS = ""
+    setup("--apply", "--pull")
+    data = base64.b64encode(b'{"emailAddress":"ann@gmail.example","historyId":7}').decode()
+    publish = {"messages": [{"data": data}]}
+    httpx.post(f"{emulator.root}/v1/{emulator.topic}:publish", json=publish).raise_for_status()
+    out = StringIO()
+    call_command("pull_notifications", "--once", stdout=out)
+    assert out.getvalue() == "1 notification taken.\n"
+
+
+def test_it_wants_a_service_account_of_who_has_access_control(cloud: Cloud, settings: Any) -> None:
+    settings.GOOGLE_APPLICATION_CREDENTIALS = ""
+    with pytest.raises(CommandError, match="GOOGLE_APPLICATION_CREDENTIALS is not set"):
+        call_command("pull_notifications", "--once")
+
+
+def test_it_has_the_watches_renewed_once_something_changed(cloud: Cloud, gmail: Mailbox, account: GmailAccount) -> None:
+    said = setup("--apply")
+    assert "watches: 1 to be renewed by a worker, now." in said
+    assert is_due(account)
+    sync(account)
+    assert gmail.watched() == cloud.topic
+    assert "watches" not in setup("--apply")
+    GmailWatch.objects.update(wanted=False)
+    httpx.delete(f"{cloud.root}/v1/{cloud.subscription}")
+    assert "watches" not in setup("--apply")  # an operator has stopped it

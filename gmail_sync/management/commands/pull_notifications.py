@@ -11,6 +11,7 @@ from django.db import DatabaseError, close_old_connections
 
 from gmail_sync import metrics, pubsub, pubsub_api
 from gmail_sync.exceptions import PubSubMissing, PubSubUnavailable, PushUnreadable
+from gmail_sync.start_up import manage
 from gmail_sync.wakes import take_notification
 
 logger = structlog.get_logger(__name__)
@@ -26,7 +27,10 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="take what is there and end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for name in ("PUBSUB_SUBSCRIPTION", "GOOGLE_APPLICATION_CREDENTIALS"):
+        needed = {"PUBSUB_SUBSCRIPTION"}
+        if not pubsub_api.is_emulator(settings.GMAIL_PUBSUB_TOPIC or "projects/P/topics/T"):
+            needed.add("GOOGLE_APPLICATION_CREDENTIALS")
+        for name in sorted(needed, reverse=True):
             if not getattr(settings, name):
                 raise CommandError(f"{name} is not set: pull mode needs it.")
         stopping = threading.Event()
@@ -39,7 +43,7 @@ class Command(BaseCommand):
             except PubSubMissing:
                 raise CommandError(
                     f"{settings.PUBSUB_SUBSCRIPTION} does not exist: Google deletes a subscription that was idle for "
-                    "31 days unless it never expires. Make it again with `manage.py setup_pubsub --apply`."
+                    f"31 days unless it never expires. Make it again: {manage('setup_pubsub', '--apply', '--pull')}"
                 ) from None
             except (PubSubUnavailable, DatabaseError) as error:
                 if options["once"]:

@@ -1,21 +1,27 @@
-"""`setup_pubsub`: topic, Gmail's right to publish to it, and the subscription; as commands, or through the API."""
+"""`setup_pubsub`: topic, Gmail's right to publish to it, subscription and watches; as commands, or through the API."""
 
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+from django.db.models import QuerySet
 
-from gmail_sync import pubsub_setup
+from gmail_sync import pubsub_api, pubsub_setup, standing
 from gmail_sync.doctor import gcloud
 from gmail_sync.exceptions import PubSubForbidden, PubSubUnavailable
+from gmail_sync.models import GmailWatch
 from gmail_sync.pubsub_setup import Push
+from gmail_sync.start_up import manage
+from gmail_sync.wakes import ask_renewal
 
 
 class Command(BaseCommand):
     help = (
         "Print the commands that set up Google Pub/Sub for GMAIL_PUBSUB_TOPIC and PUBSUB_SUBSCRIPTION, or do the same "
-        "with the service account of GOOGLE_APPLICATION_CREDENTIALS. Run it as often as you like: nothing is deleted."
+        "with the service account of GOOGLE_APPLICATION_CREDENTIALS. Run it as often as you like: nothing that works "
+        "is deleted; a subscription whose topic was deleted is made again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,20 +37,31 @@ class Command(BaseCommand):
             self._print(topic, subscription, push)
             self.stdout.write("Nothing was changed: run these commands, or this one with --apply.")
             return
-        if not settings.GOOGLE_APPLICATION_CREDENTIALS:
+        if not settings.GOOGLE_APPLICATION_CREDENTIALS and not pubsub_api.is_emulator(topic):
             self._print(topic, subscription, push)
             raise CommandError("GOOGLE_APPLICATION_CREDENTIALS is not set: nothing was changed; run these commands.")
         changed = 0
         try:
             for what, outcome in pubsub_setup.apply(topic, subscription, push):
                 self.stdout.write(f"{what}: {outcome}.")
-                changed += outcome != pubsub_setup.ALREADY_SO
+                changed += outcome not in pubsub_setup.UNCHANGED
         except PubSubForbidden as error:
             needed = "roles/pubsub.admin on the project, and roles/iam.serviceAccountUser on the one that signs pushes"
             raise CommandError(f"{_one_line(error)} The service account needs {needed}.") from None
         except (PubSubUnavailable, pubsub_setup.Impossible) as error:
             raise CommandError(_one_line(error)) from None
+        self._renew(standing.watched() if changed else standing.doubted())
         self.stdout.write(f"{changed} changed." if changed else "Everything is already so.")
+
+    def _renew(self, watches: QuerySet[GmailWatch]) -> None:
+        """Each renewal makes Gmail notify once, and so tests the whole way."""
+        try:
+            asked = ask_renewal(watches)
+        except DatabaseError:
+            self.stdout.write(f"watches: not asked for, since the database does not answer: {manage('migrate')}.")
+        else:
+            if asked:
+                self.stdout.write(f"watches: {asked} to be renewed by a worker, now.")
 
     def _name(self, setting: str) -> str:
         name: str = getattr(settings, setting)
@@ -68,9 +85,24 @@ class Command(BaseCommand):
         if push is not None:
             commands += gcloud.create_service_account(push.service_account)
         flags = gcloud.push_flags(push.endpoint, push.service_account, push.audience) if push else []
-        commands.append(gcloud.create_subscription(subscription, topic, flags))
         for command in commands:
             self.stdout.write(command)
+        if _has_lost_its_topic(subscription):
+            self.stdout.write(gcloud.delete_subscription(subscription))
+        else:
+            remark = f"# Only if its topic was deleted, before the next: {gcloud.delete_subscription(subscription)}"
+            self.stdout.write(remark)
+        self.stdout.write(gcloud.create_subscription(subscription, topic, flags))
+        self.stdout.write(f"# Then, for the mailboxes that there are: {manage('renew_watches', '--all')}")
+
+
+def _has_lost_its_topic(subscription: str) -> bool:
+    """Whether the way to a new topic is to make it again; without credentials nobody knows."""
+    try:
+        known = settings.GOOGLE_APPLICATION_CREDENTIALS and pubsub_api.subscription(subscription)
+    except PubSubUnavailable:
+        return False
+    return bool(known) and pubsub_setup.lost_its_topic(known)
 
 
 def _one_line(error: Exception) -> str:
