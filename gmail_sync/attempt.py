@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, close_old_connections
@@ -11,6 +12,7 @@ from structlog.contextvars import bound_contextvars
 from gmail_sync import metrics
 from gmail_sync.claims import Claim
 from gmail_sync.exceptions import (
+    AccessRefused,
     ClaimLost,
     CredentialsUnreadable,
     FinitoError,
@@ -18,6 +20,7 @@ from gmail_sync.exceptions import (
     GrantLost,
     QuotaSpent,
     Stopping,
+    WatchDelayed,
     WatchRefused,
     for_operators,
 )
@@ -32,6 +35,11 @@ logger = structlog.get_logger(__name__)
 BACKOFF_SECONDS = 2.0
 BACKOFF_LIMIT_SECONDS = 900.0
 KEYS_LIMIT_SECONDS = 60.0  # looking again costs Google nothing, and the right keys may come with any restart
+TOLD_LEAST_SECONDS = 30.0  # "Retry-After: 0" again and again is no invitation
+# Gmail refuses with 401 now and then while every refresh succeeds: what lasts for minutes, it means.
+DOUBT_SECONDS = 300.0
+DOUBT_TRIES = 4
+DOUBT_LIMIT_SECONDS = 60.0
 
 
 def attempt(claim: Claim, work: Callable[[Claim], float]) -> str:
@@ -62,21 +70,23 @@ def _run(claim: Claim, work: Callable[[Claim], float]) -> str:
 
 def _outcome(claim: Claim, work: Callable[[Claim], float]) -> str:
     try:
-        claim.finish(work(claim))
+        claim.finish(work(claim), refused_since=None)
     except ClaimLost:
         return "claim_lost"  # somebody else goes on
     except Stopping:
         claim.finish(0)
         return "given_back"
-    except WatchRefused as error:
+    except (WatchRefused, WatchDelayed) as error:
         claim.finish(0)
-        return f"watch_refused: {error}"
+        return f"{'watch_refused' if isinstance(error, WatchRefused) else 'watch_delayed'}: {error}"
     except QuotaSpent as spent:
         claim.finish(spent.seconds, retry_at=from_now(spent.seconds))
         return "budget_spent"
     except GrantLost as error:
         _require_consent(claim, error)
         return f"reauth_required: {error}"
+    except AccessRefused as error:
+        return _doubt(claim, error)
     except (FinitoError, DatabaseError) as error:
         _back_off(claim, error)
         kind = "credentials_unreadable" if isinstance(error, CredentialsUnreadable) else "retry"
@@ -87,15 +97,28 @@ def _outcome(claim: Claim, work: Callable[[Claim], float]) -> str:
     return "ok"
 
 
-def _back_off(claim: Claim, error: Exception) -> None:
+def _back_off(claim: Claim, error: Exception, limit: float = BACKOFF_LIMIT_SECONDS, **values: Any) -> None:
     """Exponential with jitter, or as long as Gmail said; a push does not shorten it (RULES R5)."""
     failures = claim.account.failures + 1
-    limit = KEYS_LIMIT_SECONDS if isinstance(error, CredentialsUnreadable) else BACKOFF_LIMIT_SECONDS
+    if isinstance(error, CredentialsUnreadable):
+        limit = KEYS_LIMIT_SECONDS
     seconds = min(limit, BACKOFF_SECONDS * 2 ** min(failures - 1, 10)) * random.uniform(0.5, 1.0)
     if isinstance(error, GmailUnavailable) and error.retry_after is not None:
-        seconds = error.retry_after + random.uniform(0, 1)
+        seconds = max(error.retry_after + random.uniform(0, 1), min(seconds, TOLD_LEAST_SECONDS))
     retry_at = from_now(seconds)
-    claim.finish(seconds, failures=failures, last_error=for_operators(error), retry_at=retry_at)
+    claim.finish(seconds, failures=failures, last_error=for_operators(error), retry_at=retry_at, **values)
+
+
+def _doubt(claim: Claim, error: AccessRefused) -> str:
+    """Try again, each time with a new access token (credentials.py); believe it once it has lasted (RULES R18)."""
+    account = claim.account
+    goes_on = account.failures > 0 and account.refused_since is not None
+    since, refusals = (account.refused_since, account.refusals + 1) if goes_on else (claim.now(), 1)
+    if refusals >= DOUBT_TRIES and since is not None and (claim.now() - since).total_seconds() >= DOUBT_SECONDS:
+        _require_consent(claim, GrantLost(str(error)))
+        return f"reauth_required: {error}"
+    _back_off(claim, error, DOUBT_LIMIT_SECONDS, refused_since=since, refusals=refusals)
+    return f"access_refused: {error}"
 
 
 def _require_consent(claim: Claim, error: GrantLost) -> None:

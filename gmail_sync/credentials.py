@@ -18,7 +18,8 @@ logger = structlog.get_logger(__name__)
 def opened(claim: Claim) -> Iterator[Gmail]:
     """Gmail for the claimed mailbox; each call renews the claim and spends from its budget.
 
-    What was refreshed is stored only while the consent is the one that was used (RULES R6).
+    What was refreshed is stored only while the consent is the one that was used (RULES R6). While Gmail refuses the
+    access, it is a new one each time: whether the grant lives, only a refresh tells (R18).
     Raises CredentialsUnreadable, GrantLost.
     """
     account, version = claim.account, claim.account.credentials_version
@@ -29,6 +30,8 @@ def opened(claim: Claim) -> Iterator[Gmail]:
     except CredentialsUnreadable as error:
         logger.error("credentials.unreadable", account=account.pk, reason=str(error))
         raise
+    if account.failures and account.refused_since is not None:
+        values = {**values, "token": None, "expiry": None}
     gmail = Gmail(values, spend=claim.spend)
     try:
         yield gmail

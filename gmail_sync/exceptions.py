@@ -92,11 +92,23 @@ class QuotaSpent(GmailError):
 
 
 class GrantLost(GmailError):
-    """The user must consent again: revoked, expired, too narrow, or the mailbox is gone."""
+    """The user must consent again: the token endpoint's own word, or Gmail's after minutes; `cause` is its code."""
+
+    def __init__(self, text: str, cause: str = "") -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+class AccessRefused(GmailError):
+    """Gmail's own no: 401, too narrow a consent, no mailbox. Believed once it has lasted (attempt.py)."""
 
 
 class GmailMisconfigured(GmailError):
     """Only the operator can mend it: topic, role, API not enabled."""
+
+
+class ClientRefused(GmailMisconfigured):
+    """The token endpoint does not take our OAuth client: nothing is said about any one mailbox or watch."""
 
 
 class NotFound(GmailError):
@@ -105,6 +117,10 @@ class NotFound(GmailError):
 
 class WatchRefused(GmailError):
     """Gmail did not give the watch; that is on its row, and the mailbox goes on by polling."""
+
+
+class WatchDelayed(GmailError):
+    """The watch could not be renewed just now; its row says when that is tried again, and the mailbox goes on."""
 
 
 class WatchTaken(GmailError):

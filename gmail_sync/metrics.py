@@ -26,8 +26,8 @@ GMAIL_CALLS = Counter(
 
 PUSH_RESULTS = ("taken", "unknown_mailbox", "unreadable", "refused", "certs_unavailable", "database_unavailable")
 SYNC_RESULTS = (
-    *("ok", "claim_lost", "given_back", "watch_refused", "budget_spent"),
-    *("reauth_required", "credentials_unreadable", "retry", "error"),
+    *("ok", "claim_lost", "given_back", "watch_refused", "watch_delayed", "budget_spent"),
+    *("reauth_required", "access_refused", "credentials_unreadable", "retry", "error"),
 )
 # Every known case is there from the first scrape: a rate needs the 0 before the 1.
 for result in PUSH_RESULTS:

@@ -48,6 +48,8 @@ class GmailAccount(models.Model):
     counted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    refused_since = models.DateTimeField(null=True, blank=True, help_text="Gmail itself says no, which may pass.")
+    refusals = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     last_error = models.TextField(blank=True)
     last_synced_at = models.DateTimeField(null=True, blank=True)
     last_push_at = models.DateTimeField(null=True, blank=True)
@@ -89,6 +91,7 @@ class GmailWatch(models.Model):
     renewed_at = models.DateTimeField(null=True, blank=True)
     renew_at = models.DateTimeField(null=True, blank=True, help_text="When the next renewal is due.")
     probe_sent_at = models.DateTimeField(null=True, blank=True, help_text="Since when a notification is awaited.")
+    renewal_failures = models.PositiveSmallIntegerField(default=0, db_default=0, help_text="In a row.")
     last_error = models.TextField(blank=True)
 
     class Meta:
@@ -103,10 +106,11 @@ class GmailWatch(models.Model):
         return f"watch of {self.account}"
 
     def is_due(self, now: datetime) -> bool:
-        """Whether it has to be renewed now; a watch on another topic is none, and one that failed waits its time."""
+        """Whether it has to be renewed now; a watch on another topic is none, and a renewal that failed waits."""
         if self.renew_at is None or self.renew_at <= now:
             return True
-        return self.topic != settings.GMAIL_PUBSUB_TOPIC and self.state != WatchState.FAILED
+        waits = self.state == WatchState.FAILED or self.renewal_failures > 0
+        return self.topic != settings.GMAIL_PUBSUB_TOPIC and not waits
 
     def judge_probe(self, now: datetime) -> None:
         """Proven if a push came since it was awaited; silent if none came within two minutes."""

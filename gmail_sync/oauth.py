@@ -6,16 +6,20 @@ Specification: https://developers.google.com/identity/protocols/oauth2/web-serve
 import os
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from django.conf import settings
 from google_auth_oauthlib.flow import Flow
 from oauthlib.oauth2 import OAuth2Error
 
+from gmail_sync import consent_http
+from gmail_sync.answers import Answer
 from gmail_sync.exceptions import ConsentFailed, GmailError
 from gmail_sync.gmail_api import Gmail
-from gmail_sync.gmail_http import TIMEOUT_SECONDS
+from gmail_sync.google_http import Http
+from gmail_sync.refusals import NO_ANSWER
+from gmail_sync.token_endpoint import FORM
 
 SCOPE = "https://www.googleapis.com/auth/gmail.readonly"
 SCOPES = ["openid", "email", SCOPE]
@@ -53,7 +57,9 @@ def _flow(redirect_uri: str, **kwargs: Any) -> Any:
         "auth_uri": settings.GOOGLE_AUTH_URL,
         "token_uri": settings.GOOGLE_TOKEN_URL,
     }
-    return Flow.from_client_config({"web": config}, SCOPES, redirect_uri=redirect_uri, **kwargs)
+    flow = Flow.from_client_config({"web": config}, SCOPES, redirect_uri=redirect_uri, **kwargs)
+    consent_http.prepare(flow.oauth2session)
+    return flow
 
 
 def authorization_request(redirect_uri: str) -> Request:
@@ -67,16 +73,12 @@ def exchange(code: str, code_verifier: str, redirect_uri: str) -> Grant:
     """Redeem the code and prove that the grant is whole. Raises ConsentFailed; nothing is stored here."""
     flow = _flow(redirect_uri, code_verifier=code_verifier, autogenerate_code_verifier=False)
     try:
-        token = flow.fetch_token(code=code, timeout=TIMEOUT_SECONDS)
+        token = flow.fetch_token(code=code)
         _judge(token)
-        answer = flow.authorized_session().get(settings.GOOGLE_USERINFO_URL, timeout=TIMEOUT_SECONDS)
-        answer.raise_for_status()
-        sub = answer.json()["sub"]
-        if not isinstance(sub, str) or not sub:
-            raise ValueError("no sub")  # it is the mailbox's identity: nothing may stand in for it
+        sub = _subject(flow.credentials.token)
     except OAuth2Error as error:
         raise ConsentFailed(f"Google did not accept the consent ({error.error}); please connect again.") from error
-    except (requests.RequestException, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (requests.RequestException, GmailError, *NO_ANSWER) as error:
         raise ConsentFailed("Google could not be reached to finish the consent; please connect again.") from error
     expiry = flow.credentials.expiry
     credentials = {
@@ -102,10 +104,20 @@ def _judge(token: dict[str, Any]) -> None:
         )
 
 
+def _subject(access_token: str) -> str:
+    """Google's id of the account: it is the mailbox's identity, and nothing may stand in for it."""
+    headers = {"authorization": f"Bearer {access_token}"}
+    answer = Answer.of(*Http().request(settings.GOOGLE_USERINFO_URL, headers=headers))
+    sub = answer.document().get("sub")
+    if answer.status != 200 or not isinstance(sub, str) or not sub:
+        raise ValueError("no sub")
+    return sub
+
+
 def revoke(credentials: dict[str, Any]) -> None:
     """Give the grant back, for good and for the whole project. A failure is Google's to clean up."""
     token = credentials.get("refresh_token") or credentials.get("token")
     try:
-        requests.post(settings.GOOGLE_REVOKE_URL, data={"token": token}, timeout=TIMEOUT_SECONDS)
-    except requests.RequestException:
+        Http().request(settings.GOOGLE_REVOKE_URL, "POST", urlencode({"token": token}), dict(FORM))
+    except NO_ANSWER:
         return

@@ -5,14 +5,11 @@ Specification: https://cloud.google.com/pubsub/docs/reference/rest
 
 import json
 from functools import cache
-from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-import httplib2
 from django.conf import settings
 from google.auth.credentials import AnonymousCredentials
-from google.auth.exceptions import GoogleAuthError
 from google_auth_httplib2 import AuthorizedHttp, Request
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
@@ -26,11 +23,13 @@ from gmail_sync.exceptions import (
     PubSubUnavailable,
     PubSubUnimplemented,
 )
+from gmail_sync.google_http import Http
+from gmail_sync.refusals import NO_ANSWER, is_googles
 
 SCOPE = "https://www.googleapis.com/auth/pubsub"
 # The server holds an empty pull open for a while; ours must be longer.
-TIMEOUT_SECONDS = 100
-ADMIN_TIMEOUT_SECONDS = 8
+PULL_SECONDS = 100
+ADMIN_SECONDS = 8
 
 Resource = dict[str, Any]
 
@@ -54,8 +53,8 @@ def _is_here(root: str) -> bool:
     return urlsplit(root).hostname in ("127.0.0.1", "localhost", "::1")
 
 
-def _authorized(credentials: Any, seconds: float = TIMEOUT_SECONDS) -> AuthorizedHttp:
-    return AuthorizedHttp(credentials, http=httplib2.Http(timeout=seconds))
+def _authorized(credentials: Any, seconds: float = PULL_SECONDS) -> AuthorizedHttp:
+    return AuthorizedHttp(credentials, http=Http(silence=seconds, total=seconds))
 
 
 def is_emulator(topic: str) -> bool:
@@ -87,9 +86,9 @@ def authenticate() -> str:
     """Get an access token; returns the service account's address. Raises PubSubUnavailable."""
     credentials = service()._http.credentials
     try:
-        credentials.refresh(Request(httplib2.Http(timeout=ADMIN_TIMEOUT_SECONDS)))
-    except _NO_ANSWER as error:
-        raise PubSubUnavailable(str(error.args[0] if error.args else type(error).__name__)) from error
+        credentials.refresh(Request(Http(silence=ADMIN_SECONDS, total=ADMIN_SECONDS)))
+    except NO_ANSWER as error:
+        raise PubSubUnavailable(str(error.args[0] if error.args else type(error).__name__)[:300]) from error
     return str(credentials.service_account_email)
 
 
@@ -137,11 +136,10 @@ def patch_subscription(name: str, changes: Resource) -> None:
 
 def _administer(request: Any) -> Resource:
     """Over a connection of its own: the doctor asks from several threads, and httplib2 is not safe to share."""
-    request.http = _authorized(request.http.credentials, ADMIN_TIMEOUT_SECONDS)
+    request.http = _authorized(request.http.credentials, ADMIN_SECONDS)
     return _execute(request)
 
 
-_NO_ANSWER = (GoogleAuthError, httplib2.HttpLib2Error, HTTPException, OSError, ValueError)
 _REACTIONS = {
     403: PubSubForbidden,
     404: PubSubMissing,
@@ -153,10 +151,13 @@ _REACTIONS = {
 
 def _execute(request: Any) -> dict[str, Any]:
     try:
-        answer: dict[str, Any] = request.execute() or {}
+        answer = request.execute() or {}
     except HttpError as error:
-        kind = _REACTIONS.get(error.status_code, PubSubUnavailable)
+        # Only Google itself knows what there is; a page of something between with the same status does not.
+        kind = _REACTIONS.get(error.status_code, PubSubUnavailable) if is_googles(error) else PubSubUnavailable
         raise kind(f"{error.status_code} {error.reason}") from error
-    except _NO_ANSWER as error:
+    except NO_ANSWER as error:
         raise PubSubUnavailable(f"{type(error).__name__}: {error}") from error
+    if not isinstance(answer, dict):
+        raise PubSubUnavailable("the answer is not Pub/Sub's")
     return answer

@@ -32,25 +32,6 @@ def test_it_asks_for_consent_when_the_grant_is_gone(gmail: Mailbox, account: Gma
     assert not is_due(account)
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"method": "history.list", "status": 401, "times": None},
-        {"method": "history.list", "status": 403, "reason": "insufficientPermissions"},
-        {"method": "history.list", "status": 403, "reason": "domainPolicy"},
-        {"method": "history.list", "status": 400, "message": "Mail service not enabled"},
-        {"method": "messages.get", "status": 403, "reason": "insufficientPermissions"},
-    ],
-)
-def test_it_asks_for_consent_when_gmail_refuses_for_good(
-    gmail: Mailbox, account: GmailAccount, fault: dict[str, Any]
-) -> None:
-    gmail.deliver()
-    gmail.fault(**fault)
-    assert attempt_sync(account) == "reauth_required"
-    assert account.state == "reauth_required"
-
-
 def test_it_goes_on_after_a_new_consent_where_it_was(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
     gmail.account("revoke")
     attempt_sync(account)

@@ -1,0 +1,52 @@
+"""An HTTP answer as values: what is judged is what was said, not what a library made of it. Pure."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+LONGEST_SECONDS = 900  # Gmail asks for minutes; who asks for a day is somebody else, or wrong
+_RETRY_AFTER = re.compile(r"Retry after (\d{4}-\d\d-\d\dT[\d:.]{1,16}Z)")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back from where Google was asked, whoever it was that answered."""
+
+    status: int
+    content_type: str
+    body: bytes
+    retry_after: str = ""
+
+    @classmethod
+    def of(cls, response: Mapping[str, Any], body: bytes) -> "Answer":
+        """From httplib2's response, a mapping with `status` and the headers in lower case."""
+        headers = {name: str(response.get(name, "")) for name in ("content-type", "retry-after")}
+        return cls(int(response["status"]), headers["content-type"], body, headers["retry-after"])
+
+    def document(self) -> dict[str, Any]:
+        """The JSON object in it; empty if it holds none, or says of itself that it is something else."""
+        kind = self.content_type.partition(";")[0].strip().lower()
+        if kind and kind != "application/json" and not kind.endswith("+json"):
+            return {}
+        try:
+            document = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return document if isinstance(document, dict) else {}
+
+    def wait_seconds(self) -> float | None:
+        """How long we are asked to wait: the Retry-After header (seconds or a date), or the time in Gmail's text."""
+        if self.retry_after.isascii() and self.retry_after.isdigit():
+            return float(min(int(self.retry_after[:9]), LONGEST_SECONDS))
+        match = _RETRY_AFTER.search(self.body[:10_000].decode(errors="replace"))
+        try:
+            moment = datetime.fromisoformat(match[1]) if match else parsedate_to_datetime(self.retry_after)
+        except (TypeError, ValueError):
+            return None
+        if moment.tzinfo is None:  # HTTP dates are UTC, said or not
+            moment = moment.replace(tzinfo=UTC)
+        return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), LONGEST_SECONDS)
