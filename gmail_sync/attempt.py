@@ -20,6 +20,7 @@ from gmail_sync.exceptions import (
     GrantLost,
     QuotaSpent,
     Stopping,
+    TurnOver,
     WatchDelayed,
     WatchRefused,
     for_operators,
@@ -32,6 +33,7 @@ from realtime import eventlog
 
 logger = structlog.get_logger(__name__)
 
+UNFINISHED = "unfinished"  # there is more to read, at once
 BACKOFF_SECONDS = 2.0
 BACKOFF_LIMIT_SECONDS = 900.0
 KEYS_LIMIT_SECONDS = 60.0  # looking again costs Google nothing, and the right keys may come with any restart
@@ -76,6 +78,9 @@ def _outcome(claim: Claim, work: Callable[[Claim], float]) -> str:
     except Stopping:
         claim.finish(0)
         return "given_back"
+    except TurnOver:
+        claim.finish(0, failures=0, last_error="")
+        return UNFINISHED
     except (WatchRefused, WatchDelayed) as error:
         claim.finish(0)
         return f"{'watch_refused' if isinstance(error, WatchRefused) else 'watch_delayed'}: {error}"

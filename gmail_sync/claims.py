@@ -20,6 +20,7 @@ from gmail_sync.querysets import GmailAccountQuerySet, from_now
 from gmail_sync.quota import Spending
 
 CLAIM_SECONDS = 20
+KEEP_SECONDS = 5.0
 BURST_WAKES = 3  # so many pushes during one read; Gmail itself sends at most one a second
 BURST_SECONDS = 1.0
 
@@ -33,6 +34,7 @@ class Claim:
     stopping: threading.Event
     claimed_at: datetime  # by the database's clock
     _started: float = field(default_factory=time.monotonic)
+    _kept: float = field(default_factory=time.monotonic)
 
     def now(self) -> datetime:
         """The database's time, as it was at the claim and has gone on since."""
@@ -58,12 +60,20 @@ class Claim:
         """Write columns of the mailbox while the claim is ours. Raises ClaimLost."""
         if not self._mine().update(claim_expires_at=from_now(CLAIM_SECONDS), **values):
             raise ClaimLost(str(self.account.pk))
+        self._kept = time.monotonic()
         for name, value in values.items():
             if not hasattr(value, "resolve_expression"):
                 setattr(self.account, name, value)
 
     def lock(self) -> GmailAccount:
-        """Lock the row for the rest of the transaction. Raises ClaimLost if the claim or the cursor is not ours."""
+        """Lock the row for the rest of the transaction. Raises ClaimLost if the claim or the cursor is not ours.
+
+        A long series of transactions without a call to Gmail keeps the claim, too, and ends with the worker (Stopping).
+        """
+        if time.monotonic() - self._kept > KEEP_SECONDS:
+            if self.stopping.is_set():
+                raise Stopping
+            self.update()
         account = self._mine().select_for_update().filter(history_id=self.account.history_id).first()
         if account is None:
             raise ClaimLost(str(self.account.pk))

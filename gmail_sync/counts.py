@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+import structlog
 from django.db.models.functions import Now
 
 from gmail_sync.claims import Claim
+from gmail_sync.exceptions import GmailMisconfigured, GmailThrottled, GmailUnavailable, NotFound
 from gmail_sync.gmail_api import Gmail
 from realtime import eventlog
 from realtime.events import Event, MailboxCounts, MessageAdded, MessageChanged, MessageDeleted
+
+logger = structlog.get_logger(__name__)
 
 COUNTED = {"INBOX", "UNREAD"}
 LONGEST_WAIT = timedelta(seconds=10)
@@ -33,7 +37,13 @@ def tell_if_due(claim: Claim, gmail: Gmail, pushed: bool) -> None:
     counted_at = account.counted_at
     if pushed and counted_at is not None and claim.now() - counted_at < LONGEST_WAIT:
         return
-    unread, total = gmail.inbox_counts()
+    try:
+        unread, total = gmail.inbox_counts()
+    except (GmailUnavailable, GmailMisconfigured, NotFound) as refusal:
+        if isinstance(refusal, GmailThrottled):
+            raise
+        logger.warning("counts.refused", account=account.pk, error=str(refusal)[:200])
+        return  # what was read is read; the count is asked for again with the next read
     with eventlog.atomic() as log:
         account = claim.lock()
         known = (account.inbox_unread, account.inbox_total)

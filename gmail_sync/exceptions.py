@@ -135,6 +135,10 @@ class HistoryExpired(GmailError):
     """Gmail no longer knows the cursor: resync."""
 
 
+class HistoryUnavailable(GmailUnavailable):
+    """history.list refuses, has no end, or says nothing that can be read; after some tries, go on without it."""
+
+
 # A claim
 
 
@@ -144,6 +148,10 @@ class ClaimLost(FinitoError):
 
 class Stopping(FinitoError):
     """The worker was asked to end: give the mailbox back, due now."""
+
+
+class TurnOver(FinitoError):
+    """The mailbox has had its turn and got further, and there is more: give it back, due now."""
 
 
 # Credentials at rest

@@ -4,82 +4,115 @@ Specification: https://developers.google.com/gmail/api/reference/rest
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from gmail_sync.exceptions import GmailMisconfigured, HistoryExpired, NotFound, for_operators
+from gmail_sync.exceptions import (
+    GmailError,
+    GmailMisconfigured,
+    GmailThrottled,
+    GmailUnavailable,
+    HistoryExpired,
+    HistoryUnavailable,
+    NotFound,
+    for_operators,
+)
 from gmail_sync.gmail_http import GmailHttp, service
 from gmail_sync.history import Record, parse_records
 from gmail_sync.mail import GONE, Fetched, Headers, Trouble, parse_headers
+from gmail_sync.states import TroubleKind
 
 PAGE_SIZE = 500
 BATCH_SIZE = 25  # more at once is answered by "Too many concurrent requests for user"
 HEADER_NAMES = ["From", "To", "Subject"]
+UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)  # an answer that is not what Google promises
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """One answer of history.list: `newest` is the mailbox's historyId, an empty `token` ends the listing."""
+
+    records: list[Record]
+    newest: int
+    token: str
+
+
+@dataclass(frozen=True)
+class IdPage:
+    """One answer of messages.list; `estimate` is how many there may be in all."""
+
+    ids: list[str]
+    token: str
+    estimate: int
 
 
 class Gmail(GmailHttp):
     """One mailbox. Every method raises GmailError, GrantLost for a mailbox that is gone."""
+
+    answered = False  # whether messages.get gave anything in this turn
 
     def profile(self) -> tuple[str, int]:
         """The mailbox's address, as its pushes spell it, and its present historyId (1 unit)."""
         answer = self.call("getProfile", service().users.getProfile(userId="me"))
         return str(answer["emailAddress"]).lower(), int(answer["historyId"])
 
-    def history(self, start: int, skip_unreadable: bool = False) -> tuple[list[Record], int]:
-        """All records after `start`, every page, and the historyId of the last one (2 units a page).
+    def history(self, start: int, skip_unreadable: bool = False) -> Iterator[HistoryPage]:
+        """The records after `start`, a page at a time (2 units each); the last one has no token.
 
-        Raises HistoryExpired if Gmail no longer goes back that far.
+        Raises HistoryExpired if Gmail no longer goes back that far, HistoryUnavailable if it gives no page.
         """
-        records: list[Record] = []
-        token = None
-        while True:
-            request = service().history.list(
-                userId="me", startHistoryId=str(start), maxResults=PAGE_SIZE, pageToken=token
-            )
+        page = self._history_page(start, "", skip_unreadable)
+        yield page
+        while page.token:
+            page = self._history_page(start, page.token, skip_unreadable)
+            yield page
+
+    def _history_page(self, start: int, token: str, skip_unreadable: bool) -> HistoryPage:
+        request = service().history.list(
+            userId="me", startHistoryId=str(start), maxResults=PAGE_SIZE, pageToken=token or None
+        )
+        try:
             page = self.call("history.list", request, HistoryExpired)
-            records += parse_records(page, skip_unreadable)
-            token = page.get("nextPageToken")
-            if not token:
-                return records, int(page["historyId"])
+            records = parse_records(page, skip_unreadable)
+            return HistoryPage(records, int(page["historyId"]), str(page.get("nextPageToken") or ""))
+        except GmailThrottled:
+            raise
+        except (GmailUnavailable, GmailMisconfigured) as refusal:
+            raise HistoryUnavailable(str(refusal), getattr(refusal, "retry_after", None)) from refusal
+        except UNREADABLE as error:
+            raise HistoryUnavailable(f"history.list: {type(error).__name__}: {error}") from error
 
-    def inbox_ids(self, limit: int) -> list[str]:
-        """The ids of the newest inbox messages, newest first (5 units a page)."""
-        ids: list[str] = []
-        token = None
-        while len(ids) < limit:
-            size = min(PAGE_SIZE, limit - len(ids))
-            request = service().messages.list(userId="me", labelIds=["INBOX"], maxResults=size, pageToken=token)
-            page = self.call("messages.list", request)
-            ids += [message["id"] for message in page.get("messages", [])]
-            token = page.get("nextPageToken")
-            if not token:
-                break
-        return ids[:limit]
+    def message_ids(self, label_ids: list[str], limit: int = PAGE_SIZE, token: str = "") -> IdPage:
+        """The ids of the newest messages that have all of these labels, newest first (5 units)."""
+        request = service().messages.list(
+            userId="me", labelIds=label_ids, maxResults=min(limit, PAGE_SIZE), pageToken=token or None
+        )
+        page = self.call("messages.list", request)
+        try:
+            ids = [str(message["id"]) for message in page.get("messages", [])]
+            return IdPage(ids, str(page.get("nextPageToken") or ""), int(page.get("resultSizeEstimate", 0)))
+        except UNREADABLE as error:
+            raise GmailUnavailable(f"messages.list: {type(error).__name__}: {error}") from error
 
-    def headers(self, gmail_ids: list[str]) -> Iterator[Fetched]:
-        """Metadata of the messages, a batch at a time (20 units each).
-
-        A throttle inside a batch is raised after the rest of the batch was yielded: what was paid for is used.
-        """
-        for start in range(0, len(gmail_ids), BATCH_SIZE):
-            requests = {
-                gmail_id: service().messages.get(
-                    userId="me", id=gmail_id, format="metadata", metadataHeaders=HEADER_NAMES
-                )
-                for gmail_id in gmail_ids[start : start + BATCH_SIZE]
-            }
-            answers, refusals = self.batch("messages.get", requests)
-            fetched: Fetched = {gmail_id: _read(answer) for gmail_id, answer in answers.items()}
-            fetched |= {gmail_id: GONE for gmail_id, refusal in refusals.items() if isinstance(refusal, NotFound)}
-            yield fetched
-            for refusal in refusals.values():
-                if not isinstance(refusal, NotFound):
-                    raise refusal
+    def headers(self, gmail_ids: list[str]) -> tuple[Fetched, dict[str, GmailError]]:
+        """Metadata of at most 25 messages (20 units each), and why others of them were refused (fetching.py)."""
+        requests = {
+            gmail_id: service().messages.get(userId="me", id=gmail_id, format="metadata", metadataHeaders=HEADER_NAMES)
+            for gmail_id in gmail_ids
+        }
+        answers, refusals = self.batch("messages.get", requests)
+        fetched: Fetched = {gmail_id: _read(answer) for gmail_id, answer in answers.items()}
+        fetched |= {gmail_id: GONE for gmail_id, refusal in refusals.items() if isinstance(refusal, NotFound)}
+        return fetched, {gmail_id: why for gmail_id, why in refusals.items() if gmail_id not in fetched}
 
     def inbox_counts(self) -> tuple[int, int]:
         """Gmail's own count of the inbox: unread messages, and all (1 unit)."""
-        answer = self.call("labels.get", service().labels.get(userId="me", id="INBOX"))
-        return int(answer.get("messagesUnread", 0)), int(answer.get("messagesTotal", 0))
+        answer = self.call("labels.get", service().labels.get(userId="me", id="INBOX"), NotFound)
+        try:
+            return int(answer.get("messagesUnread", 0)), int(answer.get("messagesTotal", 0))
+        except UNREADABLE as error:
+            raise GmailUnavailable(f"labels.get: {type(error).__name__}: {error}") from error
 
     def watch(self, topic: str) -> datetime:
         """Ask for notifications to `topic`; returns when that ends (100 units). Replaces an earlier watch."""
@@ -96,5 +129,5 @@ class Gmail(GmailHttp):
 def _read(answer: dict[str, Any]) -> Headers | Trouble:
     try:
         return parse_headers(answer)
-    except (LookupError, ValueError, TypeError, AttributeError) as error:
-        return Trouble(f"messages.get: {for_operators(error)}", gone=False)
+    except UNREADABLE as error:
+        return Trouble(f"messages.get: {for_operators(error)}", TroubleKind.UNREADABLE)

@@ -10,6 +10,8 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from typing import Any
 
+from gmail_sync.states import TroubleKind
+
 # PostgreSQL stores neither, and no event may carry them (RULES R16).
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LARGEST = 2**63 - 1  # the columns are signed 64-bit integers
@@ -32,14 +34,19 @@ class Headers:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why a message could not be had: it is `gone` (404), or what came cannot be read."""
+    """Why a message could not be had."""
 
     reason: str
-    gone: bool
+    kind: TroubleKind
+
+    @property
+    def gone(self) -> bool:
+        """Whether Gmail says that there is no such message (404)."""
+        return self.kind == TroubleKind.MISSING
 
 
 Fetched = dict[str, Headers | Trouble]
-GONE = Trouble("messages.get answers 404 to a message that was listed", gone=True)
+GONE = Trouble("messages.get answers 404 to a message that was listed", TroubleKind.MISSING)
 
 
 def parse_headers(message: dict[str, Any]) -> Headers:

@@ -6,14 +6,19 @@ from gmail_sync.history import NOT_MIRRORED, MessageHistory
 from gmail_sync.mail import Fetched, Headers
 from gmail_sync.models import GmailAccount, Message
 from realtime.events import Event, MessageAdded, MessageChanged, MessageDeleted
+from realtime.pieces import pieces
 
 
-def ids_to_fetch(account: GmailAccount, histories: dict[str, MessageHistory]) -> list[str]:
-    """The messages that are worth fetching: those that the mirror lacks, and what the ledger owes."""
-    wanted = [history for history in histories.values() if history.worth_fetching]
-    rows = account.messages.filter(gmail_id__in=[history.gmail_id for history in wanted])
-    known = set(rows.values_list("gmail_id", flat=True))
-    return [history.gmail_id for history in wanted if history.gmail_id not in known or history.steps[0].record_id == 0]
+def known(account: GmailAccount, gmail_ids: Iterable[str]) -> set[str]:
+    """Which of the messages are in the mirror."""
+    rows = account.messages.values_list("gmail_id", flat=True)
+    return {gmail_id for piece in pieces(gmail_ids) for gmail_id in rows.filter(gmail_id__in=piece)}
+
+
+def rows(account: GmailAccount, gmail_ids: Iterable[str]) -> dict[str, Message]:
+    """Those of the messages that are in the mirror, by their ids."""
+    found = account.messages.all()
+    return {row.gmail_id: row for piece in pieces(gmail_ids) for row in found.filter(gmail_id__in=piece)}
 
 
 def apply(account: GmailAccount, histories: dict[str, MessageHistory], fetched: Fetched) -> Iterator[Event]:
@@ -21,9 +26,9 @@ def apply(account: GmailAccount, histories: dict[str, MessageHistory], fetched: 
 
     Records that are not newer than a row are in it already, so that a repeated read changes nothing (RULES R14).
     """
-    rows = {row.gmail_id: row for row in account.messages.filter(gmail_id__in=histories)}
+    mirrored = rows(account, histories)
     for gmail_id, history in histories.items():
-        row, headers = rows.get(gmail_id), fetched.get(gmail_id)
+        row, headers = mirrored.get(gmail_id), fetched.get(gmail_id)
         if row is None and isinstance(headers, Headers) and _is_mail(history, headers):
             row = insert(account, headers)
             yield MessageAdded(account.pk, row.as_json())

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from gmail_sync.fields import Sealed, SealedField
 from gmail_sync.querysets import GmailAccountQuerySet, MessageQuerySet
-from gmail_sync.states import PROBE_SECONDS, AccountState, WatchState
+from gmail_sync.states import PROBE_SECONDS, AccountState, TroubleKind, WatchState
 
 
 class GmailAccount(models.Model):
@@ -29,8 +29,13 @@ class GmailAccount(models.Model):
     notified_history_id = models.BigIntegerField(default=0, help_text="The newest historyId of a push.")
     resync_pin = models.BigIntegerField(null=True, blank=True, help_text="Set while a resync is under way.")
     mirrored = models.BooleanField(default=False, help_text="The first sync has finished.")
+    listing = models.JSONField(null=True, blank=True, editable=False)  # where a long listing goes on (listing.py)
     backfill_done = models.PositiveIntegerField(default=0)
     backfill_total = models.PositiveIntegerField(default=0)
+    history_away_since = models.DateTimeField(
+        null=True, blank=True, help_text="Gmail gives no history: compared by listings (without_history.py)."
+    )
+    history_seen_id = models.BigIntegerField(null=True, blank=True, help_text="Compared up to here meanwhile.")
 
     # When it is due. All times are the database's.
     next_sync_at = models.DateTimeField(null=True, blank=True)
@@ -65,6 +70,11 @@ class GmailAccount(models.Model):
             # The few that are not as most are: an index on all would cost every sync.
             models.Index(fields=["state"], name="account_unusual", condition=~models.Q(state="connected")),
             models.Index(fields=["failures"], name="account_failing", condition=models.Q(failures__gt=0)),
+            models.Index(
+                fields=["history_away_since"],
+                name="account_without_history",
+                condition=models.Q(history_away_since__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -177,7 +187,9 @@ class SkippedMessage(models.Model):
     history_id = models.BigIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     skipped = models.BooleanField(default=False, help_text="Given up: the sync goes on without it.")
+    kind = models.CharField(max_length=12, choices=TroubleKind, blank=True, default="", db_default="")
     reason = models.TextField(blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="Not before; empty: with the next read.")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -17,6 +17,18 @@ class WatchState(models.TextChoices):
     FAILED = "failed", "failed"
 
 
+class TroubleKind(models.TextChoices):
+    """Why a message could not be had. The first three end after three tries, the others only after days."""
+
+    MISSING = "missing", "listed, and not there"
+    UNREADABLE = "unreadable", "cannot be read or written"
+    REFUSED = "refused", "refused for good"
+    FAILED = "failed", "Gmail fails at it"
+    OUTAGE = "outage", "Gmail gave no message at all"
+
+
+PATIENT = [TroubleKind.FAILED, TroubleKind.OUTAGE]
+
 PROBE_SECONDS = 120  # a notification arrives within seconds, or something on its way is broken
 
 SYNCABLE = [AccountState.SYNCING, AccountState.CONNECTED, AccountState.CLOSING]

@@ -12,12 +12,13 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Max, Sum, Window
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Now
 from django.utils import timezone
 
 from realtime import publish, sse
 from realtime.events import Event
 from realtime.models import EventStream, StoredEvent, random_name
+from realtime.pieces import SIZE, pieces
 
 PAGE_SIZE = 128
 PAGE_BYTES = 131_072  # of payloads, and one event at least: what each stream that catches up holds in memory
@@ -70,11 +71,12 @@ class EventLog:
         """Number and store what was appended; called once, as the transaction's last statements."""
         if not self._pending:
             return
-        EventStream.objects.bulk_create(
-            [EventStream(user_id=user_id) for user_id in sorted(self._pending)], ignore_conflicts=True
-        )
+        users = sorted(self._pending)
+        for piece in pieces(users):
+            EventStream.objects.bulk_create([EventStream(user_id=user_id) for user_id in piece], ignore_conflicts=True)
         # One order of locks for everybody; a bulk UPDATE would take them in any order and deadlock (RULES R8).
-        streams = list(EventStream.objects.select_for_update().filter(user_id__in=self._pending).order_by("user_id"))
+        locked = EventStream.objects.select_for_update().order_by("user_id")
+        streams = [stream for piece in pieces(users) for stream in locked.filter(user_id__in=piece)]
         now = timezone.now()
         stored, notices = [], []
         for stream in streams:
@@ -89,8 +91,8 @@ class EventLog:
             if frames:
                 notices.append(_notice(stream, frames))
                 stream.last_seq += len(frames)
-        EventStream.objects.bulk_update(streams, ["last_seq", "floor_seq"])
-        StoredEvent.objects.bulk_create(stored)
+        EventStream.objects.bulk_update(streams, ["last_seq", "floor_seq"], batch_size=SIZE)
+        StoredEvent.objects.bulk_create(stored, batch_size=SIZE)
 
         def announce() -> None:
             publish.announce(notices)
@@ -128,9 +130,13 @@ def head(user_id: int) -> sse.Cursor:
 
 
 def heads(user_ids: Iterable[int]) -> dict[int, sse.Cursor]:
-    """The newest positions of many users in one query; users without a row are left out."""
-    rows = EventStream.objects.filter(user_id__in=user_ids).values_list("user_id", "epoch", "last_seq")
-    return {user_id: sse.Cursor(epoch, last_seq) for user_id, epoch, last_seq in rows}
+    """The newest positions of many users, some hundreds a query; users without a row are left out."""
+    rows = EventStream.objects.values_list("user_id", "epoch", "last_seq")
+    return {
+        user_id: sse.Cursor(epoch, last_seq)
+        for piece in pieces(user_ids)
+        for user_id, epoch, last_seq in rows.filter(user_id__in=piece)
+    }
 
 
 def read(user_id: int, cursor: sse.Cursor, limit: int = PAGE_SIZE) -> Slice | Reset:
@@ -164,9 +170,8 @@ def read(user_id: int, cursor: sse.Cursor, limit: int = PAGE_SIZE) -> Slice | Re
 
 def prune(older_than: timedelta) -> int:
     """Delete events older than the given age, one user per transaction, floor first. Returns how many."""
-    bound = timezone.now() - older_than
     # By number, not by the clock: whatever is at or below an old event goes with it.
-    old = StoredEvent.objects.filter(created_at__lt=bound).order_by("user_id")
+    old = StoredEvent.objects.filter(created_at__lt=Now() - older_than).order_by("user_id")
     deleted = 0
     for user_id, last_old in list(old.values_list("user_id").annotate(Max("seq"))):
         with transaction.atomic(durable=True):
@@ -179,13 +184,14 @@ def prune(older_than: timedelta) -> int:
 
 def renew_epochs(user_ids: Iterable[int] | None = None) -> int:
     """Give the users (None: all) a new epoch: their numbers may come again. Returns how many."""
-    streams = EventStream.objects.order_by("user_id")
-    if user_ids is not None:
-        streams = streams.filter(user_id__in=user_ids)
+    if user_ids is None:
+        user_ids = list(EventStream.objects.values_list("user_id", flat=True))
     renewed = 0
-    for user_id in list(streams.values_list("user_id", flat=True)):
+    for user_id in sorted(user_ids):
         with transaction.atomic(durable=True):
-            stream = EventStream.objects.select_for_update().get(user_id=user_id)
+            stream = EventStream.objects.select_for_update().filter(user_id=user_id).first()
+            if stream is None:
+                continue
             stream.epoch, stream.floor_seq = random_name(), stream.last_seq
             stream.save(update_fields=["epoch", "floor_seq"])
             StoredEvent.objects.filter(user_id=user_id).delete()

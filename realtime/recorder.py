@@ -19,6 +19,7 @@ from django.utils import timezone
 from prometheus_client import REGISTRY, CollectorRegistry
 
 from realtime.models import OpenStreams, ProcessMinute
+from realtime.pieces import pieces
 
 logger = structlog.get_logger(__name__)
 
@@ -85,12 +86,12 @@ class Recorder:
         if self._streams is None or self._stopping.is_set():
             return
         open_here = self._streams()
-        users = get_user_model().objects.filter(pk__in=open_here).values_list("pk", flat=True)
         now = timezone.now()
-        OpenStreams.objects.bulk_create(
-            [OpenStreams(user_id=u, process=self.process, streams=open_here[u], seen_at=now) for u in users],
-            batch_size=1_000,
-        )
+        for piece in pieces(open_here):
+            users = get_user_model().objects.filter(pk__in=piece).values_list("pk", flat=True)
+            OpenStreams.objects.bulk_create(
+                OpenStreams(user_id=u, process=self.process, streams=open_here[u], seen_at=now) for u in users
+            )
 
     def _counts(self) -> Iterator[tuple[tuple[str, Labels], float]]:
         return self._read(*CHANGE_TYPES)

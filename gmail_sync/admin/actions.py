@@ -54,7 +54,7 @@ def _retry_skipped(accounts: GmailAccountQuerySet) -> None:
 def retry(entries: QuerySet[SkippedMessage]) -> int:
     """Have these messages tried again, three times more. Returns how many."""
     accounts = list(entries.values_list("account_id", flat=True).distinct())
-    asked = entries.update(skipped=False, attempts=0)
+    asked = entries.update(skipped=False, attempts=0, retry_at=None)
     GmailAccount.objects.filter(pk__in=accounts).ask_sync()
     return asked
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from gmail_sync.attempt import attempt
+from gmail_sync.attempt import UNFINISHED, attempt
 from gmail_sync.claims import Claim, claim_account
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import GmailAccountQuerySet
@@ -39,8 +39,10 @@ class MailboxCommand(BaseCommand):
         total = 0
         for account_id, email in list(accounts.values_list("pk", "email")):
             total += 1
-            claim = self._claim(account_id)
-            result = "a worker keeps it busy" if claim is None else attempt(claim, work)
+            result = UNFINISHED
+            while result == UNFINISHED:
+                claim = self._claim(account_id)
+                result = "a worker keeps it busy" if claim is None else attempt(claim, work)
             if result != "ok":
                 failures.append(f"{email} ({result})")
         if failures:

@@ -14,9 +14,9 @@ def record(record_id: int, *gmail_ids: str) -> Record:
 
 
 def cut(*records: Record) -> list[tuple[int, list[str]]]:
-    """Where the records are cut, when all of their messages are to be fetched: last record and messages."""
-    ids = dict.fromkeys(step.gmail_id for one in records for step in one.steps)
-    return [(part.last_record_id, part.to_fetch) for part in parts.cut(list(records), list(ids))]
+    """Where the records are cut, when all of their messages are to be fetched: cursor and messages."""
+    ids = {step.gmail_id for one in records for step in one.steps}
+    return [(part.cursor, part.to_fetch) for part in parts.cut(list(records), ids, ids)]
 
 
 @pytest.fixture
@@ -32,12 +32,30 @@ def test_it_fetches_a_message_once(two_at_once: None) -> None:
     assert cut(record(1, "a"), record(2, "a"), record(3, "b"), record(4, "a")) == [(4, ["a", "b"])]
 
 
-def test_it_never_cuts_within_a_record(two_at_once: None) -> None:
-    assert cut(record(1, "a"), record(2, "b", "c", "d"), record(3, "e")) == [
+def test_rule_04_the_cursor_passes_a_record_that_is_cut_with_its_last_part(two_at_once: None) -> None:
+    assert cut(record(1, "a"), record(2, "b", "c", "d", "e", "f"), record(3, "g")) == [
         (1, ["a"]),
-        (2, ["b", "c", "d"]),
-        (3, ["e"]),
+        (1, ["b", "c"]),
+        (1, ["d", "e"]),
+        (3, ["f", "g"]),
     ]
+
+
+def test_it_passes_over_what_does_not_concern_us() -> None:
+    (part,) = parts.cut([record(1, "a"), record(2, *map(str, range(9_999))), record(3, "b")], {"a"}, {"a"})
+    assert (part.cursor, part.to_fetch, list(part.histories)) == (3, ["a"], ["a"])
+
+
+def test_it_cuts_by_rows_where_nothing_is_to_be_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "MESSAGES_LIMIT", 2)
+    cut_up = parts.cut([record(1, *"abcde")], set("abcde"), set())
+    assert [(part.cursor, list(part.histories)) for part in cut_up] == [(0, ["a", "b"]), (0, ["c", "d"]), (1, ["e"])]
+
+
+def test_it_keeps_what_was_fetched_of_a_record_that_is_not_complete() -> None:
+    (part,) = parts.cut([record(1, "a"), record(2, "b", "c"), record(3, "d")], set("abcd"), set("abcd"))
+    kept = part.up_to({"a", "c"})
+    assert (kept.cursor, list(kept.histories)) == (1, ["a", "c"])
 
 
 def test_it_has_no_part_without_records() -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.querysets import TRAILING_SECONDS
-from gmail_sync.sync import UNSETTLED_SECONDS
+from gmail_sync.settling import UNSETTLED_SECONDS
 from tests.gmail_sync.harness import (
     Mailbox,
     Meanwhile,

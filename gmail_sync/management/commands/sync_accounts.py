@@ -4,9 +4,6 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from gmail_sync import resync
-from gmail_sync.claims import Claim
-from gmail_sync.credentials import opened
 from gmail_sync.management.mailboxes import MailboxCommand
 from gmail_sync.sync import sync_account
 
@@ -19,11 +16,7 @@ class Command(MailboxCommand):
         parser.add_argument("--full", action="store_true", help="compare every mirrored message with Gmail")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.each(self.selected(options), _full if options["full"] else sync_account, "synced")
-
-
-def _full(claim: Claim) -> float:
-    if claim.account.mirrored:
-        with opened(claim) as gmail:
-            resync.resync(claim, gmail)
-    return sync_account(claim)
+        accounts = self.selected(options)
+        if options["full"]:
+            accounts.filter(mirrored=True, resync_pin=None).update(resync_pin=0)
+        self.each(accounts, sync_account, "synced")
