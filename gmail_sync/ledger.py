@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, Min, Q
 from django.db.models.functions import Coalesce, Now
 
 from gmail_sync.claims import Claim
@@ -67,11 +67,12 @@ def note(account: GmailAccount, gmail_id: str, trouble: Trouble, counts: bool = 
     """Enter the message, or count another vain attempt; the last one skips it until an operator asks again."""
     entries = SkippedMessage.objects.filter(account=account, gmail_id=gmail_id)
     SkippedMessage.objects.bulk_create([SkippedMessage(account=account, gmail_id=gmail_id)], ignore_conflicts=True)
-    patient = trouble.kind in PATIENT
-    entries.update(
-        attempts=F("attempts") + int(counts or patient), reason=trouble.reason, kind=trouble.kind, retry_at=None
-    )
-    attempts = entries.values_list("attempts", flat=True).get()
+    attempts, kind = entries.values_list("attempts", "kind").get()
+    if trouble.kind != TroubleKind.OUTAGE or kind not in (TroubleKind.REFUSED, TroubleKind.FAILED):
+        kind = trouble.kind  # else it was refused while others were answered: that this one was alone says nothing new
+    patient = kind in PATIENT
+    attempts += int(counts or patient)
+    entries.update(attempts=attempts, reason=trouble.reason, kind=kind, retry_at=None)
     if patient and attempts <= len(WAITS):
         entries.update(retry_at=from_now(WAITS[attempts - 1]))
     elif patient or attempts >= ATTEMPTS:

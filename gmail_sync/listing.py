@@ -22,7 +22,7 @@ def inbox_pages(claim: Claim, gmail: Gmail) -> Iterator[tuple[IdPage, int]]:
     The place is in the mailbox's row. Raises GmailError, TurnOver.
     """
     limit, place = settings.MIRROR_LIMIT, claim.account.listing or {}
-    token, listed, last = place.get("token", ""), place.get("listed", 0), [""]
+    token, listed, last = place.get("token", ""), place.get("listed", 0), place.get("last")
     turn = Turn(listed)
     while listed < limit:
         try:
@@ -37,11 +37,11 @@ def inbox_pages(claim: Claim, gmail: Gmail) -> Iterator[tuple[IdPage, int]]:
             _leave_the_rest(claim, refusal)
             break
         yield page, listed
-        listed += len(page.ids) if page.ids != last else 0
-        token, last = page.token, page.ids
+        listed += len(page.ids) if page.ids[-1:] != [last] else 0  # the same page again gets nowhere
+        token, last = page.token, page.ids[-1] if page.ids else last
         if not token or listed >= limit:
             break
-        claim.update(listing={"token": token, "listed": listed})
+        claim.update(listing={"token": token, "listed": listed, "last": last})
         if not turn.after_page(listed):
             endless = GmailUnavailable("messages.list: always another page, and nothing new on it")
             claim.update(listing=None)

@@ -56,8 +56,8 @@ def cut(records: list[Record], concerned: Collection[str], unknown: Collection[s
     for record in records:
         for chunk, ends in _chunks(record, concerned, unknown):
             fresh = [gmail_id for gmail_id in chunk if gmail_id in unknown and gmail_id not in asked]
-            too_many = len(to_fetch) + len(fresh) > UNKNOWN_LIMIT or len(messages.union(chunk)) > MESSAGES_LIMIT
-            if portions and too_many:
+            more = sum(gmail_id not in messages for gmail_id in chunk)
+            if portions and (len(to_fetch) + len(fresh) > UNKNOWN_LIMIT or len(messages) + more > MESSAGES_LIMIT):
                 yield Part(portions, to_fetch, cursor)
                 portions, messages, to_fetch = [], set(), []
             cursor = max(cursor, record.id) if ends else cursor
