@@ -26,7 +26,7 @@ from gmail_sync.exceptions import (
     for_operators,
 )
 from gmail_sync.models import GmailAccount
-from gmail_sync.querysets import from_now
+from gmail_sync.querysets import LONGEST_WAIT_SECONDS, from_now
 from gmail_sync.resync import announce
 from gmail_sync.states import AccountState
 from realtime import eventlog
@@ -110,16 +110,18 @@ def _back_off(claim: Claim, error: Exception, limit: float = BACKOFF_LIMIT_SECON
     seconds = min(limit, BACKOFF_SECONDS * 2 ** min(failures - 1, 10)) * random.uniform(0.5, 1.0)
     if isinstance(error, GmailUnavailable) and error.retry_after is not None:
         seconds = max(error.retry_after + random.uniform(0, 1), min(seconds, TOLD_LEAST_SECONDS))
+    seconds = min(seconds, LONGEST_WAIT_SECONDS)
     retry_at = from_now(seconds)
     claim.finish(seconds, failures=failures, last_error=for_operators(error), retry_at=retry_at, **values)
 
 
 def _doubt(claim: Claim, error: AccessRefused) -> str:
     """Try again, each time with a new access token (credentials.py); believe it once it has lasted (RULES R18)."""
-    account = claim.account
-    goes_on = account.failures > 0 and account.refused_since is not None
-    since, refusals = (account.refused_since, account.refusals + 1) if goes_on else (claim.now(), 1)
-    if refusals >= DOUBT_TRIES and since is not None and (claim.now() - since).total_seconds() >= DOUBT_SECONDS:
+    account, now = claim.account, claim.now()
+    since, refusals = account.refused_since, account.refusals + 1
+    if since is None or since > now or not account.failures:  # later than now: a clock was set back
+        since, refusals = now, 1
+    if refusals >= DOUBT_TRIES and (now - since).total_seconds() >= DOUBT_SECONDS:
         _require_consent(claim, GrantLost(str(error)))
         return f"reauth_required: {error}"
     _back_off(claim, error, DOUBT_LIMIT_SECONDS, refused_since=since, refusals=refusals)

@@ -16,11 +16,12 @@ from django.db.models.functions import Now
 
 from gmail_sync.exceptions import ClaimLost, QuotaSpent, Stopping
 from gmail_sync.models import GmailAccount
-from gmail_sync.querysets import GmailAccountQuerySet, from_now
+from gmail_sync.querysets import CLAIM_SECONDS, GmailAccountQuerySet, from_now
 from gmail_sync.quota import Spending
+from gmail_sync.states import CLOCKS_DIFFER
 
-CLAIM_SECONDS = 20
 KEEP_SECONDS = 5.0
+PAST = ("last_push_at", "last_synced_at", "counted_at", "history_away_since")
 BURST_WAKES = 3  # so many pushes during one read; Gmail itself sends at most one a second
 BURST_SECONDS = 1.0
 
@@ -118,6 +119,17 @@ def _claim(free: GmailAccountQuerySet, limit: int, stopping: threading.Event) ->
         claims = [Claim(account, uuid.uuid4().hex, stopping, account.claimed_at) for account in rows]
         for claim in claims:
             GmailAccount.objects.filter(pk=claim.account.pk).update(
-                claim=claim.token, claim_expires_at=from_now(CLAIM_SECONDS)
+                claim=claim.token, claim_expires_at=from_now(CLAIM_SECONDS), **_no_longer_ahead(claim)
             )
     return claims
+
+
+def _no_longer_ahead(claim: Claim) -> dict[str, datetime]:
+    """What cannot lie ahead and does, since the database's clock was set back: it counts from now."""
+    ahead = {}
+    for name in PAST:
+        at = getattr(claim.account, name)
+        if at is not None and at > claim.claimed_at + CLOCKS_DIFFER:
+            ahead[name] = claim.claimed_at
+            setattr(claim.account, name, claim.claimed_at)
+    return ahead

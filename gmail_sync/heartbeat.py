@@ -5,7 +5,7 @@ import time
 import uuid
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from gmail_sync.models import WorkerHeartbeat
@@ -17,12 +17,14 @@ REMEMBERED = timedelta(days=1)
 
 def alive() -> "QuerySet[WorkerHeartbeat]":
     """The workers that wrote their row within the last 30 s, by the database's clock."""
-    return WorkerHeartbeat.objects.filter(beaten_at__gt=Now() - timedelta(seconds=ALIVE_SECONDS))
+    alive = timedelta(seconds=ALIVE_SECONDS)  # ahead: before a clock was set back, and not since
+    return WorkerHeartbeat.objects.filter(beaten_at__gt=Now() - alive, beaten_at__lt=Now() + alive)
 
 
 def forget_the_dead() -> None:
-    """Delete the rows of workers that ended a day ago without a word."""
-    WorkerHeartbeat.objects.filter(beaten_at__lt=Now() - REMEMBERED).delete()
+    """Delete the rows of workers that ended a day ago without a word; of a wrong clock's, a living one comes again."""
+    never = Q(beaten_at__gt=Now() + timedelta(seconds=ALIVE_SECONDS))
+    WorkerHeartbeat.objects.filter(Q(beaten_at__lt=Now() - REMEMBERED) | never).delete()
 
 
 class Heartbeat:

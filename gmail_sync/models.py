@@ -11,7 +11,9 @@ from django.db.models.functions import Now
 
 from gmail_sync.fields import Sealed, SealedField
 from gmail_sync.querysets import GmailAccountQuerySet, MessageQuerySet
-from gmail_sync.states import PROBE_SECONDS, AccountState, TroubleKind, WatchState
+from gmail_sync.states import LATEST_RENEWAL, PROBE_SECONDS, AccountState, TroubleKind, WatchState
+
+HISTORY_AWAY = models.Q(history_away_since__isnull=False)
 
 
 class GmailAccount(models.Model):
@@ -32,9 +34,7 @@ class GmailAccount(models.Model):
     listing = models.JSONField(null=True, blank=True, editable=False)  # where a long listing goes on (listing.py)
     backfill_done = models.PositiveIntegerField(default=0)
     backfill_total = models.PositiveIntegerField(default=0)
-    history_away_since = models.DateTimeField(
-        null=True, blank=True, help_text="Gmail gives no history: compared by listings (without_history.py)."
-    )
+    history_away_since = models.DateTimeField(null=True, blank=True, help_text="Since then Gmail gives no history.")
     history_seen_id = models.BigIntegerField(null=True, blank=True, help_text="Compared up to here meanwhile.")
 
     # When it is due. All times are the database's.
@@ -70,11 +70,7 @@ class GmailAccount(models.Model):
             # The few that are not as most are: an index on all would cost every sync.
             models.Index(fields=["state"], name="account_unusual", condition=~models.Q(state="connected")),
             models.Index(fields=["failures"], name="account_failing", condition=models.Q(failures__gt=0)),
-            models.Index(
-                fields=["history_away_since"],
-                name="account_without_history",
-                condition=models.Q(history_away_since__isnull=False),
-            ),
+            models.Index(fields=["history_away_since"], name="account_away", condition=HISTORY_AWAY),
         ]
 
     def __str__(self) -> str:
@@ -117,7 +113,7 @@ class GmailWatch(models.Model):
 
     def is_due(self, now: datetime) -> bool:
         """Whether it has to be renewed now; a watch on another topic is none, and a renewal that failed waits."""
-        if self.renew_at is None or self.renew_at <= now:
+        if self.renew_at is None or not now < self.renew_at < now + LATEST_RENEWAL:
             return True
         waits = self.state == WatchState.FAILED or self.renewal_failures > 0
         return self.topic != settings.GMAIL_PUBSUB_TOPIC and not waits
@@ -126,6 +122,7 @@ class GmailWatch(models.Model):
         """Proven if a push came since it was awaited; silent if none came within two minutes."""
         if self.probe_sent_at is None:
             return
+        self.probe_sent_at = min(self.probe_sent_at, now)  # else a clock was set back
         pushed_at = self.account.last_push_at
         if pushed_at is not None and pushed_at >= self.probe_sent_at:
             self.state, self.probe_sent_at = WatchState.ACTIVE, None

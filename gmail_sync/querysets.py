@@ -3,17 +3,20 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Case, DateTimeField, ExpressionWrapper, F, Q, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, Now
 
-from gmail_sync.states import SYNCABLE, WatchState
+from gmail_sync.states import CLOCKS_DIFFER, SYNCABLE, WatchState
 
 if TYPE_CHECKING:
     from gmail_sync.models import GmailAccount, Message  # noqa: F401
 
 
+CLAIM_SECONDS = 20
+LONGEST_WAIT_SECONDS = 3_600  # of a retry: Gmail's daily limit; all others are shorter
 TRAILING_SECONDS = 3  # Gmail drops notifications above one a second: a read before that is followed by another (R3)
 
 
@@ -50,6 +53,25 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
         """Somebody wants every mirrored message compared with Gmail; one that is under way does it."""
         self.filter(resync_pin=None).update(resync_pin=0)
         return self.ask_sync()
+
+    def wake_far(self) -> int:
+        """Have due what sleeps, waits or is claimed for longer than anybody here ever means. Returns how many.
+
+        A clock was set back. Each of the three looks at few rows, by the index of the due times.
+        """
+        poll = max(settings.SYNC_POLL_SECONDS, settings.SYNC_POLL_SILENT_SECONDS)
+        syncable, longest = self.filter(state__in=SYNCABLE), from_now(LONGEST_WAIT_SECONDS) + CLOCKS_DIFFER
+        asleep = syncable.filter(next_sync_at__gt=from_now(poll) + CLOCKS_DIFFER)
+        asleep = asleep.exclude(retry_at__gt=Now(), retry_at__lte=longest)
+        overdue = syncable.filter(next_sync_at__lte=Now())
+        waiting = overdue.filter(retry_at__gt=longest)
+        claimed = overdue.filter(claim_expires_at__gt=from_now(CLAIM_SECONDS) + CLOCKS_DIFFER)
+        # Whoever still works under such a claim renews it with its next call to Gmail, or finds its token gone.
+        return (
+            asleep.update(next_sync_at=Now(), retry_at=None)
+            + waiting.update(retry_at=None)
+            + claimed.update(claim_expires_at=Now())
+        )
 
     def due(self) -> "GmailAccountQuerySet":
         """What a worker may claim, longest due first."""

@@ -58,15 +58,19 @@ class Spending:
         """With these units in it; counted from the end of this second, so never too early."""
         recent = dict(self._recent(now))
         entries: dict[int, float] = defaultdict(float)
-        for second, spent in self.entries:
-            if second + HOUR_SECONDS > now.timestamp():
-                entries[second if second in recent else second - second % WINDOW_SECONDS] += spent
+        for second, spent in self._since(now, HOUR_SECONDS):
+            entries[second if second in recent else second - second % WINDOW_SECONDS] += spent
         entries[math.ceil(now.timestamp())] += units
         return Spending(tuple(sorted(entries.items())))
 
     def in_an_hour(self, now: datetime) -> float:
         """The units of the last hour, to the minute."""
-        return sum(units for second, units in self.entries if second + HOUR_SECONDS > now.timestamp())
+        return sum(units for _, units in self._since(now, HOUR_SECONDS))
 
     def _recent(self, now: datetime) -> list[tuple[int, float]]:
-        return [(second, units) for second, units in self.entries if second + WINDOW_SECONDS > now.timestamp()]
+        return self._since(now, WINDOW_SECONDS)
+
+    def _since(self, now: datetime, seconds: int) -> list[tuple[int, float]]:
+        """The entries of so many seconds; what lies ahead was written by a clock that has been set back since."""
+        latest = now.timestamp() + WINDOW_SECONDS
+        return [(at, units) for at, units in self.entries if at + seconds > now.timestamp() and at <= latest]

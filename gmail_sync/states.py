@@ -1,5 +1,7 @@
 """The states that a mailbox and its watch can be in."""
 
+from datetime import timedelta
+
 from django.db import models
 
 
@@ -29,6 +31,12 @@ class TroubleKind(models.TextChoices):
 
 PATIENT = [TroubleKind.FAILED, TroubleKind.OUTAGE]
 
+# What lies farther ahead than we ever write, by more than this, was written by a clock that has been set back since:
+# the database's, since no other decides.
+CLOCKS_DIFFER = timedelta(seconds=60)
 PROBE_SECONDS = 120  # a notification arrives within seconds, or something on its way is broken
+
+RENEW_SECONDS = 86_400
+LATEST_RENEWAL = timedelta(seconds=RENEW_SECONDS) + CLOCKS_DIFFER  # a later one was written by a wrong clock
 
 SYNCABLE = [AccountState.SYNCING, AccountState.CONNECTED, AccountState.CLOSING]

@@ -25,11 +25,10 @@ from gmail_sync.exceptions import (
 )
 from gmail_sync.gmail_api import Gmail
 from gmail_sync.models import GmailWatch
-from gmail_sync.states import PROBE_SECONDS, WatchState
+from gmail_sync.states import PROBE_SECONDS, RENEW_SECONDS, WatchState
 
 logger = structlog.get_logger(__name__)
 
-RENEW_SECONDS = 86_400
 RETRY_SECONDS = 900  # after Google has refused; also the longest delay after anything else
 FAULT_SECONDS = 2.0  # after the first fault on the way, then twice as long each time
 DOUBT_TRIES = 4  # of a refusal that may pass (attempt.py)

@@ -16,6 +16,7 @@ from django.db import DatabaseError, close_old_connections
 from gmail_sync.attempt import attempt
 from gmail_sync.claims import claim_due
 from gmail_sync.heartbeat import Heartbeat, forget_the_dead
+from gmail_sync.models import GmailAccount
 from gmail_sync.sync import sync_account
 from realtime import housekeeping
 
@@ -24,6 +25,7 @@ logger = structlog.get_logger(__name__)
 THREADS = 16
 LOOK_SECONDS = 1.0
 TIDY_SECONDS = 300.0
+MEND_SECONDS = 30.0
 STOP_SECONDS = 9.0
 
 
@@ -34,7 +36,7 @@ class Worker:
         self._executor = ThreadPoolExecutor(threads + 1, thread_name_prefix="sync")  # one more, to tidy
         self._idle = threads
         self._heartbeat = Heartbeat()
-        self._tidy_at = 0.0
+        self._tidy_at = self._mend_at = 0.0
         self._running: set[Future[Any]] = set()
         self._lock = threading.Lock()
         self._look = threading.Event()
@@ -55,6 +57,7 @@ class Worker:
             self._look.clear()
             self._tidy()
             try:
+                self._mend()
                 self._heartbeat.beat_if_due()
                 claimed = self._claim()
             except DatabaseError as error:
@@ -88,6 +91,13 @@ class Worker:
         self._tidy_at = time.monotonic() + TIDY_SECONDS * random.uniform(0.8, 1.2)
         self._executor.submit(_in_thread, housekeeping.tidy_if_due)
         self._executor.submit(_in_thread, forget_the_dead)
+
+    def _mend(self) -> None:
+        """Wake what sleeps too long since a clock was set back; there is mostly nothing."""
+        if time.monotonic() >= self._mend_at:
+            self._mend_at = time.monotonic() + MEND_SECONDS * random.uniform(0.8, 1.2)
+            if woken := GmailAccount.objects.wake_far():
+                logger.error("worker.clock_was_set_back", mailboxes=woken)
 
     def _done(self, future: "Future[Any]") -> None:
         with self._lock:

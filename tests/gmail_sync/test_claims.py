@@ -10,9 +10,10 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from gmail_sync.claims import CLAIM_SECONDS, claim_account, claim_due
+from gmail_sync.claims import claim_account, claim_due
 from gmail_sync.exceptions import ClaimLost, Stopping
 from gmail_sync.models import GmailAccount
+from gmail_sync.querysets import CLAIM_SECONDS
 from gmail_sync.sync import sync_account
 from tests.gmail_sync.harness import Mailbox, Meanwhile, attempt_sync, claim, is_due, mirrored, push, sync, told
 

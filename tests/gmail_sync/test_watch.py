@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from gmail_sync.models import GmailAccount, GmailWatch, SkippedMessage
-from gmail_sync.watch import RENEW_SECONDS
+from gmail_sync.states import RENEW_SECONDS
 from tests.environment import TOPIC
 from tests.gmail_sync.harness import Mailbox, Meanwhile, a_moment_passes, attempt_sync, is_due, push, sync, told
 

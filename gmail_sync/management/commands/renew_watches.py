@@ -5,13 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from gmail_sync import watch
 from gmail_sync.claims import Claim
 from gmail_sync.credentials import opened
 from gmail_sync.management.mailboxes import MailboxCommand
 from gmail_sync.models import GmailWatch
+from gmail_sync.states import LATEST_RENEWAL
 
 
 class Command(MailboxCommand):
@@ -28,8 +29,8 @@ class Command(MailboxCommand):
         if not options["account"]:  # by its name, a watch is renewed though it was stopped
             accounts = accounts.exclude(watch__wanted=False)
             if not options["all"]:
-                due = Q(watch=None) | Q(watch__renew_at=None) | Q(watch__renew_at__lte=timezone.now())
-                accounts = accounts.filter(due)
+                due = Q(watch=None) | Q(watch__renew_at=None) | Q(watch__renew_at__lte=Now())
+                accounts = accounts.filter(due | Q(watch__renew_at__gt=Now() + LATEST_RENEWAL))
         self.each(accounts.order_by(F("watch__expires_at").asc(nulls_first=True)), _renew, "renewed")
 
 
