@@ -12,10 +12,10 @@ from django.contrib.auth.models import User
 from hypothesis import HealthCheck, Phase, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from gmail_sync import quota
+from gmail_sync import gmail_api, parts, quota, turns
 from gmail_sync.claims import Claim
 from gmail_sync.history import NOT_MIRRORED
-from gmail_sync.models import GmailAccount, Message
+from gmail_sync.models import GmailAccount, Message, SkippedMessage
 from realtime.eventlog import EventLog
 from realtime.models import StoredEvent
 from tests.gmail_sync.harness import Mailbox, Meanwhile, attempt_sync, push
@@ -107,6 +107,24 @@ class MailboxMachine(RuleBasedStateMachine):
         gone = status == 404 and method != "messages.get"
         self.gmail.fault(method, email=self.gmail.email, status=500 if gone else status, after=after)
 
+    @rule(number=NUMBER, status=strategies.sampled_from([400, 500, 503]))
+    def refuse(self, number: int, status: int) -> None:
+        """One message, until all is mended; to be asked for since it is new, or since a listing asks."""
+        if gmail_id := self.pick(number):
+            self.gmail.fault("messages.get", email=self.gmail.email, message_id=gmail_id, status=status, times=None)
+
+    @rule()
+    def give_no_history(self) -> None:
+        self.gmail.fault("history.list", email=self.gmail.email, status=404, times=None)
+
+    @rule()
+    def mend(self) -> None:
+        self.gmail.mend()
+
+    @rule()
+    def hours_pass(self) -> None:
+        SkippedMessage.objects.exclude(retry_at=None).update(retry_at=None)
+
     @rule(seconds=strategies.sampled_from([0.05, 60]))
     def list_late(self, seconds: float) -> None:
         self.late += 1
@@ -184,10 +202,16 @@ class MailboxMachine(RuleBasedStateMachine):
     def settle(self) -> None:
         """Nothing fails any more, and all that is due is done, the polls after it included."""
         self.gmail.mend()
-        for _ in range(8):
+        SkippedMessage.objects.update(skipped=False, attempts=0)  # an operator asks for what was given up
+        whole = 0
+        for _ in range(80):
             GmailAccount.objects.filter(pk=self.account.pk).update(last_push_at=None)
-            result = attempt_sync(self.account)
-        assert result == "ok"
+            SkippedMessage.objects.update(retry_at=None)
+            whole += attempt_sync(self.account) == "ok"
+            if whole == 8:
+                break
+        assert whole == 8
+        assert not SkippedMessage.objects.exists()
 
     def teardown(self) -> None:
         if hasattr(self, "account"):
@@ -210,6 +234,9 @@ def test_it_follows_the_mailbox_through_everything(
 ) -> None:
     monkeypatch.setattr(quota, "BATCH_LIMIT_UNITS", 1e9)  # the minutes that it takes would not pass here
     monkeypatch.setattr(quota, "LIMIT_UNITS", 1e9)
+    monkeypatch.setattr(gmail_api, "PAGE_SIZE", 3)
+    monkeypatch.setattr(parts, "UNKNOWN_LIMIT", 2)
+    monkeypatch.setattr(turns, "PAGES_A_TURN", 4)
     machine = type("Machine", (MailboxMachine,), {"simulator": google})
     run_state_machine_as_test(
         machine,
