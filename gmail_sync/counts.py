@@ -8,12 +8,12 @@ from django.db.models.functions import Now
 from gmail_sync.claims import Claim
 from gmail_sync.exceptions import GmailMisconfigured, GmailThrottled, GmailUnavailable, NotFound
 from gmail_sync.gmail_api import Gmail
+from gmail_sync.labels import COUNTED, is_in_inbox
 from realtime import eventlog
 from realtime.events import Event, MailboxCounts, MessageAdded, MessageChanged, MessageDeleted
 
 logger = structlog.get_logger(__name__)
 
-COUNTED = {"INBOX", "UNREAD"}
 LONGEST_WAIT = timedelta(seconds=10)
 
 
@@ -21,9 +21,9 @@ def changes_them(event: Event) -> bool:
     """Whether the event can have changed how many messages, or unread ones, are in the inbox."""
     match event:
         case MessageAdded(message=message):
-            return "INBOX" in message["label_ids"]
+            return is_in_inbox(message["label_ids"])
         case MessageChanged():
-            return bool(COUNTED & {*event.added_label_ids, *event.removed_label_ids})
+            return not COUNTED.isdisjoint([*event.added_label_ids, *event.removed_label_ids])
         case MessageDeleted():
             return True
     return False

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from gmail_sync.exceptions import RecordUnreadable
+from gmail_sync.labels import OUTSIDE_INBOX, is_in_inbox
 
 logger = structlog.get_logger(__name__)
 
@@ -63,10 +64,7 @@ class MessageHistory:
         """Whether a message that the mirror lacks can be news: it arrived as mail, or it entered the inbox."""
         if self.deleted:
             return False
-        entered = any(step.kind in ("added", "labels_added") and "INBOX" in step.label_ids for step in self.steps)
-        # What is no longer spam may be in the inbox by that alone.
-        entered |= any(step.kind == "labels_removed" and "SPAM" in step.label_ids for step in self.steps)
-        return entered or any(step.kind == "added" and not step.label_ids & NOT_MIRRORED for step in self.steps)
+        return any(_can_be_news(step) for step in self.steps)
 
     def labels_after(self, label_ids: Iterable[str], known_history_id: int) -> set[str]:
         """The labels that the message has after those records that are newer than what is known."""
@@ -89,6 +87,17 @@ class MessageHistory:
             elif step.kind == "labels_removed":
                 labels |= step.label_ids
         return labels
+
+
+def _can_be_news(step: Step) -> bool:
+    match step.kind:
+        case "added":
+            return is_in_inbox(step.label_ids) or not step.label_ids & NOT_MIRRORED
+        case "labels_added":
+            return "INBOX" in step.label_ids
+        case "labels_removed":  # what is no longer spam or trash may be in the inbox by that alone
+            return not step.label_ids.isdisjoint(OUTSIDE_INBOX)
+    return False
 
 
 def parse_records(page: dict[str, Any], skip_unreadable: bool = False) -> list[Record]:

@@ -4,28 +4,35 @@ Specification: https://developers.google.com/gmail/api/reference/rest/v1/users.m
 """
 
 import html
-import re
 from dataclasses import dataclass
-from email.errors import HeaderParseError
-from email.header import decode_header
 from typing import Any
 
+from gmail_sync.addresses import first_mailbox, list_mailboxes, parse_mailboxes
+from gmail_sync.header_text import decode, shortened, storable
 from gmail_sync.states import TroubleKind
 
-# PostgreSQL stores neither, and no event may carry them (RULES R16).
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_LARGEST = 2**63 - 1  # the columns are signed 64-bit integers
+# Characters of what a stranger chose (RULES R20): a line of a mail has 998, Gmail's snippets some 200.
+LONGEST_SUBJECT = 1_000
+LONGEST_SNIPPET = 500
+LONGEST_RAW_SNIPPET = 8 * LONGEST_SNIPPET  # with its HTML escapes; html.unescape refuses one of 4,300 digits
+SMALLEST, LARGEST = -(2**63), 2**63 - 1  # the columns are signed 64-bit integers
 
 
 @dataclass(frozen=True)
 class Headers:
-    """What one row of the mirror holds, beside its account. `internal_date` is in milliseconds since 1970."""
+    """What one row of the mirror holds, beside its account. `internal_date` is in milliseconds since 1970.
+
+    `sender` and `recipients` are the headers' texts as RFC 5322 has them, decoded; the name and the address are the
+    sender's apart, since nothing parses them again.
+    """
 
     gmail_id: str
     thread_id: str
     label_ids: frozenset[str]
     history_id: int
     sender: str
+    sender_name: str
+    sender_address: str
     recipients: str
     subject: str
     snippet: str
@@ -51,51 +58,41 @@ GONE = Trouble("messages.get answers 404 to a message that was listed", TroubleK
 
 def parse_headers(message: dict[str, Any]) -> Headers:
     """Read messages.get with format=metadata. Raises where Gmail's promise is broken: LookupError, ValueError,
-    TypeError or AttributeError."""
+    TypeError or AttributeError; what a sender wrote never does."""
     headers: dict[str, str] = {}
     for header in message.get("payload", {}).get("headers", []):
         headers.setdefault(header["name"].lower(), header.get("value", ""))
+    sender = first_mailbox(headers.get("from", ""))
     return Headers(
         gmail_id=message["id"],
         thread_id=message.get("threadId", ""),
         label_ids=frozenset(storable(label_id) for label_id in message.get("labelIds", [])),
-        history_id=_integer(message.get("historyId", 0)),
-        sender=decode(headers.get("from", "")),
-        recipients=decode(headers.get("to", "")),
-        subject=decode(headers.get("subject", "")),
-        snippet=storable(html.unescape(message.get("snippet", ""))),
-        internal_date=_integer(message.get("internalDate", 0)),
+        history_id=_history_id(message.get("historyId", 0)),
+        sender=str(sender),
+        sender_name=sender.name or sender.group,
+        sender_address=sender.address,
+        recipients=list_mailboxes(parse_mailboxes(headers.get("to", ""))),
+        subject=shortened(decode(headers.get("subject", "")), LONGEST_SUBJECT),
+        snippet=_snippet(message.get("snippet", "")),
+        internal_date=_date(message.get("internalDate", 0)),
     )
 
 
-def _integer(value: str | int) -> int:
+def _history_id(value: str | int) -> int:
     number = int(value)
-    if abs(number) > _LARGEST:
-        raise ValueError("more than 64 bits")
+    if not 0 <= number <= LARGEST:
+        raise ValueError("no historyId")
     return number
 
 
-def decode(value: str) -> str:
-    """RFC 2047 words to text; what cannot be decoded becomes U+FFFD."""
-    if "=?" not in value:
-        return storable(value)
+def _date(value: object) -> int:
+    """Milliseconds as far as the column goes; 0 for what is no number. No date is a reason to lose a mail."""
     try:
-        parts = decode_header(value)
-    except HeaderParseError:
-        return storable(value)
-    return storable("".join(_text(part, charset) for part, charset in parts))
+        number = int(str(value)[:40])
+    except ValueError:
+        return 0
+    return min(max(number, SMALLEST), LARGEST)
 
 
-def _text(part: bytes | str, charset: str | None) -> str:
-    if isinstance(part, str):
-        return part
-    # Between encoded words, email.header hands the text out in Python's own escape encoding.
-    try:
-        return part.decode(charset or "raw-unicode-escape", "replace")
-    except (LookupError, ValueError):  # the sender names the charset, and may name a codec that only raises
-        return part.decode("utf-8", "replace")
-
-
-def storable(text: str) -> str:
-    """The text without NUL and lone surrogates, on one line."""
-    return " ".join(_UNSTORABLE.sub("\ufffd", text).split())
+def _snippet(escaped: str) -> str:
+    return shortened(storable(html.unescape(escaped[:LONGEST_RAW_SNIPPET])), LONGEST_SNIPPET)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from gmail_sync.history import NOT_MIRRORED, MessageHistory
+from gmail_sync.labels import is_in_inbox
 from gmail_sync.mail import Fetched, Headers
 from gmail_sync.models import GmailAccount, Message
 from realtime.events import Event, MessageAdded, MessageChanged, MessageDeleted
@@ -43,7 +44,7 @@ def apply(account: GmailAccount, histories: dict[str, MessageHistory], fetched: 
 
 def _is_mail(history: MessageHistory, headers: Headers) -> bool:
     """Decided by how it arrived, not by when we looked: a mail that was trashed since is in the mirror either way."""
-    if "INBOX" in headers.label_ids:
+    if is_in_inbox(headers.label_ids):
         return True
     labels = set(headers.label_ids)
     if headers.history_id > history.last_record_id:
@@ -58,6 +59,8 @@ def insert(account: GmailAccount, headers: Headers) -> Message:
         gmail_id=headers.gmail_id,
         thread_id=headers.thread_id,
         sender=headers.sender,
+        sender_name=headers.sender_name,
+        sender_address=headers.sender_address,
         recipients=headers.recipients,
         subject=headers.subject,
         snippet=headers.snippet,

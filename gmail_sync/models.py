@@ -9,7 +9,9 @@ from django.db import models
 from django.db.models import ExpressionWrapper
 from django.db.models.functions import Now
 
+from gmail_sync.addresses import LONGEST_ADDRESS, LONGEST_NAME
 from gmail_sync.fields import Sealed, SealedField
+from gmail_sync.labels import is_in_inbox
 from gmail_sync.querysets import GmailAccountQuerySet, MessageQuerySet
 from gmail_sync.states import LATEST_RENEWAL, PROBE_SECONDS, AccountState, TroubleKind, WatchState
 
@@ -138,7 +140,10 @@ class Message(models.Model):
     gmail_id = models.CharField(max_length=64)
     thread_id = models.CharField(max_length=64)
     label_ids = models.JSONField(default=list)
+    # The header's text, and its parts; a row of an earlier release has the text alone.
     sender = models.TextField(blank=True)
+    sender_name = models.CharField(max_length=LONGEST_NAME, blank=True, default="", db_default="")
+    sender_address = models.CharField(max_length=LONGEST_ADDRESS, blank=True, default="", db_default="")
     recipients = models.TextField(blank=True)
     subject = models.TextField(blank=True)
     snippet = models.TextField(blank=True)
@@ -159,7 +164,7 @@ class Message(models.Model):
     def set_labels(self, label_ids: Iterable[str]) -> None:
         """Replace the labels and what the list filters by."""
         self.label_ids = sorted(set(label_ids))
-        self.in_inbox = "INBOX" in self.label_ids
+        self.in_inbox = is_in_inbox(self.label_ids)
         self.is_unread = "UNREAD" in self.label_ids
 
     def as_json(self) -> dict[str, Any]:
@@ -169,6 +174,8 @@ class Message(models.Model):
             "thread_id": self.thread_id,
             "label_ids": self.label_ids,
             "from": self.sender,
+            "from_name": self.sender_name,
+            "from_address": self.sender_address,
             "to": self.recipients,
             "subject": self.subject,
             "snippet": self.snippet,

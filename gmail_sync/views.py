@@ -1,7 +1,7 @@
 """The pages: the inbox, its list as JSON, and the mailboxes. Each user sees the mailboxes he is a member of."""
 
-from datetime import UTC, datetime
-from email.utils import parseaddr
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +18,10 @@ from gmail_sync.states import AccountState, WatchState
 from realtime import eventlog
 
 PAGE_SIZE = 50
-LAST_DATE_MS = 253_402_300_799_000  # the end of the year 9999, beyond which Python and browsers know no date
+# The years 1 to 9999: beyond them Python knows no date, and it is nobody's (in words.js, too).
+FIRST_DATE_MS, LAST_DATE_MS = -62_135_596_800_000, 253_402_300_799_999
+_POSITION = re.compile(r"(-?[0-9]{1,19})-([0-9]{1,19})")
+_COLUMN = range(-(2**63), 2**63)
 
 STATE_WORDS = {
     AccountState.SYNCING: "Reading your mail for the first time",
@@ -88,12 +91,17 @@ def _is_number(text: str) -> bool:
     return text.isdecimal() and len(text) < 20 and int(text) < 2**63  # as far as a column goes
 
 
+def _position(message: Message) -> str:
+    """Where the list goes on after this message. A text: a browser's numbers are too short for some dates."""
+    return f"{message.internal_date}-{message.pk}"
+
+
 def _parse_position(text: str) -> tuple[int, int]:
-    """`<internal_date>-<pk>` of the last row that the page has."""
-    date, _, pk = text.partition("-")
-    if not (_is_number(date) and _is_number(pk)):
+    """What _position gave: the date, which is negative before 1970, and the key. Raises BadRequest."""
+    match = _POSITION.fullmatch(text)
+    if match is None or int(match[1]) not in _COLUMN or int(match[2]) not in _COLUMN:
         raise BadRequest("not a position in the list")
-    return int(date), int(pk)
+    return int(match[1]), int(match[2])
 
 
 def _read_listing(user_id: int, account_id: int | None, before: tuple[int, int] | None) -> dict[str, Any]:
@@ -112,7 +120,7 @@ def _read_listing(user_id: int, account_id: int | None, before: tuple[int, int] 
         date, pk = before
         rows = rows.filter(Q(internal_date__lt=date) | Q(internal_date=date, pk__lt=pk))
     page = list(rows[: PAGE_SIZE + 1])
-    older = f"{page[PAGE_SIZE - 1].internal_date}-{page[PAGE_SIZE - 1].pk}" if len(page) > PAGE_SIZE else None
+    older = _position(page[PAGE_SIZE - 1]) if len(page) > PAGE_SIZE else None
     return {
         "cursor": str(cursor),
         "messages": [{**message.as_json(), "account_id": message.account_id} for message in page[:PAGE_SIZE]],
@@ -133,19 +141,23 @@ def _read_listing(user_id: int, account_id: int | None, before: tuple[int, int] 
 
 
 def _row(message: dict[str, Any], addresses: dict[int, str]) -> dict[str, Any]:
-    name, address = parseaddr(message["from"])
     mailbox = addresses.get(message["account_id"], "")
     flags = [flag for flag in ("UNREAD", "STARRED") if flag in message["label_ids"]]
     return {
         "key": f"{message['account_id']}:{message['id']}",
         "flags": " ".join(flags).lower(),
-        "sender": name or address or message["from"],
+        "sender": message["from_name"] or message["from_address"] or message["from"],
         "mailbox": mailbox,
         "subject": message["subject"],
         "snippet": message["snippet"],
-        "date": datetime.fromtimestamp(min(max(message["internal_date"], 0), LAST_DATE_MS) / 1000, UTC),
+        "date": _date(message["internal_date"]),
         "gmail_url": f"https://mail.google.com/mail/?authuser={quote(mailbox)}#all/{quote(message['thread_id'])}",
     }
+
+
+def _date(milliseconds: int) -> datetime:
+    milliseconds = min(max(milliseconds, FIRST_DATE_MS), LAST_DATE_MS)
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
 
 
 def _empty_reason(listing: dict[str, Any]) -> str:

@@ -57,6 +57,7 @@ def compose(
     subject: str | None = None,
     sender: str | None = None,
     text: str | None = None,
+    recipients: str | None = None,
 ) -> Mail:
     """The nth mail to an address, sent at `now` (seconds); what is given is taken as it is."""
     random = Random(digest(seed, "mail", to, number))
@@ -77,7 +78,7 @@ def compose(
             ("Message-ID", f"<{random.getrandbits(80):x}.{number}@{address.split('@')[1]}>"),
             ("Subject", _encode(chosen, random) if subject is None else subject),
             ("From", sender or by),
-            ("To", to),
+            ("To", to if recipients is None else recipients),
         ),
         text=body,
         html=f"<div dir=auto>{escape(body)}</div>" if random.random() < 0.6 else "",

@@ -17,8 +17,18 @@ Changed = Callable[["Mailbox", Record], None]
 class Mailbox:
     """All mail of one address. Every change writes one history record and tells the listener."""
 
-    def __init__(self, email: str, seed: int, clock: Clock, store: MailboxStore, changed: Changed) -> None:
+    def __init__(
+        self,
+        email: str,
+        seed: int,
+        clock: Clock,
+        store: MailboxStore,
+        changed: Changed,
+        *,
+        trash_keeps_inbox: bool = False,
+    ) -> None:
         self.email = email
+        self.trash_keeps_inbox = trash_keeps_inbox
         self.seed = seed
         self.messages: dict[str, Message] = {}
         self.history = History(ids.first_history_id(seed, email))
@@ -109,12 +119,13 @@ class Mailbox:
             self._record(message, labels_added=gained, labels_removed=lost)
         return message
 
-    def trash(self, message_id: str) -> Message:
-        """Move a message to the trash. KeyError if there is none."""
-        return self.relabel(message_id, add=["TRASH"], remove=["INBOX", "SPAM"])
+    def trash(self, message_id: str, keeps_inbox: bool | None = None) -> Message:
+        """Move a message to the trash, with or without taking INBOX away. KeyError if there is none."""
+        keeps = self.trash_keeps_inbox if keeps_inbox is None else keeps_inbox
+        return self.relabel(message_id, add=["TRASH"], remove=["SPAM"] if keeps else ["INBOX", "SPAM"])
 
     def untrash(self, message_id: str) -> Message:
-        """Take a message out of the trash; it does not come back to the inbox. KeyError if there is none."""
+        """Take a message out of the trash; it comes back to the inbox if it kept INBOX. KeyError if there is none."""
         return self.relabel(message_id, remove=["TRASH"])
 
     def delete(self, message_id: str) -> None:

@@ -29,6 +29,7 @@ class Options:
     access_token_seconds: int = 3600
     page_size: int | None = None
     quota: int | None = None
+    trash_keeps_inbox: bool = False
 
     @property
     def project(self) -> str:
@@ -66,6 +67,7 @@ def parse_options(arguments: list[str]) -> Options:
     add("--access-token-seconds", type=int, default=3600, help="how long access tokens live")
     add("--page-size", type=int, help="largest page of any list, whatever was asked for")
     add("--quota", type=int, nargs="?", const=6000, metavar="UNITS", help="enforce units a minute and user")
+    add("--trash-keeps-inbox", action="store_true", help="trash adds TRASH and takes no INBOX away")
     options = Options(**vars(parser.parse_args(arguments)))
     if options.subscription and not options.topic:
         parser.error("--subscription needs --topic")

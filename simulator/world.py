@@ -66,6 +66,8 @@ class World:
         subject: str | None = None,
         sender: str | None = None,
         text: str | None = None,
+        recipients: str | None = None,
+        internal_date: int | None = None,
     ) -> str:
         """Put the next generated mail into a mailbox, `age` seconds old; returns its id.
 
@@ -73,7 +75,8 @@ class World:
         """
         number = mailbox.next_number
         now = self.clock.now() - age
-        written = mail.compose(self.options.seed, mailbox.email, number, now, subject=subject, sender=sender, text=text)
+        what = {"subject": subject, "sender": sender, "text": text, "recipients": recipients}
+        written = mail.compose(self.options.seed, mailbox.email, number, now, **what)
         labels = mail.as_read(written, number) if age else written.label_ids
         if not thread_id and subject is None and written.is_reply:
             newest = next(mailbox.newest_first(), None)
@@ -84,14 +87,21 @@ class World:
             written.content,
             labels if label_ids is None else label_ids,
             thread_id=thread_id,
-            internal_date=int(now * 1000),
+            internal_date=int(now * 1000) if internal_date is None else internal_date,
             imported=imported,
         )
         return message.id
 
     def _open(self, email: str) -> Mailbox:
         store = MailboxStore(self.state, email)
-        mailbox = Mailbox(email, self.options.seed, self.clock, store, self.notifier.changed)
+        mailbox = Mailbox(
+            email,
+            self.options.seed,
+            self.clock,
+            store,
+            self.notifier.changed,
+            trash_keeps_inbox=self.options.trash_keeps_inbox,
+        )
         self.mailboxes[email] = mailbox
         return mailbox
 

@@ -77,6 +77,8 @@ async def add_messages(http: Request) -> Response:
             subject=body.get("subject"),
             sender=body.get("from"),
             text=body.get("text"),
+            recipients=body.get("to"),
+            internal_date=body.get("internal_date"),
         )
         for _ in range(int(body.get("count", 1)))
     ]
@@ -95,7 +97,7 @@ async def change_message(http: Request) -> Response:
 
 _CHANGES: dict[str, Callable[[Mailbox, str, Document], object]] = {
     "modify": lambda mailbox, id, body: mailbox.relabel(id, body.get("add", ()), body.get("remove", ())),
-    "trash": lambda mailbox, id, body: mailbox.trash(id),
+    "trash": lambda mailbox, id, body: mailbox.trash(id, body.get("keeps_inbox")),
     "untrash": lambda mailbox, id, body: mailbox.untrash(id),
     "delete": lambda mailbox, id, body: mailbox.delete(id),
 }

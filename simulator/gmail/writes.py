@@ -1,8 +1,8 @@
 """users.messages, writing: modify, trash, delete, insert, import and send."""
 
 from collections.abc import Iterable
-from email.utils import getaddresses
 
+from simulator.addresses import addresses
 from simulator.errors import GoogleError
 from simulator.gmail.mime import parse_raw
 from simulator.gmail.request import Request
@@ -64,8 +64,8 @@ def send(request: Request) -> Document:
     document = request.body()
     content = parse_raw(document.get("raw", ""))
     sent = request.mailbox.add(content, ["SENT"], thread_id=_thread(request, document))
-    for _, address in getaddresses([content.header(name) for name in ("To", "Cc", "Bcc")]):
-        if recipient := request.world.mailboxes.get(address.lower()):
+    for address in addresses([content.header(name) for name in ("To", "Cc", "Bcc")]):
+        if recipient := request.world.mailboxes.get(address):
             recipient.add(content, ["INBOX", "UNREAD"])
     return message_resource(sent, "minimal")
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gmail_sync.mail import decode, parse_headers, storable
+from gmail_sync.header_text import decode, storable
+from gmail_sync.mail import parse_headers
 
 
 def message(*headers: tuple[str, str], **more: Any) -> dict[str, Any]:

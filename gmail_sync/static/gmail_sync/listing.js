@@ -4,7 +4,8 @@
 import { isBehind } from "../realtime/cursor.js";
 
 export const keyOf = (accountId, messageId) => `${accountId}:${messageId}`;
-const inInbox = (labels) => labels.includes("INBOX");
+/** Gmail lets a message keep INBOX in the trash or in spam; it shows it there alone (in labels.py, too). */
+const inInbox = (labels) => labels.includes("INBOX") && !labels.includes("TRASH") && !labels.includes("SPAM");
 const counts = (labels) => (inInbox(labels) && labels.includes("UNREAD") ? 1 : 0);
 
 export class Listing {
@@ -66,7 +67,7 @@ export class Listing {
     else if (message) this.#messages.set(key, message);
     const unsure =
       !before || // deleted, and never loaded
-      (!message && payload.added_label_ids?.includes("INBOX")) || // entered the inbox, and never loaded
+      (!message && inInbox(after) && !inInbox(before)) || // entered the inbox, and never loaded
       (difference !== 0 && !isBehind(this.head, id)); // may be in the server's count already
     if (!message || !inInbox(after)) return { hide: key, unsure };
     if (!this.#isShown(message)) return { unsure };

@@ -1,9 +1,7 @@
 // The rows on the page. Text goes in as text only: subjects contain HTML on purpose.
 
 import { keyOf } from "./listing.js";
-import { fullDate, listDate, senderName } from "./words.js";
-
-const LAST_DATE_MS = 253_402_300_799_000; // the end of the year 9999: later ones are nobody's
+import { dateOf, fullDate, listDate, senderOf } from "./words.js";
 
 export class Rows {
   #list; #blank; #addresses;
@@ -59,7 +57,7 @@ export class Rows {
     row.dataset.date = message.internal_date;
     row.classList.toggle("unread", message.label_ids.includes("UNREAD"));
     row.classList.toggle("starred", message.label_ids.includes("STARRED"));
-    write(row.querySelector(".row-sender"), senderName(message.from));
+    write(row.querySelector(".row-sender"), senderOf(message));
     write(row.querySelector(".row-mailbox"), address);
     write(row.querySelector(".row-snippet"), message.snippet);
     write(subject, message.subject);
@@ -71,7 +69,7 @@ export class Rows {
 }
 
 function drawDate(row) {
-  const date = new Date(Math.min(Math.max(Number(row.dataset.date), 0), LAST_DATE_MS));
+  const date = dateOf(Number(row.dataset.date));
   const element = row.querySelector(".row-date");
   element.dateTime = date.toISOString();
   element.title = fullDate(date);
