@@ -15,6 +15,7 @@ from gmail_sync.address_tokens import Token, tokens
 from gmail_sync.header_text import decode, shortened
 
 LONGEST_RAW = 8_192  # characters of a header that are looked at: what LONGEST_LIST may take, encoded
+KEPT_END = 1_024  # of a longer one, where the address stands after a name that is out of all bounds
 LONGEST_NAME = 200  # characters; a row has room for some 30
 LONGEST_ADDRESS = 320  # 64 before the @ and 255 after it (RFC 5321, 4.5.3.1)
 LONGEST_LIST = 1_000  # some 30 recipients
@@ -70,6 +71,8 @@ def parse_mailboxes(header: str) -> Iterator[Mailbox]:
 
 def first_mailbox(header: str) -> Mailbox:
     """Whom a mail is from: the first with an address, under its group's name if it has none; or else the first."""
+    if len(header) > LONGEST_RAW:
+        header = header[: LONGEST_RAW - KEPT_END] + header[-KEPT_END:]
     found = Mailbox()
     for mailbox in parse_mailboxes(header):
         if mailbox.address:

@@ -7,13 +7,13 @@ stands for its superset there: gb2312 for GBK, iso-8859-1 for windows-1252, ks_c
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from webencodings.labels import LABELS
 
 from gmail_sync import japanese
 
 LONGEST_LABEL = 40  # the standard's longest has 19
+MOST_JOINED = 16  # pieces in a row that each end within a character; more are not worth what they cost
 
 # Python's codec for an encoding of the standard, where the codec of that name is another one or a smaller one.
 _CODECS = {
@@ -30,6 +30,7 @@ _CODECS = {
 _CORRECTIONS = {
     "gbk": str.maketrans("\ue5e5", "\u3000"),
     "big5": str.maketrans("•､‾∼♁☉¥¢£", "‧﹑¯～⊕⊙￥￠￡"),
+    "shift_jis": japanese.NO_CHARACTER,
     "koi8-u": str.maketrans("╝╬", "ўЎ"),
 }
 # Their own scripts take three bytes in UTF-8 (_is_chance).
@@ -96,44 +97,32 @@ def _decode_escaped(parts: list[bytes], name: str) -> str:
 
 
 def _decode_chain(parts: list[bytes], name: str) -> Iterator[str]:
-    """Each piece in UTF-8 if it is that, whatever the label says, else by its label. Each is read twice at most by its
-    label, and in UTF-8: what goes on there does not begin there."""
+    """Each piece in UTF-8 if it is that, whatever the label says, else by its label; with the next ones, if its last
+    character goes on there."""
     start = 0
     while start < len(parts):
-        read = _read(parts, start, "utf_8")
-        if name and (not read.whole or (name in _EAST_ASIAN and _is_chance(read.text))):
-            labelled = _read(parts, start, _CODECS.get(name, name))
-            read = labelled if labelled.whole or not read.whole else read
-        if read.whole:
-            text, start = read.text, read.end
-        elif read.end > start:
-            text, start = f"{read.text}\ufffd", read.end
-        else:
-            text, start = _replaced(parts[start], name), start + 1
+        text, end = _read(parts, start, "utf_8")
+        if name and (text is None or (name in _EAST_ASIAN and _is_chance(text))):
+            labelled, labelled_end = _read(parts, start, _CODECS.get(name, name))
+            text, end = (text, end) if labelled is None else (labelled, labelled_end)
+        if text is None:
+            text, end = _replaced(parts[start], name), start + 1
         yield text.translate(_CORRECTIONS.get(name, {})).removeprefix("\ufeff")
+        start = end
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """The text of the pieces up to `end`; whole if a character ends with the last of them."""
-
-    text: str
-    end: int
-    whole: bool
-
-
-def _read(parts: list[bytes], start: int, codec: str) -> _Reading:
-    """Read on until a character ends with its piece: most do with the first."""
+def _read(parts: list[bytes], start: int, codec: str) -> tuple[str | None, int]:
+    """The text up to where a character ends with its piece, and the piece after it; None if it is not that codec's."""
     decoder = codecs.getincrementaldecoder(codec)()
     fresh, text = decoder.getstate(), ""
-    for at in range(start, len(parts)):
-        try:
-            text += decoder.decode(parts[at])
-        except ValueError:
-            return _Reading(text, at, whole=False)
-        if decoder.getstate() == fresh:
-            return _Reading(text, at + 1, whole=True)
-    return _Reading(text, len(parts), whole=False)
+    try:
+        for end, part in enumerate(parts[start : start + MOST_JOINED], start + 1):
+            text += decoder.decode(part)
+            if decoder.getstate() == fresh:
+                return text, end
+    except ValueError:
+        pass
+    return None, start
 
 
 def _is_chance(text: str) -> bool:
@@ -146,6 +135,4 @@ def _is_chance(text: str) -> bool:
 def _replaced(octets: bytes, name: str) -> str:
     if name == "euc-jp":
         return japanese.decode_euc_jp(octets)
-    if name == "shift_jis":
-        return japanese.decode_shift_jis(octets)
     return octets.decode(_CODECS.get(name, name) or "utf_8", "replace")

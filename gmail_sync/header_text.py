@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from gmail_sync.charsets import decode_parts
 
-LONGEST_RAW = 65_536  # characters of a header that are looked at; a line of a mail has 998
+LONGEST_RAW = 16_384  # characters that are looked at: what 1,000 take, encoded at its longest
 # `=?charset*language?B or Q?text?=`. Real words hold blanks and question marks too. The text ends where another word
 # begins, so that no character is tried for two of them.
 WORD = r"=\?([^?\s]*+)\?([bBqQ])\?((?:[^?]++|(?<!=)\?(?!=))*+)\?="

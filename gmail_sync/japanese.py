@@ -6,9 +6,9 @@ Specification: https://encoding.spec.whatwg.org/#iso-2022-jp-decoder and #euc-jp
 import re
 
 _RUN = re.compile(rb"\x1b(\$[@B]|\([BJI]|\$\(D)|([^\x1b]+)|\x1b")
-_EUC_CHARACTER = re.compile(rb"\x8e([\xa1-\xdf])|([\xa1-\xfe]{2})")
+_EUC_CHARACTER = re.compile(rb"\x8e([\xa1-\xdf])|([\xa1-\xfe]{2})|\x8f?[\x80-\xff]")
 _NOTHING = b"\xff"  # no character of cp932
-_OF_PYTHONS_OWN = dict.fromkeys(range(0xF8F0, 0xF8F4), "\ufffd")  # what its codec makes of such bytes
+NO_CHARACTER = dict.fromkeys(range(0xF8F0, 0xF8F4), 0xFFFD)  # what Python's cp932 makes of such bytes
 
 
 def decode_iso_2022_jp(octets: bytes) -> str:
@@ -31,14 +31,14 @@ def decode_euc_jp(octets: bytes) -> str:
     """The text; U+FFFD for each byte that is none."""
 
     def shifted(match: re.Match[bytes]) -> bytes:
-        return match[1] or _shifted(bytes(byte & 0x7F for byte in match[2]))
+        return match[1] or _shifted(bytes(byte & 0x7F for byte in match[2] or b""))
 
     return decode_shift_jis(_EUC_CHARACTER.sub(shifted, octets))
 
 
 def decode_shift_jis(octets: bytes) -> str:
     """The text; U+FFFD for each byte that is none."""
-    return octets.decode("cp932", "replace").translate(_OF_PYTHONS_OWN)
+    return octets.decode("cp932", "replace").translate(NO_CHARACTER)
 
 
 def _shifted(pair: bytes) -> bytes:

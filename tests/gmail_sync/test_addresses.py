@@ -148,6 +148,20 @@ def test_it_cuts_a_name_and_an_address() -> None:
     assert (len(found.address), found.address[-2:]) == (LONGEST_ADDRESS, "a…")
 
 
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (f"=?utf-8?b?{'KCgo' * 25_000}?= <a@b.c>", "(((("),
+        ("\ufeff" * 100_000 + "<a@b.c>", ""),
+        (f'"{"n" * 100_000}" <a@b.c>', "nnnn"),
+        ("(" * 50_000 + ")" * 50_000 + "<a@b.c>", "(((("),
+    ],
+)
+def test_it_finds_the_address_after_a_name_out_of_all_bounds(header: str, name: str) -> None:
+    found = first_mailbox(header)
+    assert (found.name[:4], found.address) == (name, "a@b.c")
+
+
 @pytest.mark.parametrize("kind", HEADERS)
 def test_it_costs_no_more_than_its_length_and_at_most_so_much(kind: str) -> None:
     """Eight times the length is looked at, of a hundred; what costs the square of it takes 64 times as long."""

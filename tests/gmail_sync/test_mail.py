@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gmail_sync.header_text import decode, storable
 from gmail_sync.mail import parse_headers
+from tests.gmail_sync.hostile import HEADERS, seconds
 
 
 def message(*headers: tuple[str, str], **more: Any) -> dict[str, Any]:
@@ -65,6 +66,21 @@ def test_it_finds_headers_in_any_case_and_takes_the_first() -> None:
         ("=?utf-8?Q?=E2=82=AC?= =?iso-8859-1?Q?=FC?=", "€ü"),
         ("=?iso-2022-jp?B?GyRCJDMkcyRLJEEkTxsoQg==?=", "こんにちは"),
         ("Köln =?utf-8?Q?=E2=82=AC?= €", "Köln € €"),  # raw UTF-8 beside a word
+        ("=?utf-8*en?Q?Gr=C3=BC=C3=9Fe?=", "Grüße"),  # RFC 2231: with a language
+        ("=?iso-8859-1?Q?=C3=BC?=", "ü"),
+        ("=?gb2312?B?1uzpRrv5?=", "朱镕基"),
+        ("=?utf-8?Q?a?==?utf-8?Q?b?=", "ab"),
+        ("x=?utf-8?Q?a?=y", "xay"),
+        ("=?utf-8?Q?Hello World?= !", "Hello World !"),
+        ("=?utf-8?Q?What?_Yes?=", "What? Yes"),
+        ("=?utf-8?B?R3LD\r\n vMOfZQ?=", "Grüße"),
+        ("=?utf-8?B?R3LDvMOfZQ==R3LDvMOfZQ==?=", "GrüßeGrüße"),
+        ("=?utf-8?B?4oKs-_8?=", "€\ufffd\ufffd"),
+        ("=?utf-8?Q?=EF=BB=BFHi?=", "Hi"),
+        ("=?iso-2022-jp?B?GyRCLSEbKEI=?=", "①"),
+        ("=?utf-7?Q?Gr+APwA3w-e?=", "Grüße"),
+        ("a =?utf-8?Q?b?=\r\n\t=?UTF-8?Q?c?= d", "a bc d"),
+        ("=?us-ascii?Q?a?= =?utf-8?Q?=FF?= =?utf-8?Q?=C3=BC?=", "a\ufffdü"),
     ],
 )
 def test_it_decodes_rfc_2047_words(value: str, text: str) -> None:
@@ -78,6 +94,7 @@ def test_it_decodes_rfc_2047_words(value: str, text: str) -> None:
         ("=?utf-8?B?a?=", "=?utf-8?B?a?="),
         ("=?utf-8?X?abc?=", "=?utf-8?X?abc?="),
         ("=?utf-8?Q?abc", "=?utf-8?Q?abc"),
+        ("=?utf-8?Q?abc =?utf-8?Q?def?=", "=?utf-8?Q?abc def"),
         ("=?no-such-charset?Q?abc?=", "abc"),
         ("=?hex?Q?abc?=", "abc"),
         ("=??Q?abc?=", "abc"),
@@ -122,3 +139,45 @@ def test_it_makes_any_header_storable(value: str) -> None:
     assert "\x00" not in text
     assert text.encode().decode() == text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize("value", ["1", " 7 ", 7, "-1", "-62135596800001", str(2**63 - 1), str(-(2**63))])
+def test_it_takes_a_date_as_it_is(value: str | int) -> None:
+    assert parse_headers({"id": "m", "internalDate": value}).internal_date == int(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "date"),
+    [
+        (str(2**63), 2**63 - 1),
+        (str(-(2**63) - 1), -(2**63)),
+        ("9" * 5_000, 2**63 - 1),
+        (f"-{'9' * 5_000}", -(2**63)),
+        ("", 0),
+        ("tomorrow", 0),
+        (None, 0),
+        (1.5, 0),
+    ],
+)
+def test_it_loses_no_mail_for_its_date(value: Any, date: int) -> None:
+    assert parse_headers({"id": "m", "internalDate": value}).internal_date == date
+
+
+def test_it_cuts_what_a_sender_chose() -> None:
+    long = "x" * 100_000
+    headers = (("From", f"{long} <{'a' * 400}@x>"), ("To", f"{long} <a@x>, " * 20), ("Subject", long))
+    read = parse_headers(message(*headers, snippet=f"&amp;{long}"))
+    parts = (read.sender_name, read.sender_address, read.recipients, read.subject, read.snippet)
+    assert [len(part) for part in parts] == [200, 320, 203, 1_000, 500]
+    assert all(part.endswith("…") for part in (read.sender_name, read.sender_address, read.subject, read.snippet))
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+def test_it_costs_no_more_than_its_length_and_at_most_so_much(kind: str) -> None:
+    """Sixteen times the length is looked at, of a hundred; what costs the square of it takes 256 times as long."""
+    small, large = (message(("Subject", HEADERS[kind](size)), snippet=HEADERS[kind](size)) for size in (1_000, 100_000))
+    assert seconds(lambda: parse_headers(large)) < 64 * seconds(lambda: parse_headers(small))
+
+
+def test_it_reads_a_snippet_of_a_number_that_python_refuses() -> None:
+    assert parse_headers({"id": "m", "snippet": f"&#{'9' * 5_000};"}).snippet
