@@ -71,7 +71,7 @@ def _of_json(value: str) -> Iterator[str]:
     try:
         key: Any = json.loads(value, strict=False)
     except ValueError:
-        yield from re.findall(r"[A-Za-z0-9+/=_-]{20,}", value)
+        yield from re.findall(r"[A-Za-z0-9+/=_-]{20,}", value.replace(r"\n", "\n"))
         return
     for name in ("private_key", "private_key_id", "client_secret", "refresh_token"):
         if isinstance(key, dict) and isinstance(found := key.get(name), str):

@@ -6,7 +6,7 @@ The form: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNS
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlparse
 
 import environ
 
@@ -32,7 +32,9 @@ def configuration(url: str, directory: Path) -> dict[str, Any]:
     if scheme not in POSTGRES:
         raise DatabaseUrlRefused(f"must look like {FORM}")
     try:
-        found: dict[str, Any] = environ.Env.db_url_config(f"postgres://{_escaped(url[len(scheme) :])}")
+        # Split here: django-environ would take a host that is none for one, with all of it quoted.
+        parts = urlparse(f"postgres://{_escaped(url[len(scheme) :])}")
+        found: dict[str, Any] = environ.Env.db_url_config(parts)
     except Exception:  # its text holds the piece that was not understood
         raise DatabaseUrlRefused(
             f"cannot be read: it looks like {FORM}, with a number as port, and @ : / ? # % within user and "

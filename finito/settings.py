@@ -31,6 +31,9 @@ DEFAULT_EXCEPTION_REPORTER = "finito.error_page.ConcealingReporter"
 
 ALLOWED_HOSTS = names("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [canonical_origin(origin) for origin in names("CSRF_TRUSTED_ORIGINS")]
+if not all("://" in origin for origin in CSRF_TRUSTED_ORIGINS):
+    REFUSED_SETTINGS["CSRF_TRUSTED_ORIGINS"] = "must hold origins, each with its scheme: https://HOST"
+    CSRF_TRUSTED_ORIGINS = []
 
 INSTALLED_APPS = [
     "daphne",  # before staticfiles: it gives `runserver` ASGI

@@ -135,7 +135,7 @@ def test_it_reads_while_the_database_takes_no_writes_and_writes_as_soon_as_it_do
 
 
 def test_it_bounds_every_statement_without_the_startup_packet() -> None:
-    assert "options" not in connection.get_connection_params()  # type: ignore[operator]
+    assert "options" not in connection.get_connection_params()
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone()[0] == "15s"
