@@ -25,7 +25,7 @@ BODY_LIMIT_BYTES = 1_048_576
 
 def refuse_to_start_misconfigured() -> None:
     """Run the system checks as `manage.py` does; a server started by uvicorn would otherwise skip them."""
-    errors = [message for message in checks.run_checks() if message.is_serious()]
+    errors = [message for message in checks.run_checks(databases=[]) if message.is_serious()]
     if errors:
         style = color_style()
         print(*(style.ERROR(conceal(str(error))) for error in errors), sep="\n", file=sys.stderr)  # noqa: T201

@@ -51,6 +51,15 @@ class Worker:
         self._stopping.set()
         self._look.set()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether stop() was called."""
+        return self._stopping.is_set()
+
+    def pause(self, seconds: float) -> None:
+        """Wait, unless it is stopped meanwhile."""
+        self._stopping.wait(seconds)
+
     def run(self) -> bool:
         """Work until stopped. False if a mailbox was still held 9 s later; its claim then expires by itself."""
         while not self._stopping.is_set():

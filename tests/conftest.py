@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
@@ -49,6 +50,10 @@ def read_settings_again() -> None:
     vars(connections).clear()
     connections.__init__()  # type: ignore[misc]
 
+
+# How long an example takes is the machine's affair, which may have others at work.
+hypothesis.settings.register_profile("finito", deadline=None)
+hypothesis.settings.load_profile("finito")
 
 os.environ.update(ENVIRONMENT)
 os.environ.update(google_at(NOBODY))

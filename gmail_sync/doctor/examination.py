@@ -13,7 +13,7 @@ OF_REDIS = {"finito.E003", "finito.E004"}
 
 def findings() -> Iterator[Finding]:
     """Everything that there is to say; read only, and nothing of it is secret."""
-    errors = [message for message in checks.run_checks() if message.is_serious()]
+    errors = [message for message in checks.run_checks(databases=[]) if message.is_serious()]
     of_redis = [message for message in errors if message.id in OF_REDIS]
     wrong = [message for message in errors if message not in of_redis]
     for message in wrong:

@@ -10,7 +10,7 @@ from tests.conformance.wire import Listener, Response, Target, ask
 
 # RFC 9110, 5.5: what a field value may hold; the blanks at its ends are not part of it.
 FIELD_VALUE = st.lists(st.sampled_from([9, *range(32, 127), *range(128, 256)]), min_size=1, max_size=60).map(bytes)
-bounded = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+bounded = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 # What may follow the epoch where a number is due.
 NUMBERS = {

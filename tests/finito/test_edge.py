@@ -71,3 +71,12 @@ def test_it_says_what_is_missing_instead_of_starting(command: list[str]) -> None
     for line in ("(finito.E001) SECRET_KEY", "(finito.E002) TOKEN_ENCRYPTION_KEYS", "(finito.E003) REDIS_URL"):
         assert line in answer.stderr
     assert answer.stderr.count("HINT: ") >= 3
+
+
+@pytest.mark.parametrize("module", ["finito.asgi", "gmail_sync.doctor.examination"])
+def test_it_asks_no_database_before_it_is_asked_itself(module: str) -> None:
+    refuse = "from django.db.backends.base.base import BaseDatabaseWrapper as B; B.connect = lambda self: 1 / 0"
+    setup = "import django; django.setup()"
+    code = f"{refuse}; {setup}; import {module}; from finito import edge; edge.refuse_to_start_misconfigured()"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (answer.returncode, answer.stderr) == (0, "")

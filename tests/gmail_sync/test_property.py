@@ -243,7 +243,6 @@ def test_it_follows_the_mailbox_through_everything(
         settings=settings(
             max_examples=examples,
             stateful_step_count=25,
-            deadline=None,
             phases=[Phase.generate],  # shrinking would take longer than reading 25 steps
             suppress_health_check=list(HealthCheck),
         ),

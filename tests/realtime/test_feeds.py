@@ -187,7 +187,7 @@ class Streams(RuleBasedStateMachine):
 
 
 def test_rule_13_a_stream_is_contiguous_and_in_the_end_complete() -> None:
-    run_state_machine_as_test(Streams, settings=settings(max_examples=200, stateful_step_count=50, deadline=None))
+    run_state_machine_as_test(Streams, settings=settings(max_examples=200, stateful_step_count=50))
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from gmail_sync import metrics, pubsub, pubsub_api
 from gmail_sync.exceptions import PubSubMissing, PubSubUnavailable, PushUnreadable
 from gmail_sync.start_up import manage
 from gmail_sync.wakes import take_notification
+from realtime.database_errors import explain
 
 logger = structlog.get_logger(__name__)
 
@@ -47,7 +48,8 @@ class Command(BaseCommand):
                 ) from None
             except (PubSubUnavailable, DatabaseError) as error:
                 if options["once"]:
-                    raise CommandError(str(error)) from None
+                    said = f"The database: {explain(error)}" if isinstance(error, DatabaseError) else str(error)
+                    raise CommandError(said) from None
                 logger.warning("pull.failed", error=type(error).__name__)
                 stopping.wait(PAUSE_SECONDS)
             if options["once"]:

@@ -9,13 +9,17 @@ from typing import Any
 import structlog
 from channels.layers import get_channel_layer
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+from django.db.utils import Error
 
 from gmail_sync.worker import THREADS, Worker
-from realtime import installation
+from realtime import database, database_errors, installation
 from realtime.pulse import Pulse
 from realtime.recorder import Recorder
 
 logger = structlog.get_logger(__name__)
+
+WAIT_SECONDS = 1.0
 
 
 class Command(BaseCommand):
@@ -28,6 +32,8 @@ class Command(BaseCommand):
         worker = Worker(options["threads"])
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: worker.stop())
+        if not self._wait_for_the_database(worker):
+            return
         group = installation.group("workers")
         threading.Thread(target=lambda: asyncio.run(_listen(group, worker)), name="wakes", daemon=True).start()
         recorder = Recorder("worker")
@@ -44,6 +50,24 @@ class Command(BaseCommand):
         self.stdout.write("The worker ends while a call to Gmail hangs; that mailbox's claim expires by itself.")
         self.stdout.flush()
         os._exit(0)  # the interpreter would wait for the hanging thread
+
+    def _wait_for_the_database(self, worker: Worker) -> bool:
+        """Until it is there with our tables; False if stopped before. What is in the way is told once."""
+        told = ""
+        while not worker.stopped:
+            try:
+                if database.is_migrated():
+                    return True
+                said = database_errors.UNMIGRATED.said
+            except Error as error:
+                said = database_errors.reason(error).said
+            finally:
+                close_old_connections()
+            if said != told:
+                logger.warning("worker.waits", database=said)
+                told = said
+            worker.pause(WAIT_SECONDS)
+        return False
 
 
 async def _listen(group: str, worker: Worker) -> None:

@@ -1,0 +1,54 @@
+"""Web and worker are started before the database has its tables: they wait, say so, and go on by themselves."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.live import Stack, status_of
+from tests.waiting import eventually
+
+
+class Early(Stack):
+    """Web and worker begin before the migration."""
+
+    def begin(self) -> None:
+        self.environment["DATABASE_URL"] = self._exit.enter_context(self._database)
+        self.start("redis")
+        for name in ("web0", "worker0"):
+            self.start(name, wait=False)
+        self.wait_for("web0")
+
+    def readiness(self) -> tuple[int, str]:
+        answer = httpx.get(f"{self.url()}/readyz")
+        return answer.status_code, answer.json()["database"]
+
+
+@pytest.fixture
+def early(tmp_path: Path) -> Iterator[Early]:
+    stack = Early(tmp_path, webs=1)
+    try:
+        stack.begin()
+        yield stack
+    finally:
+        stack.__exit__(None, None, None)
+
+
+def test_it_waits_for_the_tables_and_then_works(early: Early) -> None:
+    assert early.readiness() == (503, "unmigrated")
+    eventually(lambda: "worker.waits" in early.log("worker0"))
+    early.manage("migrate")
+    eventually(lambda: early.readiness() == (200, "ok"))
+    early.wait_for("worker0")
+    eventually(lambda: status_of(f"{early.url()}/login/") == 200)
+    lines = [json.loads(line) for name in ("web0", "worker0") for line in early.log(name).splitlines()]
+    assert [line for line in lines if "exception" in line] == []
+    assert len([line for line in lines if line["event"] == "worker.waits"]) == 1
+    assert len(lines) < 60  # nobody has asked without a pause
+
+
+def test_a_worker_that_waits_ends_when_it_is_told_to(early: Early) -> None:
+    eventually(lambda: "worker.waits" in early.log("worker0"))
+    early.stop("worker0", 5)
