@@ -3,21 +3,27 @@
 // A native EventSource reconnects after a broken line (and honours `retry`), but ends for good on any answer but
 // 200, and does not notice a line that died in silence. Both are mended here.
 
+import { Moment } from "./moment.js";
 import { CONTROL_TYPES } from "./reader.js";
 
 const FIRST_WAIT_MS = 3_000;
 const LONGEST_WAIT_MS = 30_000;
 const CAP_WAIT_MS = 120_000; // the server's `retry` after `bye cap` is a good minute
 const PROBE_LIMIT_MS = 10_000;
+const LOOK_MS = 1_000; // a timer for the whole wait would sleep with the laptop
+const DOUBT = 1.25; // heartbeats of silence after which nobody may read "live" any more
+const DEAD = 1.5; // and after which the line is given up
+const GRACE_MS = 1_000; // by which the server's own timer may be late
 
 export class Connection {
   #url; #types; #onFrame; #onState;
   #source = null;
   #position = null;
   #failures = 0;
-  #heardAt = 0;
+  #heardAt = new Moment();
   #watchdog = 0;
   #retry = 0;
+  #degraded = false;
   #state = "";
 
   /** Seconds between the server's heartbeats, as `ready` tells them. */
@@ -41,18 +47,21 @@ export class Connection {
     this.close();
     this.#position = cursor;
     if (this.#state !== "offline") this.#become("connecting");
-    const source = new EventSource(cursor ? `${this.#url}?lastEventId=${encodeURIComponent(cursor)}` : this.#url);
+    const url = new URL(this.#url, location.href);
+    url.searchParams.set("late", "1"); // tell us what is late, too
+    if (cursor) url.searchParams.set("lastEventId", cursor);
+    const source = new EventSource(url);
     for (const type of this.#types) {
       source.addEventListener(type, (event) => source === this.#source && this.#take(event));
     }
     source.addEventListener("error", () => source === this.#source && this.#broken());
     this.#source = source;
-    this.#heardAt = Date.now();
-    this.#expectWithin(2.5 * this.heartbeat * 1_000);
+    this.#heardAt = new Moment();
+    this.#watchdog = setInterval(() => this.#look(), LOOK_MS);
   }
 
   close() {
-    clearTimeout(this.#watchdog);
+    clearInterval(this.#watchdog);
     clearTimeout(this.#retry);
     this.#source?.close();
     this.#source = null;
@@ -61,8 +70,7 @@ export class Connection {
   /** Look at the line now: timers sleep in hidden tabs and closed laptops. `anew`: the network has just come back. */
   check(anew = false) {
     const dead = !this.#source || this.#source.readyState === EventSource.CLOSED;
-    const silentMs = Date.now() - this.#heardAt;
-    const stale = silentMs > 2.5 * this.heartbeat * 1_000 || (anew && this.#state !== "live");
+    const stale = this.#isSilentFor(DOUBT) || (anew && this.#state !== "live");
     if (dead || (stale && this.#state !== "waiting")) this.open();
   }
 
@@ -73,28 +81,26 @@ export class Connection {
 
   #take({ type, lastEventId, data }) {
     this.#position = lastEventId;
-    this.#heardAt = Date.now();
-    this.#expectWithin(2.5 * this.heartbeat * 1_000);
+    this.#heardAt = new Moment();
     if (type === "ready") this.#welcome(JSON.parse(data));
-    if (type === "status") this.#become(JSON.parse(data).live === "degraded" ? "degraded" : "live");
+    if (type === "status") this.#degraded = JSON.parse(data).live === "degraded";
     if (type === "bye") this.#dismissed(JSON.parse(data).reason);
-    else if (this.#state !== "degraded") this.#become("live");
+    else this.#become(this.#degraded ? "degraded" : "live");
     this.#onFrame(type, lastEventId, data);
   }
 
   #welcome({ heartbeat }) {
     this.heartbeat = heartbeat || this.heartbeat;
     this.#failures = 0;
-    this.#become("live");
-    this.#expectWithin(2.5 * this.heartbeat * 1_000);
+    this.#degraded = false; // the server says so anew on each stream
   }
 
   #dismissed(reason) {
     if (reason === "auth") {
       this.#source.close(); // the session is gone; the browser may have another one, after a new password
+      this.#become("connecting");
       this.#giveUpAndRetry();
     } else if (reason === "cap") {
-      this.#expectWithin(CAP_WAIT_MS);
       this.#become("waiting");
     } // deploy and age: the browser comes back by itself, when `retry` said
   }
@@ -107,7 +113,7 @@ export class Connection {
 
   async #giveUpAndRetry() {
     const source = this.#source;
-    clearTimeout(this.#watchdog);
+    clearInterval(this.#watchdog);
     const signedOut = await isSignedOut(this.#url);
     if (source !== this.#source) return; // opened again or closed meanwhile
     if (signedOut) {
@@ -120,9 +126,19 @@ export class Connection {
     this.#retry = setTimeout(() => this.open(), Math.random() * longest);
   }
 
-  #expectWithin(ms) {
-    clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => this.open(), ms);
+  /** A line that fell silent is told before it is given up: between the two, a frame may still come. */
+  #look() {
+    if (this.#state === "waiting") {
+      if (this.#heardAt.age > CAP_WAIT_MS) this.open();
+    } else if (this.#isSilentFor(DEAD)) {
+      this.open();
+    } else if (this.#isSilentFor(DOUBT) && (this.#state === "live" || this.#state === "degraded")) {
+      this.#become("silent");
+    }
+  }
+
+  #isSilentFor(heartbeats) {
+    return this.#heardAt.age > heartbeats * this.heartbeat * 1_000 + GRACE_MS;
   }
 
   #become(state) {
@@ -133,7 +149,7 @@ export class Connection {
 }
 
 /** An EventSource cannot see the status that ended it: 204, or a redirect to a login, means signed out. */
-async function isSignedOut(url) {
+export async function isSignedOut(url) {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), PROBE_LIMIT_MS);
   try {

@@ -15,13 +15,17 @@ export const EVENT_TYPES = [
 ];
 
 const RELOAD_SPREAD_MS = 3_000; // after a restore every page of the site is foreign at once
+const STILL_HERE_MS = 1_000; // a page that runs so long after it was told to go has not gone
+const ON_TIME_MS = 3_000; // a server that says nothing so long after `ready` has nothing to say of what is late
 
 export class EventStream {
-  #onEvent; #onReset; #onState; #onForeign;
+  #onEvent; #onReset; #onState; #onForeign; #onLate;
   #reader; #connection;
   #connectionState = "connecting";
   #shown = "";
   #resets = 0;
+  #late = "[]";
+  #onTime = 0;
   #running = false;
   #life = new AbortController();
 
@@ -31,6 +35,7 @@ export class EventStream {
     onEvent,
     onReset = () => {},
     onState = () => {},
+    onLate = () => {},
     onForeign = () => setTimeout(() => location.reload(), Math.random() * RELOAD_SPREAD_MS),
     types = EVENT_TYPES,
     share = true,
@@ -38,6 +43,7 @@ export class EventStream {
     this.#onEvent = onEvent;
     this.#onReset = onReset;
     this.#onState = onState;
+    this.#onLate = onLate;
     this.#onForeign = onForeign;
     this.#reader = new Reader(cursor);
     const wiring = {
@@ -80,11 +86,14 @@ export class EventStream {
   #stop() {
     this.#running = false;
     this.#connection.close();
+    clearTimeout(this.#onTime);
   }
 
   #take(type, id, payload) {
     const verdict = this.#reader.judge(type, id, payload);
     this.#connection.at?.(this.cursor);
+    if (type === "ready") this.#expectLate();
+    if (type === "late") this.#tellLate(payload.late);
     if (verdict === "deliver") this.#onEvent(type, payload, id);
     if (verdict === "reset") this.#reset(type === "reset" ? payload.reason : "gap");
     if (verdict === "gap") this.#connection.open(this.cursor);
@@ -105,6 +114,20 @@ export class EventStream {
     }
   }
 
+  #expectLate() {
+    clearTimeout(this.#onTime);
+    this.#onTime = setTimeout(() => this.#tellLate([]), ON_TIME_MS);
+  }
+
+  /** What is late though the line is up; each stream says so anew. */
+  #tellLate(late) {
+    clearTimeout(this.#onTime);
+    const text = JSON.stringify(late);
+    if (text === this.#late) return;
+    this.#late = text;
+    this.#onLate(late);
+  }
+
   #show() {
     const behind = this.#reader.waiting || this.#resets > 0;
     const connected = this.#connectionState === "live" || this.#connectionState === "degraded";
@@ -117,13 +140,24 @@ export class EventStream {
   #watchPage() {
     const { signal } = this.#life;
     const on = (target, type, listener) => target.addEventListener(type, listener, { signal });
-    on(document, "visibilitychange", () => document.visibilityState === "visible" && this.#connection.check());
+    on(document, "visibilitychange", () => document.visibilityState === "visible" && this.#wake());
     on(window, "online", () => this.#connection.check(true));
     on(window, "offline", () => this.#connection.lose());
     // A page that is put away must keep neither the lock nor a connection that nobody reads.
-    on(window, "pagehide", () => this.#stop());
+    on(window, "pagehide", (event) => this.#putAway(event.persisted));
     on(document, "freeze", () => this.#stop());
-    on(document, "resume", () => this.#start());
-    on(window, "pageshow", (event) => event.persisted && this.#start());
+    on(document, "resume", () => this.#wake());
+    on(window, "pageshow", () => this.#wake());
+  }
+
+  #putAway(comesBack) {
+    this.#stop();
+    if (!comesBack) setTimeout(() => this.#wake(), STILL_HERE_MS); // it was said to go for good, and may be here still
+  }
+
+  #wake() {
+    if (this.#life.signal.aborted) return;
+    if (this.#running) this.#connection.check();
+    else this.#start();
   }
 }

@@ -1,130 +1,156 @@
-// One connection per browser. The leader among the tabs holds it and passes every frame and state on; the others
-// follow. A tab that is new or misses something says "hello" with its cursor, and the leader reopens from there.
+// One connection per browser. The leader among the tabs holds it (leader.js); the others follow what it says. A tab that
+// is new or misses something says "hello" with its cursor, and the leader reopens from there.
+//
+// A leader's word is good while the leader is: one that does not answer is replaced, words of a former one are not
+// heard, and that the session has ended each tab finds out for itself.
+//
 // It has the methods of a Connection, so that event-stream.js need not know which of the two it has.
 
-import { Connection } from "./connection.js";
-import { isBehind } from "./cursor.js";
+import { isSignedOut } from "./connection.js";
+import { Leader } from "./leader.js";
+import { Moment } from "./moment.js";
 import { Tabs } from "./tabs.js";
 
-const ANSWER_LIMIT_MS = 5_000; // a leader answers a "hello" at once; one that does not is frozen
+const LOOK_MS = 1_000;
+const QUIET_MS = 10_000; // a dialog stops a leader in the middle of a word: ask one that says nothing for so long
+const ANSWER_LIMIT_MS = 5_000; // it answers at once, also when it is hidden; one that does not is frozen
 
 export class SharedConnection {
-  #connection; #tabs; #onFrame; #onState;
+  #url; #leader; #tabs; #onFrame; #onState;
+  #leaderId = null;
   #cursor = null;
   #joined = false;
-  #takeover = 0;
-  #pulse = 0;
+  #watchdog = 0;
+  #heardAt = new Moment();
+  #askedAt = null;
+  #patience = 0;
+  #state = "";
 
   /** `name` is shared by the tabs that may share a connection; the rest is as for a Connection. */
   constructor({ name, url, types, onFrame, onState }) {
+    this.#url = url;
     this.#onFrame = onFrame;
     this.#onState = onState;
-    this.#connection = new Connection({
+    this.#leader = new Leader({
       url,
       types,
-      onFrame: (type, id, text) => {
-        this.#tabs.send({ kind: "frame", type, id, text });
-        if (type === "ready") this.#beat();
-        onFrame(type, id, text);
-      },
-      onState: (state) => {
-        this.#tell();
-        onState(state);
-      },
+      send: (message) => this.#tabs.send(message),
+      onFrame,
+      onState: (state) => this.#become(state),
     });
-    this.#tabs = new Tabs(name, {
+    this.#tabs = new Tabs({ name, url, types }, {
       onLead: () => this.#lead(),
       onLost: () => this.#follow(),
-      onMessage: (message) => (this.#tabs.leading ? this.#serve(message) : this.#hear(message)),
+      onMessage: (message) => (this.#tabs.leading ? this.#leader.hear(message) : this.#hear(message)),
     });
   }
 
   /** Get what follows `cursor`, from whoever has the connection. */
   open(cursor) {
     this.#cursor = cursor;
-    if (this.#tabs.leading) return this.#connection.open(cursor);
-    if (!this.#joined) this.#tabs.join();
-    this.#joined = true;
-    return this.#ask();
+    if (this.#tabs.leading) {
+      this.#leader.open(cursor);
+    } else if (this.#joined) {
+      this.#ask();
+    } else {
+      this.#joined = true;
+      this.#become("connecting");
+      this.#tabs.join();
+      this.#watch();
+    }
   }
 
   close() {
-    clearTimeout(this.#takeover);
-    clearInterval(this.#pulse);
-    this.#connection.close();
+    clearInterval(this.#watchdog);
+    this.#leader.end();
     if (this.#joined) this.#tabs.leave();
     this.#joined = false;
+    this.#state = "";
   }
 
   check(anew) {
-    if (this.#tabs.leading) this.#connection.check(anew);
+    if (this.#tabs.leading) this.#leader.check(anew);
     else this.#tabs.send({ kind: "wake", anew });
   }
 
   lose() {
-    if (this.#tabs.leading) this.#connection.lose();
-    else this.#onState("offline");
+    if (this.#tabs.leading) this.#leader.lose();
+    else this.#become("offline");
   }
 
   /** Where this tab is: it is asked for again when the connection has to be. */
   at(cursor) {
     this.#cursor = cursor;
+    this.#leader.at(cursor);
   }
 
   #lead() {
-    clearTimeout(this.#takeover);
-    this.#connection.open(this.#cursor);
-    this.#tabs.send({ kind: "leader" });
-    this.#beat();
+    clearInterval(this.#watchdog);
+    this.#leader.begin(this.#cursor);
+    this.#become(this.#leader.state);
   }
 
   #follow() {
-    clearInterval(this.#pulse);
-    this.#connection.close();
+    this.#leader.end();
+    this.#become("connecting");
+    this.#watch();
+  }
+
+  #watch() {
+    this.#leaderId = null;
+    clearInterval(this.#watchdog);
+    this.#watchdog = setInterval(() => this.#look(), LOOK_MS);
     this.#ask();
-  }
-
-  /** A sign of life while the server gives none: a leader that waits for it need not be replaced. */
-  #beat() {
-    clearInterval(this.#pulse);
-    this.#pulse = setInterval(() => this.#tell(), this.#connection.heartbeat * 1_000);
-  }
-
-  #tell() {
-    if (!this.#tabs.leading) return;
-    this.#tabs.send({ kind: "state", state: this.#connection.state, heartbeat: this.#connection.heartbeat });
   }
 
   #ask() {
     this.#tabs.send({ kind: "hello", cursor: this.#cursor });
-    this.#expectLeaderWithin(ANSWER_LIMIT_MS);
+    // Jittered, so that of many tabs one takes over and the others hear of it.
+    this.#patience = ANSWER_LIMIT_MS * (1 + Math.random() / 5);
+    this.#askedAt = new Moment();
   }
 
-  /** What a leader hears. */
-  #serve({ kind, cursor, anew }) {
-    if (kind === "wake") this.#connection.check(anew);
-    if (kind !== "hello") return;
-    if (isBehind(cursor, this.#connection.position)) {
-      this.#connection.open(isBehind(this.#cursor, cursor) ? this.#cursor : cursor);
+  #look() {
+    if (this.#askedAt?.age > this.#patience) {
+      this.#become("connecting");
+      this.#askedAt = null;
+      this.#tabs.steal();
+    } else if (this.#askedAt === null && this.#heardAt.age > QUIET_MS && this.#state !== "signed-out") {
+      this.#ask();
     }
-    this.#tell();
   }
 
   /** What a follower hears. */
-  #hear({ kind, type, id, text, state, heartbeat }) {
+  #hear({ kind, from, type, id, text, state, late }) {
     if (kind === "hello" || kind === "wake") return;
-    this.#expectLeaderWithin(2.5 * this.#connection.heartbeat * 1_000);
+    const elected = kind === "leader" || this.#leaderId === null;
+    if (!elected && from !== this.#leaderId) return;
+    this.#leaderId = from;
+    this.#heardAt = new Moment();
+    this.#askedAt = null;
     if (kind === "leader") this.#ask();
     if (kind === "frame") this.#onFrame(type, id, text);
     if (kind === "state") {
-      this.#connection.heartbeat = heartbeat;
-      this.#onState(state);
+      if (late !== undefined) this.#onFrame("late", this.#cursor, late ?? '{"late":[]}');
+      if (state === "signed-out") this.#verify();
+      else this.#become(state);
     }
   }
 
-  #expectLeaderWithin(ms) {
-    clearTimeout(this.#takeover);
-    // Jittered, so that of many tabs one takes over and the others hear of it.
-    this.#takeover = setTimeout(() => this.#tabs.steal(), ms * (1 + Math.random() / 5));
+  /** The leader has seen its session end; ours may be a later one, of a page that came after a new sign-in. */
+  async #verify() {
+    if (this.#state === "signed-out") return;
+    this.#become("connecting");
+    const leaderId = this.#leaderId;
+    const signedOut = await isSignedOut(this.#url);
+    if (!this.#joined || this.#tabs.leading || leaderId !== this.#leaderId || this.#state !== "connecting") return;
+    if (signedOut) this.#become("signed-out");
+    else this.#ask();
+  }
+
+  #become(state) {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#onState(state);
   }
 }

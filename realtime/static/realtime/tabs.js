@@ -1,16 +1,22 @@
-// One leader among the tabs of a browser: whoever holds the lock. Messages reach every other tab of the same name.
+// One leader among the tabs of a browser: whoever holds the lock, or a shared worker where there are no locks. Messages
+// reach every other tab of the same name.
 
-export const canShareTabs = () => Boolean(globalThis.navigator?.locks && globalThis.BroadcastChannel);
+const canLock = () => Boolean(globalThis.navigator?.locks);
+
+export const canShareTabs = () => Boolean(globalThis.BroadcastChannel && (canLock() || globalThis.SharedWorker));
 
 export class Tabs {
-  #name; #onLead; #onLost; #onMessage;
+  #connection; #onLead; #onLost; #onMessage;
   #channel = null;
   #queue = null;
   #release = null;
 
-  /** onLead(): this tab holds the lock now; onLost(): another one took it; onMessage(message): another tab spoke. */
-  constructor(name, { onLead, onLost, onMessage }) {
-    this.#name = name;
+  /**
+   * `connection` is {name, url, types}: the name that is shared, and what to connect to.
+   * onLead(): this tab holds the lock now; onLost(): another one took it; onMessage(message): another tab spoke.
+   */
+  constructor(connection, { onLead, onLost, onMessage }) {
+    this.#connection = connection;
     this.#onLead = onLead;
     this.#onLost = onLost;
     this.#onMessage = onMessage;
@@ -19,9 +25,10 @@ export class Tabs {
   get leading() { return this.#release !== null; }
 
   join() {
-    this.#channel = new BroadcastChannel(this.#name);
+    this.#channel = new BroadcastChannel(this.#connection.name);
     this.#channel.onmessage = ({ data }) => this.#onMessage(data);
-    this.#enqueue();
+    if (canLock()) this.#enqueue();
+    else this.#employ();
   }
 
   leave() {
@@ -36,8 +43,12 @@ export class Tabs {
     this.#channel?.postMessage(message);
   }
 
-  /** Take the lock from a leader that no longer answers. */
+  /** Take the lead from a leader that no longer answers. */
   steal() {
+    if (!canLock()) {
+      this.#leadAlone();
+      return;
+    }
     this.#queue?.abort();
     this.#request({ steal: true });
   }
@@ -51,7 +62,7 @@ export class Tabs {
     const channel = this.#channel;
     let release = null;
     try {
-      await navigator.locks.request(this.#name, options, () => {
+      await navigator.locks.request(this.#connection.name, options, () => {
         if (channel !== this.#channel) return undefined; // left while the lock was on its way
         return new Promise((resolve) => {
           release = this.#release = resolve;
@@ -69,9 +80,25 @@ export class Tabs {
     }
   }
 
-  /** The browser refuses locks to this page: it has nobody to share with. */
+  /** The worker, of which there is one for all tabs that name it alike. */
+  #employ() {
+    try {
+      const { name, url, types } = this.#connection;
+      const told = JSON.stringify({ name, url: new URL(url, location.href).href, types });
+      const options = { type: "module", name: told };
+      const worker = new SharedWorker(new URL("tabs-worker.js", import.meta.url), options);
+      worker.onerror = () => this.#leadAlone(); // its file could not be loaded
+    } catch {
+      queueMicrotask(() => this.#leadAlone());
+    }
+  }
+
+  /** The browser gives this page neither a lock nor a worker that answers: it has nobody to share with. */
   #leadAlone() {
+    if (this.leading || this.#channel === null) return;
     this.#release = () => {};
+    this.#channel.close();
+    this.#channel = { postMessage() {}, close() {} };
     this.#onLead();
   }
 }
