@@ -37,7 +37,7 @@ class Comparison:
             with eventlog.atomic() as log:
                 account = claim.lock()
                 differed |= self._write(log, account, batch)
-                account.save(update_fields=["counts_due"])
+                account.save(update_fields=counts.COLUMNS)
         return differed
 
     def _write(self, log: EventLog, account: GmailAccount, batch: Fetched) -> bool:
@@ -45,7 +45,7 @@ class Comparison:
         member_ids = account.member_ids()
 
         def tell(event: Event) -> None:
-            account.counts_due |= counts.changes_them(event)
+            counts.follow(account, event)
             log.append(member_ids, event)
 
         differed = False

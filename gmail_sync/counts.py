@@ -9,11 +9,13 @@ from gmail_sync.claims import Claim
 from gmail_sync.exceptions import GmailMisconfigured, GmailThrottled, GmailUnavailable, NotFound
 from gmail_sync.gmail_api import Gmail
 from gmail_sync.labels import COUNTED, is_in_inbox
+from gmail_sync.models import GmailAccount
 from realtime import eventlog
 from realtime.events import Event, MailboxCounts, MessageAdded, MessageChanged, MessageDeleted
 
 logger = structlog.get_logger(__name__)
 
+COLUMNS = ["inbox_unread", "inbox_total", "counts_due"]
 LONGEST_WAIT = timedelta(seconds=10)
 
 
@@ -27,6 +29,32 @@ def changes_them(event: Event) -> bool:
         case MessageDeleted():
             return True
     return False
+
+
+def follow(account: GmailAccount, event: Event) -> None:
+    """Move the counts by what the event tells, as the pages do, until Gmail is asked. Save the row after it."""
+    account.counts_due |= changes_them(event)
+    if account.inbox_unread is None or account.inbox_total is None:
+        return
+    before, after = _labels(event)
+    unread = _is_unread(after) - _is_unread(before)
+    account.inbox_unread = max(0, account.inbox_unread + unread)
+    account.inbox_total = max(0, account.inbox_total + is_in_inbox(after) - is_in_inbox(before))
+
+
+def _labels(event: Event) -> tuple[set[str], set[str]]:
+    match event:
+        case MessageAdded(message=message):
+            return set(), set(message["label_ids"])
+        case MessageChanged(label_ids=labels):
+            return {*labels} - {*event.added_label_ids} | {*event.removed_label_ids}, {*labels}
+        case MessageDeleted(label_ids=labels):
+            return set(labels), set()
+    return set(), set()
+
+
+def _is_unread(labels: set[str]) -> bool:
+    return "UNREAD" in labels and is_in_inbox(labels)
 
 
 def tell_if_due(claim: Claim, gmail: Gmail, pushed: bool) -> None:
@@ -46,9 +74,8 @@ def tell_if_due(claim: Claim, gmail: Gmail, pushed: bool) -> None:
         return  # what was read is read; the count is asked for again with the next read
     with eventlog.atomic() as log:
         account = claim.lock()
-        known = (account.inbox_unread, account.inbox_total)
         account.inbox_unread, account.inbox_total, account.counts_due = unread, total, False
-        account.save(update_fields=["inbox_unread", "inbox_total", "counts_due"])
-        if (unread, total) != known:
-            log.append(account.member_ids(), MailboxCounts(account.pk, "INBOX", unread, total))
+        account.save(update_fields=COLUMNS)
+        # Also if they are what we knew: the pages have counted on since, and Gmail's word settles it.
+        log.append(account.member_ids(), MailboxCounts(account.pk, "INBOX", unread, total))
     claim.update(counted_at=Now())

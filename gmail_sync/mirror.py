@@ -75,7 +75,7 @@ def insert(account: GmailAccount, headers: Headers) -> Message:
 def delete(row: Message) -> MessageDeleted:
     """Gone from Gmail, gone from here."""
     row.delete()
-    return MessageDeleted(row.account_id, row.gmail_id, row.thread_id)
+    return MessageDeleted(row.account_id, row.gmail_id, row.thread_id, label_ids=row.label_ids)
 
 
 def relabel(row: Message, labels: Iterable[str], history_id: int) -> Iterator[MessageChanged]:

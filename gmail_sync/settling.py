@@ -36,7 +36,7 @@ def settle(claim: Claim, gmail: Gmail, *, target: int, pushed: bool, newest: int
 def move_cursor(account: GmailAccount, history_id: int) -> None:
     """Move it forward, never back; call it under the account's lock."""
     account.history_id = max(history_id, account.history_id or 0)
-    account.save(update_fields=["history_id", "notified_history_id", "counts_due"])
+    account.save(update_fields=["history_id", "notified_history_id", *counts.COLUMNS])
 
 
 def wait_for_more(claim: Claim) -> float | None:

@@ -1,6 +1,7 @@
 """The pages: the inbox, its list as JSON, and the mailboxes. Each user sees the mailboxes he is a member of."""
 
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -12,9 +13,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from gmail_sync.models import GmailAccount, GmailWatch, Message
+from gmail_sync import cards, lateness, totals
+from gmail_sync.models import GmailAccount, Message
 from gmail_sync.oauth_views import SignedInRequest
-from gmail_sync.states import AccountState, WatchState
+from gmail_sync.plain import plain
+from gmail_sync.states import AccountState
 from realtime import eventlog
 
 PAGE_SIZE = 50
@@ -22,19 +25,7 @@ PAGE_SIZE = 50
 FIRST_DATE_MS, LAST_DATE_MS = -62_135_596_800_000, 253_402_300_799_999
 _POSITION = re.compile(r"(-?[0-9]{1,19})-([0-9]{1,19})")
 _COLUMN = range(-(2**63), 2**63)
-
-STATE_WORDS = {
-    AccountState.SYNCING: "Reading your mail for the first time",
-    AccountState.CONNECTED: "Connected",
-    AccountState.REAUTH_REQUIRED: "Google asks for your consent again",
-    AccountState.CLOSING: "Disconnecting",
-}
-WATCH_WORDS = {
-    WatchState.ACTIVE: "On: Google tells us of every change at once",
-    WatchState.SILENT: "Silent: Google's notices do not arrive, so we look every minute",
-    WatchState.FAILED: "Off: Google refused to notify us, so we look regularly",
-    WatchState.NONE: "Not set up yet: we look regularly",
-}
+NO_SUBJECT, NO_SENDER = "(no subject)", "(no sender)"
 
 
 @require_safe
@@ -42,13 +33,19 @@ WATCH_WORDS = {
 def inbox(request: SignedInRequest) -> HttpResponse:
     """The inbox, with its first page of messages in it."""
     account_id = _asked_account(request)
-    listing = _read_listing(request.user.pk, account_id, before=None)
+    before = request.GET.get("before")
+    listing = _read_listing(request.user.pk, account_id, _parse_position(before) if before else None)
     addresses = {account["id"]: account["email"] for account in listing["accounts"]}
     context = {
         "listing": listing,
         "rows": [_row(message, addresses) for message in listing["messages"]],
         "blank_row": _row({**Message(internal_date=0).as_json(), "account_id": 0}, addresses),
         "account_id": account_id,
+        "before": before or "",
+        "late_words": cards.LATE_WORDS,
+        "late": {
+            account["id"]: cards.late_words(account["late"]) for account in listing["accounts"] if account["late"]
+        },
         "several": len(addresses) > 1,
         "empty": _empty_reason(listing),
     }
@@ -72,8 +69,10 @@ def accounts(request: SignedInRequest) -> HttpResponse:
     mailboxes = GmailAccount.objects.filter(users=request.user).select_related("watch")
     context = {
         "cursor": cursor,
-        "cards": [_card(account) for account in mailboxes],
-        "state_words": STATE_WORDS,
+        "cards": [cards.card_of(account) for account in mailboxes],
+        "state_words": cards.STATE_WORDS,
+        "late_words": cards.LATE_WORDS,
+        "accounts": [{"id": account.pk, "email": account.email, "state": account.state} for account in mailboxes],
     }
     return render(request, "gmail_sync/accounts.html", context)
 
@@ -111,8 +110,10 @@ def _read_listing(user_id: int, account_id: int | None, before: tuple[int, int] 
     none above `head` is, and those between may be.
     """
     cursor = eventlog.head(user_id)
-    mailboxes = GmailAccount.objects.filter(users=user_id)
+    mailboxes = list(GmailAccount.objects.filter(users=user_id).select_related("watch"))
     visible = Message.objects.visible_to(user_id)
+    counted = totals.of_mailboxes(mailboxes, visible)
+    shown = [counts for pk, counts in counted.items() if account_id in (None, pk)]
     if account_id is not None:
         visible = visible.filter(account_id=account_id)
     rows = visible.inbox()
@@ -125,7 +126,8 @@ def _read_listing(user_id: int, account_id: int | None, before: tuple[int, int] 
         "cursor": str(cursor),
         "messages": [{**message.as_json(), "account_id": message.account_id} for message in page[:PAGE_SIZE]],
         "older": older,
-        "unread": visible.filter(in_inbox=True, is_unread=True).count(),
+        "unread": sum(counts.unread for counts in shown),
+        "exact": all(counts.exact for counts in shown),
         "accounts": [
             {
                 "id": account.pk,
@@ -133,6 +135,8 @@ def _read_listing(user_id: int, account_id: int | None, before: tuple[int, int] 
                 "state": account.state,
                 "done": account.backfill_done,
                 "total": account.backfill_total,
+                "late": lateness.late_mailbox(account),
+                **asdict(counted[account.pk]),
             }
             for account in mailboxes
         ],
@@ -146,10 +150,10 @@ def _row(message: dict[str, Any], addresses: dict[int, str]) -> dict[str, Any]:
     return {
         "key": f"{message['account_id']}:{message['id']}",
         "flags": " ".join(flags).lower(),
-        "sender": message["from_name"] or message["from_address"] or message["from"],
+        "sender": plain(message["from_name"] or message["from_address"] or message["from"], NO_SENDER),
         "mailbox": mailbox,
-        "subject": message["subject"],
-        "snippet": message["snippet"],
+        "subject": plain(message["subject"], NO_SUBJECT),
+        "snippet": plain(message["snippet"]),
         "date": _date(message["internal_date"]),
         "gmail_url": f"https://mail.google.com/mail/?authuser={quote(mailbox)}#all/{quote(message['thread_id'])}",
     }
@@ -167,14 +171,3 @@ def _empty_reason(listing: dict[str, Any]) -> str:
         return "no"
     syncing = any(account["state"] == AccountState.SYNCING for account in listing["accounts"])
     return "syncing" if syncing else "nothing"
-
-
-def _card(account: GmailAccount) -> dict[str, Any]:
-    watch: GmailWatch | None = getattr(account, "watch", None)
-    return {
-        "account": account,
-        "words": STATE_WORDS[AccountState(account.state)],
-        "watch_state": watch.state if watch else WatchState.NONE.value,
-        "watch_words": WATCH_WORDS[WatchState(watch.state) if watch else WatchState.NONE],
-        "watch_expires_at": watch.expires_at if watch else None,
-    }

@@ -36,7 +36,7 @@ def _write_together(claim: Claim, part: Part, fetched: Fetched) -> None:
         member_ids = account.member_ids()  # as of this lock (RULES R1)
         for event in mirror.apply(account, histories, fetched):
             log.append(member_ids, event)
-            account.counts_due |= counts.changes_them(event)
+            counts.follow(account, event)
         ledger.settle(account, histories, fetched, _is_last_read(account))
         move_cursor(account, part.cursor)
 

@@ -78,6 +78,7 @@ class EventStreamConsumer(AsyncHttpConsumer):
         age_seconds = settings.STREAM_MAX_AGE_SECONDS * random.uniform(0.8, 1.0)
         cut = self.scope.get("extensions", {}).get("abort", lambda: None)
         stream = Stream(user_id, session_key, settings.STREAM_HEARTBEAT_SECONDS, age_seconds, cut)
+        stream.hears_late = sse.asks_for_late(self.scope["query_string"])
         feed = hub.register(stream)
         if hub.degraded:
             stream.tell("status", {"live": "degraded"})

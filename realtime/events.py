@@ -1,6 +1,6 @@
 """Every event that a stream may carry: one frozen dataclass each. docs/events.md shows them as JSON."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
@@ -51,12 +51,13 @@ class MessageChanged(Event):
 
 @dataclass(frozen=True)
 class MessageDeleted(Event):
-    """Gone from Gmail for good; a trashed message is a change, not a deletion."""
+    """Gone from Gmail for good; a trashed message is a change, not a deletion. `label_ids` is not sent."""
 
     type = "message.deleted"
 
     gmail_id: str
     thread_id: str
+    label_ids: list[str] = field(default_factory=list)
 
     def payload(self) -> dict[str, Any]:
         return {"message": {"id": self.gmail_id, "thread_id": self.thread_id}}

@@ -34,6 +34,7 @@ class Stream:
         self.user_id = user_id
         self.session_key = session_key
         self.cut = cut  # drops the connection, whatever is still to be written
+        self.hears_late = False  # whether it asked to be told what is late (lateness.py)
         self.live = False
         self.ending = ""
         self.retry_ms = (0.0, 0.0)

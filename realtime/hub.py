@@ -15,6 +15,7 @@ from channels.db import database_sync_to_async
 from realtime import eventlog, hearing, log_threads, metrics, sessions, timeline
 from realtime.doubts import Doubts
 from realtime.feeds import Feed, Stream
+from realtime.lateness import Lateness
 from realtime.listener import Listener
 from realtime.log_threads import in_log_thread
 from realtime.publish import Notice
@@ -36,6 +37,7 @@ class Hub:
         self.feeds: dict[int, Feed] = {}
         self.draining = False
         self.degraded = False
+        self._lateness = Lateness(self.feeds)
         self._heads_doubt = Doubts()
         self._sessions_doubt = Doubts(remembered_seconds=60)
         self._heads_seen_at = time.monotonic()
@@ -47,7 +49,8 @@ class Hub:
         """Start the timers and the listener with the first stream; later calls do nothing."""
         if self._tasks:
             return
-        self._tasks = [supervise(self._tick), supervise(self._compare_heads), supervise(self._check_sessions)]
+        watches = [self._tick, self._compare_heads, self._check_sessions, self._lateness.watch]
+        self._tasks = [supervise(watch) for watch in watches]
         metrics.REDIS_UP.set(self.listener.up)
         self.listener.start()
 
@@ -69,6 +72,7 @@ class Hub:
         feed.streams.add(stream)
         metrics.CONNECTIONS.inc()
         self.listener.want(stream.user_id)
+        self._lateness.welcome(stream)
         if self._sessions_doubt.remembers(stream.user_id):
             self._sessions_doubt.about(stream.user_id)  # a logout raced with this connect
         return feed

@@ -53,6 +53,11 @@ def requested_cursor(headers: list[tuple[bytes, bytes]], query_string: bytes) ->
     return None
 
 
+def asks_for_late(query_string: bytes) -> bool:
+    """Whether the client wants `late` frames, too: `?late=1`. Others never meet a frame that they did not ask for."""
+    return parse_qs(query_string.decode("latin-1")).get("late") == ["1"]
+
+
 def encode_payload(payload: dict[str, Any]) -> str:
     """JSON on one line, ASCII only: no line break known to Unicode can end the `data:` line early."""
     return json.dumps(payload, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
@@ -64,7 +69,7 @@ def frame(event: str, cursor: Cursor, encoded: str) -> bytes:
 
 
 def control(event: str, cursor: Cursor, payload: dict[str, Any]) -> bytes:
-    """A frame outside the numbering (`ready`, `hb`, `reset`, `bye`, `status`): it repeats a cursor."""
+    """A frame outside the numbering (`ready`, `hb`, `reset`, `bye`, `status`, `late`): it repeats a cursor."""
     return frame(event, cursor, encode_payload(payload))
 
 

@@ -1,4 +1,4 @@
-"""A word about the stream is good as long as the connection that it is about: whoever says it, whatever befalls them."""
+"""A word about the stream is good as long as the connection that it is about, whatever befalls who says it."""
 
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -61,8 +61,8 @@ def test_it_does_not_believe_an_answer_that_was_asked_for_before_the_new_sign_in
 def test_every_tab_finds_out_for_itself_that_the_session_ended(context: BrowserContext, server: StreamServer) -> None:
     leader, follower = two_tabs(context, server)
     sign_out(server, leader, follower)
-    leader.close()
     server.status = 200
+    leader.close()
     follower.wait_for_function("stream.state === 'live'")  # it leads now, and so it looks
 
 
@@ -83,11 +83,14 @@ def test_it_replaces_a_leader_that_a_dialog_holds(context: BrowserContext, serve
 
 
 def test_it_hears_nothing_of_a_leader_that_was_replaced(context: BrowserContext, server: StreamServer) -> None:
-    leader, follower = two_tabs(context, server)
-    follower.evaluate("""name => {
+    _, follower = two_tabs(context, server)
+    follower.evaluate(
+        """name => {
       window.ghost = new BroadcastChannel(name);
       ghost.postMessage({ kind: "state", state: "waiting", heartbeat: 20, from: "a ghost" });
-    }""", f"event-stream 1 /events/ {server.epoch}")
+    }""",
+        f"event-stream 1 /events/ {server.epoch}",
+    )
     server.append()
     follower.wait_for_function("events.length === 1")
     assert "waiting" not in follower.evaluate("states")

@@ -1,28 +1,42 @@
 // The mailboxes' page: the state of each, as it changes.
 
 import { EventStream } from "../realtime/event-stream.js";
-import { showConnection } from "./connection-state.js";
 import { drawProgress } from "./progress.js";
+import { SignedOut } from "./signed-out.js";
+import { StateLine } from "./state-line.js";
 import { fullDate, moment } from "./words.js";
 
 const FACTS_MS = 30_000; // no event tells of a watch, or of a sync that found nothing
 const SPREAD_MS = 3_000;
 
 const page = document.body.dataset;
-const stateWords = JSON.parse(document.getElementById("state-words").textContent);
+const readJson = (id) => JSON.parse(document.getElementById(id).textContent);
+const stateWords = readJson("state-words");
+const mailboxes = readJson("accounts");
 const cards = document.getElementById("cards");
+const line = new StateLine(document.querySelector("[data-connection]"));
+const signedOut = new SignedOut();
 
 drawMoments();
+line.mailboxes(mailboxes);
 setInterval(() => document.visibilityState === "visible" && refreshFacts(), FACTS_MS);
 new EventStream({
   url: page.events,
   cursor: page.cursor,
   onEvent: (type, payload) => type === "account.status" && applyStatus(payload),
   onReset: () => setTimeout(() => location.reload(), Math.random() * SPREAD_MS),
-  onState: showConnection(document.querySelector("[data-connection]")),
+  onState: (state) => {
+    line.connection(state);
+    signedOut.follow(state);
+  },
+  onLate: (late) => {
+    line.late(late);
+    refreshFacts();
+  },
 });
 
 function applyStatus({ account_id: id, state, done, total }) {
+  if (signedOut.away) return;
   const card = cards.querySelector(`[data-account="${id}"]`);
   if (!card || state === "disconnected") {
     if (card || state !== "disconnected") location.reload(); // the page was made for other mailboxes
@@ -31,17 +45,25 @@ function applyStatus({ account_id: id, state, done, total }) {
   if (card.dataset.state !== state) refreshFacts();
   card.dataset.state = state;
   card.querySelector(".state-words").textContent = stateWords[state];
+  mailboxes.find((mailbox) => mailbox.id === id).state = state;
+  line.mailboxes(mailboxes);
   if (total !== undefined) drawProgress(card, done, total);
 }
 
 /** Take the facts from a fresh copy of this page; what the reader has open stays open. */
 async function refreshFacts() {
+  if (signedOut.away) return;
   const answer = await fetch(location.href, { redirect: "error" }).catch(() => null);
   if (!answer?.ok) return; // the next time, then
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const facts of fresh.querySelectorAll(".facts")) {
-    const { account } = facts.closest("[data-account]").dataset;
-    cards.querySelector(`[data-account="${account}"] .facts`)?.replaceWith(facts);
+  for (const card of fresh.querySelectorAll("[data-account]")) {
+    const shown = cards.querySelector(`[data-account="${card.dataset.account}"]`);
+    if (!shown) continue;
+    shown.dataset.late = card.dataset.late;
+    shown.querySelector(".facts").replaceWith(card.querySelector(".facts"));
+    if (shown.dataset.state === card.dataset.state) {
+      shown.querySelector(".state-words").textContent = card.querySelector(".state-words").textContent;
+    }
   }
   drawMoments();
 }

@@ -1,25 +1,31 @@
 // The inbox: events in, rows and counts out.
 
 import { EventStream } from "../realtime/event-stream.js";
-import { showConnection } from "./connection-state.js";
 import { Listing } from "./listing.js";
 import { Mailboxes } from "./mailboxes.js";
 import { Refetch } from "./refetch.js";
 import { Rows } from "./rows.js";
+import { SignedOut } from "./signed-out.js";
+import { StateLine } from "./state-line.js";
 
 const SPREAD_MS = 3_000; // after a reset many pages ask at once (RULES R9)
 const SOON_MS = 400; // what one change of many labels brings is one question
+const ASK_LIMIT_MS = 20_000;
 const MINUTE_MS = 60_000;
 const MOST_PAGES = 6; // a longer list is cut to this when it is read again
 
 const page = document.body.dataset;
 const find = (id) => document.getElementById(id);
-const first = JSON.parse(find("first-listing").textContent);
+const readJson = (id) => JSON.parse(find(id).textContent);
+const first = readJson("first-listing");
+if (page.before) location.replace(page.account ? `/?account=${page.account}` : "/"); // a page for who has no scripts
 
 const listing = new Listing(page.account ? Number(page.account) : null);
 const addresses = new Map(first.accounts.map(({ id, email }) => [id, email]));
 const rows = new Rows(find("rows"), find("blank-row"), addresses);
-const mailboxes = new Mailboxes(find("mailboxes"), first.accounts);
+const mailboxes = new Mailboxes(find("mailboxes"), first.accounts, readJson("late-words"));
+const line = new StateLine(document.querySelector("[data-connection]"));
+const signedOut = new SignedOut();
 const refetch = new Refetch({ ask: readAgain, load: take, apply: (event) => applyMail(...event) });
 
 take(first);
@@ -33,22 +39,34 @@ new EventStream({
     else applyMail(type, payload, id);
   },
   onReset: () => refetch.within(Math.random() * SPREAD_MS),
-  onState: showConnection(document.querySelector("[data-connection]")),
+  onState: (state) => {
+    line.connection(state);
+    signedOut.follow(state);
+  },
+  onLate: (late) => {
+    line.late(late);
+    mailboxes.late(late);
+  },
 });
 find("older").addEventListener("click", showOlder);
 setInterval(() => rows.refreshDates(), MINUTE_MS);
 
 function take(answer) {
+  if (signedOut.away) return;
   if (!mailboxes.load(answer.accounts)) {
     location.reload();
     return;
   }
   listing.load(answer);
   rows.replace(listing.shown());
+  drawOlderInGmail(answer.accounts);
+  line.mailboxes(mailboxes.all());
   drawCounts();
 }
 
 function applyMail(type, payload, id) {
+  if (type === "mailbox.counts" && !listing.count(payload)) refetch.within(SOON_MS);
+  if (type === "mailbox.counts") drawCounts();
   if (!type.startsWith("message.")) return;
   const { show, hide, arrived, unsure } = listing.apply(type, payload, id);
   if (show) rows.show(show, arrived);
@@ -60,6 +78,7 @@ function applyMail(type, payload, id) {
 
 function applyStatus(status) {
   const outcome = mailboxes.apply(status);
+  line.mailboxes(mailboxes.all());
   if (outcome === "strange" && status.account_id === listing.accountId) location.assign("/");
   else if (outcome === "strange") location.reload();
   if (outcome === "fuller") refetch.within(SOON_MS);
@@ -67,7 +86,11 @@ function applyStatus(status) {
 
 async function ask(before) {
   const query = new URLSearchParams({ account: page.account, ...(before && { before }) });
-  const answer = await fetch(`${page.messages}?${query}`, { headers: { Accept: "application/json" }, redirect: "error" });
+  const answer = await fetch(`${page.messages}?${query}`, {
+    headers: { Accept: "application/json" },
+    redirect: "error",
+    signal: AbortSignal.timeout(ASK_LIMIT_MS),
+  });
   if (answer.status === 404) location.assign("/"); // the mailbox that was shown is no longer his
   if (!answer.ok) throw new Error(`the list answered ${answer.status}`);
   return answer.json();
@@ -87,23 +110,39 @@ async function showOlder() {
   const button = find("older");
   const from = listing.older;
   button.disabled = true;
+  find("older-trouble").textContent = "";
   try {
     const { answer, missing } = await refetch.question(() => ask(from));
-    if (from !== listing.older) return; // the list was read again meanwhile
+    if (signedOut.away || from !== listing.older) return; // the list was read again meanwhile
     listing.append(answer, missing);
     rows.replace(listing.shown());
     drawCounts();
+  } catch (error) {
+    console.warn("older messages could not be read", error);
+    const trouble = find("older-trouble");
+    if (trouble) trouble.textContent = "The older messages did not come: no connection. Try again.";
   } finally {
     button.disabled = false;
   }
 }
 
+function drawOlderInGmail(accounts) {
+  const there = new Set(accounts.filter((account) => account.older_in_gmail).map(({ id }) => String(id)));
+  for (const words of document.querySelectorAll(".in-gmail")) words.dataset.there = there.has(words.dataset.account);
+}
+
 function drawCounts() {
+  if (signedOut.away) return;
   const unread = Math.max(0, listing.unread);
-  document.title = `${unread ? `(${unread}) ` : ""}Inbox - Finito`;
+  const told = listing.exact ? `${unread}` : `${unread}+`; // that many we have seen; Gmail may know of more
+  document.title = `${unread ? `(${told}) ` : ""}Inbox - Finito`;
+  navigator.setAppBadge?.(unread).catch(() => {}); // of an installed page
   find("unread").dataset.count = unread;
-  find("unread").querySelector(".count-number").textContent = unread;
+  find("unread").querySelector(".count-number").textContent = told;
   find("older").hidden = listing.older === null;
+  for (const words of document.querySelectorAll(".in-gmail")) {
+    words.hidden = listing.older !== null || words.dataset.there !== "true";
+  }
   find("listing").dataset.empty = rows.count ? "no" : mailboxes.emptyReason();
 }
 
@@ -113,6 +152,7 @@ function announce() {
   unannounced += 1;
   if (unannounced > 1) return;
   setTimeout(() => {
+    if (signedOut.away) return;
     find("announcement").textContent = unannounced === 1 ? "One new message" : `${unannounced} new messages`;
     unannounced = 0;
   }, SPREAD_MS);

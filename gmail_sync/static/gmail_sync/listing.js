@@ -10,12 +10,14 @@ const counts = (labels) => (inInbox(labels) && labels.includes("UNREAD") ? 1 : 0
 
 export class Listing {
   #messages = new Map();
+  #unread = new Map(); // by mailbox
   #floor = -Infinity;
 
   /** @param {?number} accountId the one mailbox that is shown, or null for all. */
   constructor(accountId) {
     this.accountId = accountId;
     this.older = null;
+    /** Gmail's own number where it is known, moved on by what came since. */
     this.unread = 0;
     /** Events up to this id may be in `unread` already. */
     this.head = "";
@@ -26,15 +28,31 @@ export class Listing {
     this.#messages.clear();
     this.#add(answer);
     this.unread = answer.unread;
+    this.#unread = new Map((answer.accounts ?? []).map(({ id, unread, exact }) => [id, { unread, exact }]));
     this.head = answer.head;
+  }
+
+  /** Whether `unread` is all there is; else there are that many at least. */
+  get exact() {
+    return [...this.#unread].every(([id, { exact }]) => exact || (this.accountId !== null && this.accountId !== id));
+  }
+
+  /** Take Gmail's own count; false: of a mailbox that the list does not know. */
+  count({ account_id: id, label_id: label, messages_unread: unread }) {
+    if (label !== "INBOX" || (this.accountId !== null && this.accountId !== id)) return true;
+    const known = this.#unread.get(id);
+    if (!known) return false;
+    this.unread += unread - known.unread;
+    this.#unread.set(id, { unread, exact: true });
+    return true;
   }
 
   /** Take a page of older messages; `missing` are the events that were counted while it was on its way. */
   append(answer, missing) {
-    const { unread } = this;
+    const counted = [this.unread, new Map(this.#unread)];
     this.#add(answer);
     for (const [type, payload, id] of missing) if (payload.message) this.apply(type, payload, id);
-    this.unread = unread;
+    [this.unread, this.#unread] = counted;
   }
 
   #add({ messages, older }) {
@@ -61,7 +79,7 @@ export class Listing {
     const before = known ? known.label_ids : labelsBefore(type, payload);
     const after = type === "message.deleted" ? [] : payload.message.label_ids;
     const difference = before ? counts(after) - counts(before) : 0;
-    this.unread += difference;
+    this.#move(payload.account_id, difference);
     const message = known || type === "message.added" ? { ...known, ...payload.message, account_id: payload.account_id } : null;
     if (type === "message.deleted") this.#messages.delete(key);
     else if (message) this.#messages.set(key, message);
@@ -72,6 +90,12 @@ export class Listing {
     if (!message || !inInbox(after)) return { hide: key, unsure };
     if (!this.#isShown(message)) return { unsure };
     return { show: message, arrived: !known && type === "message.added", unsure };
+  }
+
+  #move(accountId, difference) {
+    this.unread += difference;
+    const known = this.#unread.get(accountId);
+    if (known) this.#unread.set(accountId, { ...known, unread: known.unread + difference });
   }
 
   /** Older messages come with their page: a row below the last one would stand behind a hole. */

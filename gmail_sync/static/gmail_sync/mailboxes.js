@@ -1,13 +1,19 @@
 // The mailboxes behind the list: what each of them is busy with stands above it.
 
 import { drawProgress } from "./progress.js";
+import { lateWords } from "./words.js";
 
 export class Mailboxes {
   #list;
   #states = new Map();
+  #emails = new Map();
+  #lateWords;
 
-  constructor(list, accounts) {
+  /** `lateWords` are the sentences by reason. */
+  constructor(list, accounts, lateWords) {
     this.#list = list;
+    this.#lateWords = lateWords;
+    this.#emails = new Map(accounts.map(({ id, email }) => [id, email]));
     for (const account of accounts) this.#draw(account.id, account);
   }
 
@@ -25,6 +31,20 @@ export class Mailboxes {
     if (!former) return "strange";
     this.#draw(id, status);
     return former === "syncing" || status.state === "syncing" ? "fuller" : "";
+  }
+
+  /** Each mailbox as {id, email, state}. */
+  all() {
+    return [...this.#states].map(([id, state]) => ({ id, state, email: this.#emails.get(id) }));
+  }
+
+  /** Say which mailboxes are not read, and why. */
+  late(late) {
+    for (const notice of this.#list.children) {
+      const found = late.find(({ account_id: id }) => id === Number(notice.dataset.account));
+      notice.dataset.late = found?.reason ?? "";
+      if (found) notice.querySelector(".late-words").textContent = lateWords(this.#lateWords[found.reason], found.since);
+    }
   }
 
   /** Why nothing is listed: the page has words for each reason. */

@@ -1,7 +1,9 @@
 // The rows on the page. Text goes in as text only: subjects contain HTML on purpose.
 
 import { keyOf } from "./listing.js";
-import { dateOf, fullDate, listDate, senderOf } from "./words.js";
+import { dateOf, fullDate, listDate, plain, senderOf } from "./words.js";
+
+const [NO_SUBJECT, NO_SENDER] = ["(no subject)", "(no sender)"]; // a link without a name is none to a screen reader
 
 export class Rows {
   #list; #blank; #addresses;
@@ -57,10 +59,10 @@ export class Rows {
     row.dataset.date = message.internal_date;
     row.classList.toggle("unread", message.label_ids.includes("UNREAD"));
     row.classList.toggle("starred", message.label_ids.includes("STARRED"));
-    write(row.querySelector(".row-sender"), senderOf(message));
+    write(row.querySelector(".row-sender"), plain(senderOf(message), NO_SENDER));
     write(row.querySelector(".row-mailbox"), address);
-    write(row.querySelector(".row-snippet"), message.snippet);
-    write(subject, message.subject);
+    write(row.querySelector(".row-snippet"), plain(message.snippet));
+    write(subject, plain(message.subject, NO_SUBJECT));
     subject.href = `https://mail.google.com/mail/?authuser=${encodeURIComponent(address)}#all/${encodeURIComponent(message.thread_id)}`;
     drawDate(row);
     this.#rows.set(key, row);

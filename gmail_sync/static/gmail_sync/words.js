@@ -19,6 +19,10 @@ export function listDate(date, now = new Date()) {
   return (date.getFullYear() === now.getFullYear() ? day : dayAndYear).format(date);
 }
 
+/** A moment as people name it on the same day: "14:02"; later with its day. */
+export const clock = (date, now = new Date()) =>
+  date.toDateString() === now.toDateString() ? time.format(date) : `${day.format(date)}, ${time.format(date)}`;
+
 export const fullDate = (date) => full.format(date);
 
 /** "in 6 days", "3 minutes ago", "now". */
@@ -31,3 +35,18 @@ export function moment(date, now = new Date()) {
 
 /** Whom a message is from, in a word; one of an earlier release has only the header's text. */
 export const senderOf = ({ from, from_name: name, from_address: address }) => name || address || from;
+
+/** A sentence of the server's with its moment put in. */
+export function lateWords(sentence = "", since = null) {
+  return since ? sentence.replace("{since}", clock(new Date(since))) : sentence.replace(" since {since}", "");
+}
+
+// Embeddings, overrides and isolates reorder what stands around them; the marks of Hebrew and Arabic mail stay (plain.py).
+const TURNS = /[\u202A-\u202E\u2066-\u2069]/g;
+const SEEN = /[^\p{Cc}\p{Cf}\p{Z}\p{Mn}\u115F\u1160\u2800\u3164\uFFA0]/u;
+
+/** What a stranger wrote, without what reorders other text; `otherwise` if then nothing is left to see. */
+export function plain(text, otherwise = "") {
+  const rest = text.replace(TURNS, "");
+  return SEEN.test(rest) ? rest : otherwise;
+}

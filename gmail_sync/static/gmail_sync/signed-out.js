@@ -1,0 +1,36 @@
+// Whoever sits before a page whose user is signed out sees a card, and no mail is left in the document.
+
+const DOUBT_MS = 3_000;
+
+export class SignedOut {
+  /** Whether the page has been put away. */
+  away = false;
+
+  constructor() {
+    window.addEventListener("pageshow", (event) => event.persisted && this.#doubt());
+  }
+
+  /** Follow the stream's state. */
+  follow(state) {
+    if (state !== "connecting") document.body.classList.remove("doubtful");
+    if (state === "signed-out" && !this.away) this.#putAway();
+    else if (this.away && (state === "live" || state === "degraded")) location.reload();
+  }
+
+  /** A page out of the browser's memory shows its mail when it is known whose it is; without a line, it shows it too. */
+  #doubt() {
+    document.body.classList.add("doubtful");
+    setTimeout(() => document.body.classList.remove("doubtful"), DOUBT_MS);
+  }
+
+  #putAway() {
+    this.away = true;
+    const main = document.querySelector("main");
+    const held = main.contains(document.activeElement);
+    main.replaceChildren(document.getElementById("signed-out").content.cloneNode(true));
+    document.querySelectorAll(".bar-nav, .bar-user").forEach((part) => part.remove());
+    document.title = "Signed out - Finito";
+    navigator.clearAppBadge?.().catch(() => {});
+    if (held) main.focus();
+  }
+}

@@ -1,0 +1,69 @@
+// How it stands, in one phrase: the line to this page, the worker, each mailbox. "Live" only if all of them are. Pure.
+
+import { clock } from "./words.js";
+
+const WAITING = "reauth_required";
+const FAILING = ["gmail", "throttled", "keys", "error"];
+
+/**
+ * `connection` is the stream's state, `since` when it was heard last, or has been degraded (a Date, or null); `late` is what the
+ * server says is late, `mailboxes` are {id, email, state}. Returns {words, grade}, with `mend` where the mailboxes' page
+ * helps; grade: good, busy, warn or bad.
+ */
+export function standing({ connection, since, late, mailboxes }) {
+  return lineDown(connection, since) ?? mailLate(mailboxes, late) ?? lineUp(connection, since, mailboxes);
+}
+
+function lineDown(connection, since) {
+  const mailOf = since ? `This is the mail of ${clock(since)}` : "Trying again";
+  const phrases = {
+    "connecting": { words: "Connecting", grade: "busy" },
+    "silent": { words: since ? `No sign of life since ${clock(since)}` : "No sign of life", grade: "warn" },
+    "offline": { words: `Offline. ${mailOf}`, grade: "bad" },
+    "waiting": { words: `Too many open windows. ${mailOf}`, grade: "warn" },
+    "signed-out": { words: "Signed out", grade: "bad" },
+  };
+  return phrases[connection];
+}
+
+function mailLate(mailboxes, late) {
+  const named = naming(mailboxes);
+  const lateOnes = (reasons) => late.filter(({ account_id: id, reason }) => reasons.includes(reason) && named.has(id));
+  const waiting = mailboxes.filter(({ state }) => state === WAITING).map(({ id }) => named.get(id));
+  const [idle] = mailboxes.length ? late.filter(({ reason }) => reason === "worker") : [];
+  const failing = lateOnes(FAILING);
+  const slow = lateOnes(["push"]);
+  if (waiting.length) return { words: `${several(waiting, "waits", "wait")} for your consent`, grade: "warn", mend: true };
+  if (idle) return { words: `New mail waits${sinceWords(idle.since)}`, grade: "bad" };
+  if (failing.length) {
+    const who = several(failing.map(({ account_id: id }) => named.get(id)), "was", "were");
+    return { words: `${who} not read${sinceWords(earliest(failing))}`, grade: "warn", mend: true };
+  }
+  if (slow.length) {
+    const who = slow.length === mailboxes.length ? "New mail comes" : `${named.get(slow[0].account_id)}: new mail comes`;
+    return { words: `${who} within a minute${sinceWords(earliest(slow))}`, grade: "warn", mend: true };
+  }
+  return undefined;
+}
+
+function lineUp(connection, since, mailboxes) {
+  if (connection === "degraded") return { words: `A second late${sinceWords(since)}`, grade: "warn" };
+  const first = mailboxes.some(({ state }) => state === "syncing");
+  return connection === "catching-up" || first
+    ? { words: "Catching up", grade: "busy" }
+    : { words: "Live", grade: "good" };
+}
+
+/** "team@", or the whole address where two would be called alike. */
+function naming(mailboxes) {
+  const local = ({ email }) => email.slice(0, email.lastIndexOf("@") + 1);
+  const alike = (one) => mailboxes.filter((other) => local(other) === local(one)).length > 1;
+  return new Map(mailboxes.map((one) => [one.id, alike(one) ? one.email : local(one)]));
+}
+
+function several([first, ...others], verb, verbs) {
+  return others.length ? `${first} and ${others.length} more ${verbs}` : `${first} ${verb}`;
+}
+
+const earliest = (late) => late.map(({ since }) => since).filter(Boolean).sort()[0];
+const sinceWords = (since) => (since ? ` since ${clock(new Date(since))}` : "");

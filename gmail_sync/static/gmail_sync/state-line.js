@@ -1,0 +1,70 @@
+// The state line in the page's bar: a dot and a phrase (standing.js says which).
+
+import { standing } from "./standing.js";
+
+const CALM_MS = 2_000; // a stream that is renewed is back before anybody need know
+const HEARD = ["live", "catching-up", "degraded"];
+
+export class StateLine {
+  #element; #words;
+  #connection = "connecting";
+  #since = null;
+  #late = [];
+  #mailboxes = [];
+  #timer = 0;
+
+  constructor(element) {
+    this.#element = element;
+    this.#words = element.querySelector(".connection-words");
+  }
+
+  /** The stream's state. */
+  connection(state) {
+    clearTimeout(this.#timer);
+    const passing = state === "connecting" || state === "catching-up";
+    if (passing && HEARD.includes(this.#connection)) {
+      this.#timer = setTimeout(() => this.#become(state), CALM_MS);
+    } else {
+      this.#become(state);
+    }
+  }
+
+  /** What the server says is late. */
+  late(late) {
+    this.#late = late;
+    this.#draw();
+  }
+
+  /** The mailboxes, as {id, email, state}. */
+  mailboxes(mailboxes) {
+    this.#mailboxes = mailboxes;
+    this.#draw();
+  }
+
+  #become(state) {
+    if (state === "live") this.#since = null;
+    else if (state === "degraded" || HEARD.includes(this.#connection)) this.#since ??= new Date();
+    this.#connection = state;
+    this.#draw();
+  }
+
+  #draw() {
+    const { words, grade, mend } = standing({
+      connection: this.#connection,
+      since: this.#since,
+      late: this.#late,
+      mailboxes: this.#mailboxes,
+    });
+    const { dataset } = this.#element;
+    dataset.connection = this.#connection;
+    dataset.standing = grade;
+    if (this.#connection === "signed-out") this.#write("Signed out: sign in again", dataset.signIn);
+    else this.#write(words, mend && dataset.accounts);
+  }
+
+  #write(text, href) {
+    if (this.#words.textContent === text) return; // what is said again is read aloud again
+    if (href) this.#words.replaceChildren(Object.assign(document.createElement("a"), { href, textContent: text }));
+    else this.#words.textContent = text;
+  }
+}
