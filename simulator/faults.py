@@ -1,5 +1,6 @@
 """Faults on request: what goes wrong, where, after how many calls and how often."""
 
+import asyncio
 from dataclasses import asdict, dataclass, fields
 
 from simulator.errors import GoogleError
@@ -17,6 +18,7 @@ class Fault:
     message: str = ""
     retry_after: float | None = None
     delay: float = 0.0
+    hold: bool = False
     times: int | None = 1
     after: int = 0
     page: int | None = None
@@ -64,6 +66,7 @@ class Faults:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._count = 0
+        self._cleared = asyncio.Event()
 
     def add(self, document: Document) -> Fault:
         """Set a fault from its JSON. ValueError names what is not understood."""
@@ -91,9 +94,17 @@ class Faults:
             return fault
         return None
 
+    async def wait(self, fault: Fault) -> None:
+        """Let the call wait as long as its fault says."""
+        await asyncio.sleep(fault.delay)
+        if fault.hold:
+            await self._cleared.wait()
+
     def clear(self) -> None:
-        """Forget all faults."""
+        """Forget all faults, and let go of the calls that they hold."""
         self._faults.clear()
+        self._cleared.set()
+        self._cleared = asyncio.Event()
 
     def documents(self) -> list[Document]:
         """The faults that are still set, as JSON."""

@@ -27,6 +27,7 @@ class Mailbox:
         *,
         trash_keeps_inbox: bool = False,
     ) -> None:
+        self.account = email  # what it was created as, whatever its address is by now: ids and `sub` follow from it
         self.email = email
         self.trash_keeps_inbox = trash_keeps_inbox
         self.seed = seed
@@ -34,6 +35,7 @@ class Mailbox:
         self.history = History(ids.first_history_id(seed, email))
         self.watch: Watch | None = None
         self.gone = False
+        self.verified = True  # whether Google knows that the address is its owner's
         self._count = 0
         self._order: list[tuple[int, int, str]] = []
         self._clock = clock
@@ -44,6 +46,7 @@ class Mailbox:
         """Take up what the store holds."""
         header = self._store.header()
         self._count, self.gone = header["count"], header["gone"]
+        self.email = header.get("email", self.account)
         self.watch = load_watch(header["watch"])
         self.history.floor = header["floor"]
         for message in self._store.messages():
@@ -57,6 +60,7 @@ class Mailbox:
         """Write what is neither message nor record: counters, the watch, whether the account is gone."""
         self._store.save_header(
             {
+                "email": self.email,
                 "count": self._count,
                 "gone": self.gone,
                 "watch": self.watch.document() if self.watch else None,
@@ -92,7 +96,7 @@ class Mailbox:
     ) -> Message:
         """Put a mail into the mailbox; an imported one is recorded without its labels, as Gmail does."""
         self._count += 1
-        message_id = ids.message_id(self.seed, self.email, self._count)
+        message_id = ids.message_id(self.seed, self.account, self._count)
         message = Message(
             id=message_id,
             thread_id=thread_id or message_id,
@@ -144,7 +148,7 @@ class Mailbox:
         now = self._clock.now()
         head = self.history.head
         record = Record(
-            id=head + ids.history_step(self.seed, self.email, head),
+            id=head + ids.history_step(self.seed, self.account, head),
             at=now,
             message_id=message.id,
             thread_id=message.thread_id,

@@ -1,5 +1,8 @@
 """Everything that the simulator knows, in one place; the HTTP around it only reads and writes here."""
 
+from collections.abc import Iterator
+from itertools import count
+
 from simulator import mail
 from simulator.clock import Clock
 from simulator.faults import Faults
@@ -32,8 +35,10 @@ class World:
         self.meter = Meter()
         self.quota = Quota(options.quota)
         self.mailboxes: dict[str, Mailbox] = {}
-        for email, _ in self.state.load("mailbox"):
-            self._open(email).restore()
+        for account, _ in list(self.state.load("mailbox")):
+            mailbox = self._open(account)
+            mailbox.restore()
+            self.mailboxes[mailbox.email] = mailbox
         self._prepare()
         self.state.commit()
 
@@ -42,7 +47,10 @@ class World:
         email = email.lower()
         if email in self.mailboxes:
             return self.mailboxes[email]
-        mailbox = self._open(email)
+        taken = {mailbox.account for mailbox in self.mailboxes.values()}
+        mailbox = self._open(next(name for name in _names(email) if name not in taken))
+        mailbox.email = email
+        self.mailboxes[email] = mailbox
         mailbox.save()
         for number in range(1, messages + 1):
             age = (messages - number + 1) * SEEDED_GAP_SECONDS
@@ -51,9 +59,21 @@ class World:
 
     def delete_mailbox(self, email: str) -> None:
         """The account and all that it had. KeyError if there is none."""
-        del self.mailboxes[email]
+        mailbox = self.mailboxes.pop(email)
         self.grants.revoke_account(email)
-        MailboxStore(self.state, email).delete_all()
+        MailboxStore(self.state, mailbox.account).delete_all()
+
+    def rename_mailbox(self, mailbox: Mailbox, email: str) -> None:
+        """The same account at another address; whoever had that one gets this one's. Grants and watches live on."""
+        email, former = email.lower(), mailbox.email
+        other = self.mailboxes.pop(email, None)
+        del self.mailboxes[former]
+        for renamed, address in ((mailbox, email), (other, former)):
+            if renamed is not None:
+                renamed.email = address
+                self.mailboxes[address] = renamed
+                renamed.save()
+        self.grants.rename_account(former, email)
 
     def deliver(
         self,
@@ -92,18 +112,16 @@ class World:
         )
         return message.id
 
-    def _open(self, email: str) -> Mailbox:
-        store = MailboxStore(self.state, email)
-        mailbox = Mailbox(
-            email,
+    def _open(self, account: str) -> Mailbox:
+        store = MailboxStore(self.state, account)
+        return Mailbox(
+            account,
             self.options.seed,
             self.clock,
             store,
             self.notifier.changed,
             trash_keeps_inbox=self.options.trash_keeps_inbox,
         )
-        self.mailboxes[email] = mailbox
-        return mailbox
 
     def _prepare(self) -> None:
         """What the command line asks for; it wins over the state file, since ports change between runs."""
@@ -121,3 +139,9 @@ class World:
             self.broker.save_subscription(subscription)
         for email in options.mailbox:
             self.create_mailbox(email, options.messages)
+
+
+def _names(email: str) -> Iterator[str]:
+    """What an account with this address may be called: an address can be given to another one later."""
+    yield email
+    yield from (f"{email}#{number}" for number in count(2))

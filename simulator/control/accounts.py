@@ -58,6 +58,14 @@ def _notify(world: World, mailbox: Mailbox, body: Document) -> None:
     world.notifier.publish(mailbox, body.get("history_id", mailbox.history.head))
 
 
+def _rename(world: World, mailbox: Mailbox, body: Document) -> None:
+    world.rename_mailbox(mailbox, str(body["email"]))
+
+
+def _verify(world: World, mailbox: Mailbox, body: Document) -> None:
+    mailbox.verified = bool(body.get("verified", True))
+
+
 _CHANGES: dict[str, Callable[[World, Mailbox, Document], None]] = {
     "revoke": _revoke,
     "expire_tokens": _expire_tokens,
@@ -66,6 +74,8 @@ _CHANGES: dict[str, Callable[[World, Mailbox, Document], None]] = {
     "expire_history": _expire_history,
     "expire_watch": _expire_watch,
     "notify": _notify,
+    "rename": _rename,
+    "verify": _verify,
 }
 
 

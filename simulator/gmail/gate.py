@@ -1,6 +1,5 @@
 """The gate of the Gmail API: faults, token, scope and quota, in this order, then the method itself."""
 
-import asyncio
 import json
 
 from simulator.errors import GoogleError
@@ -41,8 +40,8 @@ def refuse(error: GoogleError) -> Answer:
 async def _faulted(world: World, call: Call, route: Route) -> Answer:
     token = world.grants.access(call.authorization.removeprefix("Bearer "))
     fault = _take_fault(world, call, route, token.email if token else "")
-    if fault.delay:
-        await asyncio.sleep(fault.delay)
+    if fault.delay or fault.hold:
+        await world.faults.wait(fault)
     if fault.body is not None:
         return Answer(fault.status or 200, fault.body.encode(), _JSON, cut=fault.drop)
     if fault.status:

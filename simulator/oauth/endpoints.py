@@ -1,6 +1,5 @@
 """OAuth over HTTP: token, revoke, userinfo and certs. The consent page is in consent.py."""
 
-import asyncio
 from base64 import b64decode
 from collections.abc import Mapping
 
@@ -28,7 +27,7 @@ async def take_fault(http: Request, method: str) -> Response | None:
     """The answer that a fault puts in place of the endpoint's own, after its delay."""
     world: World = http.app.state.world
     fault = world.faults.take(FaultedCall(method)) or Fault(method)
-    await asyncio.sleep(fault.delay)
+    await world.faults.wait(fault)
     if fault.body is not None:
         return Response(fault.body, fault.status or 200, media_type="application/json")
     if fault.status == 400:
@@ -83,7 +82,7 @@ def _by_code(world: World, client_id: str, form: Mapping[str, str]) -> Document:
     if code.offline:
         answer["refresh_token"] = grants.issue_refresh(code.email, client_id, code.scopes)
     if "openid" in code.scopes:
-        claims = {"aud": client_id, "azp": client_id, **_identity(code.email)}
+        claims = {"aud": client_id, "azp": client_id, **_identity(world, code.email)}
         answer["id_token"] = world.keys.sign({**claims, "nonce": code.nonce} if code.nonce else claims)
     return answer
 
@@ -93,7 +92,7 @@ def _by_refresh_token(world: World, client_id: str, refresh_token: str) -> Docum
     _require_account(world, granted.email)
     answer = _answer(world, granted.email, client_id, granted.scopes)
     if "openid" in granted.scopes:
-        claims = {"aud": client_id, "azp": client_id, **_identity(granted.email)}
+        claims = {"aud": client_id, "azp": client_id, **_identity(world, granted.email)}
         answer["id_token"] = world.keys.sign(claims)
     return answer
 
@@ -152,11 +151,12 @@ def _userinfo(world: World, authorization: str) -> Response:
         error = GoogleError(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
         return JSONResponse(error.body(), error.status)
     name = granted.email.partition("@")[0].replace(".", " ").title()
-    return JSONResponse({**_identity(granted.email), "name": name})
+    return JSONResponse({**_identity(world, granted.email), "name": name})
 
 
-def _identity(email: str) -> Document:
-    return {"sub": subject_id(email), "email": email, "email_verified": True}
+def _identity(world: World, email: str) -> Document:
+    mailbox = world.mailboxes[email]
+    return {"sub": subject_id(mailbox.account), "email": email, "email_verified": mailbox.verified}
 
 
 async def certs(http: Request) -> Response:

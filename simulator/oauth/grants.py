@@ -3,7 +3,7 @@
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 
 from simulator.clock import Clock
@@ -127,6 +127,14 @@ class Grants:
         for kind, tokens in (("access_token", self._access), ("refresh_token", self._refresh)):
             for key in _belonging(tokens.items(), email, client_id):
                 self._drop(kind, tokens, key)
+
+    def rename_account(self, former: str, email: str) -> None:
+        """What was granted by one address belongs to the other from now on, and the other way round."""
+        now = {former: email, email: former}
+        for kind, tokens in (("access_token", self._access), ("refresh_token", self._refresh)):
+            for key, token in list(tokens.items()):
+                if token.email in now:
+                    self._keep(kind, tokens, key, replace(token, email=now[token.email]))
 
     def expire_access(self, email: str) -> None:
         """End the account's access tokens before their time; the refresh tokens live on."""
