@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from gmail_sync.addresses import LONGEST_ADDRESS, LONGEST_NAME
 from gmail_sync.fields import Sealed, SealedField
 from gmail_sync.labels import is_in_inbox
+from gmail_sync.people_models import GoogleIdentity, MemberProof, UnknownAddress  # noqa: F401
 from gmail_sync.querysets import GmailAccountQuerySet, MessageQuerySet
 from gmail_sync.states import LATEST_RENEWAL, PROBE_SECONDS, AccountState, TroubleKind, WatchState
 
@@ -27,6 +28,8 @@ class GmailAccount(models.Model):
     state = models.CharField(max_length=20, choices=AccountState, default=AccountState.SYNCING)
     credentials = SealedField(default=Sealed, blank=True, editable=False)
     credentials_version = models.PositiveIntegerField(default=0, help_text="Grows with each consent.")
+    revoking_at = models.DateTimeField(null=True, blank=True, help_text="Since when its grant is being given back.")
+    address_seen_at = models.DateTimeField(null=True, blank=True, help_text="When Gmail last told its address.")
 
     # The cursor, and how far Gmail said that it has to go.
     history_id = models.BigIntegerField(null=True, help_text="History is known up to here.")
