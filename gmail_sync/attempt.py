@@ -130,10 +130,9 @@ def _doubt(claim: Claim, error: AccessRefused) -> str:
 
 def _require_consent(claim: Claim, error: GrantLost) -> None:
     """Only consent mends it. Not written if a new consent came meanwhile (RULES R6); the cursor is kept."""
-    version = claim.account.credentials_version
     with eventlog.atomic() as log:
         mailbox = GmailAccount.objects.select_for_update().filter(pk=claim.account.pk, claim=claim.token)
-        account = mailbox.filter(credentials_version=version).first()
+        account = mailbox.filter(credentials_version=claim.consent).first()
         if account is not None:
             account.state, account.last_error = AccountState.REAUTH_REQUIRED, str(error)
             account.save(update_fields=["state", "last_error"])

@@ -34,8 +34,17 @@ class Claim:
     token: str
     stopping: threading.Event
     claimed_at: datetime  # by the database's clock
+    consent: int = field(init=False)  # the version of the credentials that this work is done with (RULES R6)
     _started: float = field(default_factory=time.monotonic)
     _kept: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self.consent = self.account.credentials_version
+
+    def take_up(self, account: GmailAccount) -> None:
+        """Go on with what was just read under the lock, its consent included."""
+        account.wakes = self.account.wakes  # what the claim has seen; finish() compares it
+        self.account, self.consent = account, account.credentials_version
 
     def now(self) -> datetime:
         """The database's time, as it was at the claim and has gone on since."""
@@ -96,7 +105,11 @@ class Claim:
         planned = Case(When(wakes=asked, then=from_now(seconds)), default=Now())
         # A burst: one read a second sees all of it. A single push in between is read at once.
         held = Case(When(wakes__gte=asked + BURST_WAKES, then=from_now(BURST_SECONDS)), default=F("retry_at"))
-        self._mine().update(claim="", claim_expires_at=None, next_sync_at=planned, **{"retry_at": held, **values})
+        given_back = {"claim": "", "claim_expires_at": None}
+        same_consent = self._mine().filter(credentials_version=self.consent)
+        if not same_consent.update(**given_back, next_sync_at=planned, **{"retry_at": held, **values}):
+            # What went wrong with the former consent says nothing about the new one (RULES R6).
+            self._mine().update(**given_back, next_sync_at=Now())
 
 
 def claim_due(limit: int, stopping: threading.Event) -> list[Claim]:

@@ -22,7 +22,7 @@ def opened(claim: Claim) -> Iterator[Gmail]:
     access, it is a new one each time: whether the grant lives, only a refresh tells (R18).
     Raises CredentialsUnreadable, GrantLost.
     """
-    account, version = claim.account, claim.account.credentials_version
+    account, version = claim.account, claim.consent
     if not account.credentials:
         raise GrantLost("no credentials are stored")
     try:

@@ -55,7 +55,10 @@ class Gmail(GmailHttp):
     def profile(self) -> tuple[str, int]:
         """The mailbox's address, as its pushes spell it, and its present historyId (1 unit)."""
         answer = self.call("getProfile", service().users.getProfile(userId="me"))
-        return str(answer["emailAddress"]).lower(), int(answer["historyId"])
+        email = str(answer["emailAddress"]).lower()
+        if "@" not in email or " " in email or not email.isprintable() or len(email) > 254:
+            raise ValueError("no address")  # it decides whose the mailbox is and how its pushes are known
+        return email, int(answer["historyId"])
 
     def history(self, start: int, skip_unreadable: bool = False) -> Iterator[HistoryPage]:
         """The records after `start`, a page at a time (2 units each); the last one has no token.

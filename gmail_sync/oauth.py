@@ -44,6 +44,7 @@ class Grant:
     email: str
     credentials: dict[str, Any]
     history_id: int
+    scopes: str = ""
 
 
 def _flow(redirect_uri: str, **kwargs: Any) -> Any:

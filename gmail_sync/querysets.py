@@ -49,6 +49,10 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
         """Somebody wants these mailboxes read now, errors notwithstanding. Returns how many there are."""
         return self.update(wakes=F("wakes") + 1, next_sync_at=Now(), retry_at=None, unsettled_reads=0)
 
+    def ask_look(self) -> int:
+        """Have these mailboxes look at their own address now; what keeps them waiting does so on."""
+        return self.update(address_seen_at=None, wakes=F("wakes") + 1, next_sync_at=Now())
+
     def ask_resync(self) -> int:
         """Somebody wants every mirrored message compared with Gmail; one that is under way does it."""
         self.filter(resync_pin=None).update(resync_pin=0)

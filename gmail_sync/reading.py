@@ -1,6 +1,6 @@
 """Reading the history from the cursor: a page at a time, each written before the next is asked for (RULES R4)."""
 
-from gmail_sync import ledger, metrics, mirror, parts, settling, watch, without_history
+from gmail_sync import ledger, metrics, mirror, parts, renaming, settling, watch, without_history
 from gmail_sync.claims import Claim
 from gmail_sync.exceptions import GmailError, HistoryUnavailable
 from gmail_sync.fetching import OF_ONE, fetch, refused
@@ -27,6 +27,7 @@ def read_changes(claim: Claim, gmail: Gmail) -> float:
         if page.records and not newest and target <= cursor:
             metrics.UNANNOUNCED.inc()
             watch.doubt(claim)
+            renaming.look_if_unannounced(claim, gmail)
         newest = page.newest
         _take(claim, gmail, page.records)
         if page.token and not turn.after_page(claim.account.history_id or 0):

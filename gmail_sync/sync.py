@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import structlog
 
-from gmail_sync import closing, ledger, resync, watch, without_history
+from gmail_sync import closing, ledger, renaming, resync, watch, without_history
 from gmail_sync.claims import Claim
 from gmail_sync.credentials import opened
 from gmail_sync.exceptions import HistoryExpired, HistoryUnavailable
@@ -22,13 +22,12 @@ def sync_account(claim: Claim) -> float:
 
     Raises GmailError, CredentialsUnreadable, ClaimLost, TurnOver.
     """
-    if not claim.account.member_ids():
-        claim.update(state=AccountState.CLOSING)  # its last user was deleted
-    if claim.account.state == AccountState.CLOSING:
+    if claim.account.state == AccountState.CLOSING or not claim.account.member_ids():
         closing.close(claim)
         return 0
     with opened(claim) as gmail:
         watch.renew_if_due(claim, gmail)
+        renaming.look_if_due(claim, gmail)
         if not claim.account.mirrored:
             resync.first_sync(claim, gmail)
         elif claim.account.resync_pin is not None:

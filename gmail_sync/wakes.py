@@ -4,6 +4,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.unknown_addresses import ask_whose
 from realtime import installation, publish
 
 LOCK_SECONDS = 2
@@ -12,6 +13,7 @@ LOCK_SECONDS = 2
 def take_notification(email: str, history_id: int) -> bool:
     """Mark the mailbox as changed up to `history_id`. False if nobody here has it.
 
+    One that nobody has may be the new address of one that we have.
     Raises DatabaseError, also when the row is locked for longer than 2 s: then Pub/Sub delivers again (RULES R4).
     """
     with connection.cursor() as cursor:
@@ -22,7 +24,7 @@ def take_notification(email: str, history_id: int) -> bool:
             if connection.vendor == "postgresql":
                 cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
         known, due = GmailAccount.objects.mark_changed(email, history_id)
-    if due:
+    if due or (not known and ask_whose(email, history_id)):
         wake_workers()
     return known
 

@@ -12,6 +12,7 @@ import structlog
 from django.conf import settings
 from django.db.models.functions import Now
 
+from gmail_sync import renaming
 from gmail_sync.claims import Claim
 from gmail_sync.exceptions import (
     AccessRefused,
@@ -24,7 +25,7 @@ from gmail_sync.exceptions import (
     WatchTaken,
 )
 from gmail_sync.gmail_api import Gmail
-from gmail_sync.models import GmailWatch
+from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.states import PROBE_SECONDS, RENEW_SECONDS, WatchState
 
 logger = structlog.get_logger(__name__)
@@ -61,6 +62,7 @@ def renew(claim: Claim, watch: GmailWatch, gmail: Gmail) -> None:
         raise (_refused if refused else _delayed)(claim, watch, error) from error
     except GmailUnavailable as error:
         raise _delayed(claim, watch, error) from error
+    renaming.look_with_renewal(claim, gmail)
 
 
 def _refused(claim: Claim, watch: GmailWatch, error: GmailError) -> WatchRefused:
@@ -86,7 +88,7 @@ def _delayed(claim: Claim, watch: GmailWatch, error: GmailError) -> WatchDelayed
 def _try_again(claim: Claim, watch: GmailWatch, seconds: float) -> None:
     watch.renewal_failures = min(watch.renewal_failures + 1, 10_000)
     watch.renew_at = claim.now() + timedelta(seconds=seconds)
-    watch.save(update_fields=["state", "last_error", "probe_sent_at", "renew_at", "renewal_failures"])
+    _save(claim, watch, ["state", "last_error", "probe_sent_at", "renew_at", "renewal_failures"])
 
 
 def _renew(claim: Claim, watch: GmailWatch, gmail: Gmail) -> None:
@@ -104,14 +106,19 @@ def _renew(claim: Claim, watch: GmailWatch, gmail: Gmail) -> None:
     if watch.state != WatchState.SILENT:
         watch.state = WatchState.ACTIVE
     watch.renewal_failures = 0
-    watch.save(
-        update_fields=["topic", "expires_at", "renewed_at", "renew_at", "renewal_failures", "last_error", "state"]
-    )
+    _save(claim, watch, ["topic", "expires_at", "renewed_at", "renew_at", "renewal_failures", "last_error", "state"])
     logger.info("watch.renewed", account=watch.account_id)
 
 
+def _save(claim: Claim, watch: GmailWatch, fields: list[str]) -> None:
+    """Write what became of the call; a consent that came during it has a watch of its own to ask for (RULES R6)."""
+    watch.save(update_fields=fields)
+    superseded = GmailAccount.objects.filter(pk=claim.account.pk, credentials_version__gt=claim.consent)
+    GmailWatch.objects.filter(pk=watch.pk, account__in=superseded).update(renew_at=None)
+
+
 def stop(watch: GmailWatch, gmail: Gmail) -> None:
-    """End the watch and do not renew it; polling goes on. Raises WatchRefused, WatchDelayed."""
+    """End the watch, which is not wanted, and do not renew it; polling goes on. Raises WatchRefused, WatchDelayed."""
     try:
         gmail.stop()
     except ClientRefused:
@@ -120,9 +127,8 @@ def stop(watch: GmailWatch, gmail: Gmail) -> None:
         raise WatchRefused(str(error)) from error
     except GmailUnavailable as error:
         raise WatchDelayed(str(error)) from error
-    watch.state, watch.wanted = WatchState.NONE, False
-    watch.expires_at = watch.renew_at = watch.probe_sent_at = None
-    watch.save(update_fields=["state", "wanted", "expires_at", "renew_at", "probe_sent_at"])
+    row = GmailWatch.objects.filter(pk=watch.pk)
+    row.update(state=WatchState.NONE, expires_at=None, renew_at=None, probe_sent_at=None)
     logger.info("watch.stopped", account=watch.account_id)
 
 

@@ -202,6 +202,20 @@ def test_it_forgets_a_mailbox_that_was_disconnected(page: Page, site: Site, acco
     expect(page.get_by_text("of that mailbox")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("path", "where"), [("/", ".row-mailbox"), ("/accounts/", ".card-address")])
+def test_it_shows_the_new_address_of_a_mailbox_that_was_renamed(
+    page: Page, site: Site, account: GmailAccount, path: str, where: str
+) -> None:
+    connected(site.user, "other@example.com")
+    mail(account, 1)
+    visit(page, site, path)
+    account.email = "new@example.com"
+    account.save()
+    site.render()
+    site.server.append("account.status", {"account_id": account.pk, "email": account.email, "state": "connected"})
+    expect(page.locator(where).filter(has_text="new@example.com").first).to_be_attached()
+
+
 def test_it_notices_in_the_list_that_a_mailbox_is_gone(page: Page, site: Site, account: GmailAccount) -> None:
     other = connected(site.user, "other@example.com")
     visit(page, site)

@@ -153,7 +153,7 @@ def test_it_lets_management_commands_join_it(running: Run, checkout: Path) -> No
 
 def test_it_lets_runserver_join_it(running: Run, checkout: Path) -> None:
     (port,) = free_ports(1)
-    command = [checkout / "bin" / "manage", "runserver", "--noreload", str(port)]
+    command = [str(checkout / "bin" / "manage"), "runserver", "--noreload", str(port)]
     with (checkout / "runserver").open("wb") as output:
         server = subprocess.Popen(command, env={"PATH": "/usr/bin:/bin"}, stdout=output, stderr=output)
     try:

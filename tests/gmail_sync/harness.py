@@ -22,6 +22,7 @@ from gmail_sync.sync import sync_account
 from gmail_sync.wakes import take_notification
 from realtime.models import StoredEvent
 from tests.simulator.harness import Simulator
+from tests.waiting import eventually
 
 REDIRECT_URI = "http://localhost/accounts/callback/"
 _browser = httpx.Client(verify=False)  # plain http only; making a TLS context takes longer than a test
@@ -51,6 +52,20 @@ class Mailbox:
     def account(self, change: str) -> None:
         """`revoke`, `expire_tokens`, `disappear`, `appear`, `expire_history` or `expire_watch`."""
         self.simulator.sim("POST", f"mailboxes/{self.email}/{change}")
+
+    def rename(self, email: str) -> "Mailbox":
+        """The same mailbox at another address; whoever has that one gets this one's."""
+        self.simulator.sim("POST", f"mailboxes/{self.email}/rename", email=email)
+        return Mailbox(email, self.simulator)
+
+    def another(self, email: str) -> "Mailbox":
+        """A mailbox of somebody else, new."""
+        self.simulator.sim("POST", "mailboxes", email=email)
+        return Mailbox(email, self.simulator)
+
+    def wait_for_fault(self) -> None:
+        """Wait until every fault that was set has met its call."""
+        eventually(lambda: not self.simulator.sim("GET", "faults")["faults"])
 
     def fault(self, method: str, **what: Any) -> None:
         """Something goes wrong (simulator/README.md)."""

@@ -8,7 +8,6 @@ from realtime import eventlog
 from tests.gmail_sync.harness import (
     Mailbox,
     Meanwhile,
-    attempt_sync,
     events,
     is_due,
     mirrored,
@@ -106,36 +105,15 @@ def test_rule_02_the_last_one_to_leave_closes_the_mailbox(account: GmailAccount,
     assert (account.state, is_due(account), states(ann)) == ("closing", True, ["disconnected"])
 
 
-def test_rule_02_a_reassigned_address_is_not_shown_to_its_new_owner(
+def test_rule_02_a_reassigned_address_shows_its_new_owner_nothing_of_the_former_ones(
     gmail: Mailbox, account: GmailAccount, ann: User, bob: User
 ) -> None:
-    GmailAccount.objects.update(google_sub="another-google-account")
-    mine = gmail.connect(bob)
-    assert mine != account
-    assert (members(mine), mirrored(mine), mine.email) == ({bob}, {}, gmail.email)
-    account.refresh_from_db()
-    assert (members(account), account.state, states(ann)) == (set(), "closing", ["disconnected"])
-    assert is_due(account)
-
-
-def test_rule_02_a_reassigned_address_is_retired_during_a_sync(
-    gmail: Mailbox, account: GmailAccount, ann: User, bob: User
-) -> None:
-    gmail.deliver()
-    GmailAccount.objects.update(google_sub="another-google-account", retry_at=None)
-    sync(account, Meanwhile(2, lambda: gmail.connect(bob)))
-    assert (states(ann), told(bob)) == (["disconnected"], [])
-    assert is_due(account)
-
-
-def test_rule_02_a_retired_mailbox_does_not_wait_for_its_back_off(
-    gmail: Mailbox, account: GmailAccount, bob: User
-) -> None:
-    gmail.fault("history.list", status=429, retry_after=900)
-    attempt_sync(account)
-    GmailAccount.objects.update(google_sub="another-google-account")
-    gmail.connect(bob)
-    assert is_due(account)
+    gmail.rename("ann.new@gmail.example")
+    other = gmail.another(gmail.email)
+    theirs = other.connect(bob)
+    assert theirs != account
+    assert (members(theirs), mirrored(theirs), theirs.email) == ({bob}, {}, other.email)
+    assert [payload["account_id"] for _, payload in events(bob)] == [theirs.pk]
 
 
 def test_it_follows_a_google_account_whose_address_changed(gmail: Mailbox, account: GmailAccount, ann: User) -> None:

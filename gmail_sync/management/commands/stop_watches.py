@@ -17,6 +17,7 @@ class Command(MailboxCommand):
 
 
 def _stop(claim: Claim) -> float:
+    GmailWatch.objects.filter(account=claim.account).update(wanted=False)
     with opened(claim) as gmail:
         watch.stop(GmailWatch.objects.get(account=claim.account), gmail)
     return 0

@@ -35,11 +35,15 @@ new EventStream({
   },
 });
 
-function applyStatus({ account_id: id, state, done, total }) {
+function applyStatus({ account_id: id, state, email, done, total }) {
   if (signedOut.away) return;
   const card = cards.querySelector(`[data-account="${id}"]`);
   if (!card || state === "disconnected") {
     if (card || state !== "disconnected") location.reload(); // the page was made for other mailboxes
+    return;
+  }
+  if (card.querySelector(".card-address").textContent !== email) {
+    location.reload(); // it was renamed, and its forms name it too
     return;
   }
   if (card.dataset.state !== state) refreshFacts();

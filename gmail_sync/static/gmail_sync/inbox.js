@@ -80,7 +80,7 @@ function applyStatus(status) {
   const outcome = mailboxes.apply(status);
   line.mailboxes(mailboxes.all());
   if (outcome === "strange" && status.account_id === listing.accountId) location.assign("/");
-  else if (outcome === "strange") location.reload();
+  else if (outcome === "strange" || outcome === "renamed") location.reload();
   if (outcome === "fuller") refetch.within(SOON_MS);
 }
 

@@ -17,18 +17,23 @@ export class Mailboxes {
     for (const account of accounts) this.#draw(account.id, account);
   }
 
-  /** Take the server's answer; false: the page was made for other mailboxes. */
+  /** Take the server's answer; false: the page was made for other mailboxes, or before one was renamed. */
   load(accounts) {
-    if (accounts.length !== this.#states.size || !accounts.every(({ id }) => this.#states.has(id))) return false;
+    if (accounts.length !== this.#states.size) return false;
+    if (!accounts.every(({ id, email }) => this.#emails.get(id) === email)) return false;
     for (const account of accounts) this.#draw(account.id, account);
     return true;
   }
 
-  /** "strange": the page was made for other mailboxes; "fuller": a first sync brought mail without events. */
+  /**
+   * "strange": the page was made for other mailboxes; "renamed": for another address of one; "fuller": a first sync
+   * brought mail without events.
+   */
   apply({ account_id: id, ...status }) {
     const former = this.#states.get(id);
     if (status.state === "disconnected") return former ? "strange" : "";
     if (!former) return "strange";
+    if (this.#emails.get(id) !== status.email) return "renamed";
     this.#draw(id, status);
     return former === "syncing" || status.state === "syncing" ? "fuller" : "";
   }
