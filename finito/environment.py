@@ -9,6 +9,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
 from finito import database_url, dotenv_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -48,6 +51,15 @@ def number(name: str, default: float, most: float = MOST) -> float:
         UNREADABLE.append(name)
         return default
     return value
+
+
+def mail_server(url: str) -> dict[str, object]:
+    """Django's EMAIL_ settings of an address such as smtp+tls://USER:PASSWORD@HOST:587, and whether it can be read."""
+    try:
+        server = environ.Env.email_url_config(url) if url else {}
+    except (ImproperlyConfigured, ValueError, KeyError, TypeError):
+        return {"EMAIL_URL_READABLE": False}
+    return {name: value for name, value in server.items() if value is not None} | {"EMAIL_URL_READABLE": True}
 
 
 def names(name: str) -> list[str]:

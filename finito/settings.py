@@ -8,7 +8,7 @@ from django.core.management.utils import get_random_secret_key
 
 from finito import environment, logs, metrics_directory
 from finito.canonical import canonical_origin
-from finito.environment import BASE_DIR, env, names, number
+from finito.environment import BASE_DIR, env, mail_server, names, number
 from realtime import redis_address, redis_connection
 
 VAR_DIR = BASE_DIR / "var"
@@ -128,6 +128,7 @@ GOOGLE_AUTH_URL = env.str("GOOGLE_AUTH_URL", "https://accounts.google.com/o/oaut
 GOOGLE_TOKEN_URL = env.str("GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token")
 GOOGLE_REVOKE_URL = env.str("GOOGLE_REVOKE_URL", "https://oauth2.googleapis.com/revoke")
 GOOGLE_USERINFO_URL = env.str("GOOGLE_USERINFO_URL", "https://openidconnect.googleapis.com/v1/userinfo")
+SIGN_IN_ALLOWED = names("SIGN_IN_ALLOWED")
 GMAIL_API_ROOT = env.str("GMAIL_API_ROOT", "https://gmail.googleapis.com/")
 GMAIL_PUBSUB_TOPIC = env.str("GMAIL_PUBSUB_TOPIC", "")
 PUBSUB_PUSH_AUDIENCE = env.str("PUBSUB_PUSH_AUDIENCE", "")
@@ -149,7 +150,10 @@ STREAM_MAX_PER_USER = int(number("STREAM_MAX_PER_USER", 12))
 STREAM_DRAIN_SECONDS = number("STREAM_DRAIN_SECONDS", 8)
 STREAM_WRITE_TIMEOUT_SECONDS = number("STREAM_WRITE_TIMEOUT_SECONDS", 10)
 
-# The web's edge.
+# The web's edge, and the mail that it sends: links to choose a new password.
+EMAIL_URL = env.str("EMAIL_URL", "")
+vars().update(mail_server(EMAIL_URL))
+DEFAULT_FROM_EMAIL, EMAIL_TIMEOUT = env.str("DEFAULT_FROM_EMAIL", ""), 10
 TRUSTED_PROXIES = names("TRUSTED_PROXIES")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 if METRICS_TOKEN or DEBUG or metrics_directory.VARIABLE in os.environ:

@@ -1,15 +1,18 @@
 """The login page, for those who are not signed in."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import LoginView
 from django.urls import Resolver404, resolve
 
+from gmail_sync import sign_in
+
 NOWHERE_TO_GO = {"login", "logout"}  # of a signed-in user: the former leads back here, the latter takes no GET
 
 
 class SignIn(LoginView):
-    """Django's, which answers 500 to a signed-in user whom `next` leads back to it."""
+    """Django's, which answers 500 to a signed-in user whom `next` leads back to it; with Google's button."""
 
     redirect_authenticated_user = True
 
@@ -20,3 +23,7 @@ class SignIn(LoginView):
             return "" if resolve(urlsplit(address).path).url_name in NOWHERE_TO_GO else address
         except Resolver404:
             return address
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """What the page shows: Google's button where it is configured."""
+        return super().get_context_data(**kwargs) | {"google_offered": sign_in.is_offered()}

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from finito import health, metrics_page
+from finito import health, metrics_page, passwords
 from finito.dashboard import dashboard
 from finito.sign_in import SignIn
 
@@ -12,6 +12,11 @@ urlpatterns = [
     path("", include("gmail_sync.urls")),
     path("login/", SignIn.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
+    path("password/", passwords.ChangePassword.as_view(), name="password_change"),
+    path("password/reset/", passwords.ResetPassword.as_view(), name="password_reset"),
+    path("password/reset/sent/", passwords.ResetSent.as_view(), name="password_reset_sent"),
+    path("password/link/", passwords.password_link, name="password_link"),
+    path("password/set/<uidb64>/<token>/", passwords.SetPassword.as_view(), name="password_set"),
     path("admin/realtime/", admin.site.admin_view(dashboard), name="dashboard"),
     path("admin/", admin.site.urls),
     path("livez", health.livez),

@@ -61,7 +61,11 @@ class PubSubUnimplemented(PubSubUnavailable):
 
 
 class ConsentFailed(FinitoError):
-    """The mailbox was not connected; the text is one sentence for the user."""
+    """The mailbox was not connected, or nobody signed in; the text is one sentence for the user."""
+
+    def __init__(self, text: str, whose: str = "") -> None:
+        super().__init__(text)
+        self.whose = whose  # who can change it (consent_refusals.py), for the log
 
 
 # Gmail

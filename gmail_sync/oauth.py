@@ -15,6 +15,7 @@ from oauthlib.oauth2 import OAuth2Error
 
 from gmail_sync import consent_http
 from gmail_sync.answers import Answer
+from gmail_sync.consent_refusals import NOT_LASTING, UNTICKED, Whose, mailbox_refused, token_refused
 from gmail_sync.exceptions import ConsentFailed, GmailError
 from gmail_sync.gmail_api import Gmail
 from gmail_sync.google_http import Http
@@ -22,8 +23,10 @@ from gmail_sync.refusals import NO_ANSWER
 from gmail_sync.token_endpoint import FORM
 
 SCOPE = "https://www.googleapis.com/auth/gmail.readonly"
-SCOPES = ["openid", "email", SCOPE]
+SIGN_IN_SCOPES = ["openid", "email"]
+SCOPES = [*SIGN_IN_SCOPES, SCOPE]
 # Google names `email` in full in its answer; the broader Gmail scopes cover ours.
+UNUSABLE = (ValueError, KeyError, TypeError, AttributeError)  # an answer that is not what Google promises
 SUFFICIENT = {SCOPE, "https://www.googleapis.com/auth/gmail.modify", "https://mail.google.com/"}
 
 
@@ -37,6 +40,23 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """Who consented, as Google's userinfo says."""
+
+    sub: str
+    email: str
+    email_verified: bool
+
+
+@dataclass(frozen=True)
+class Redeemed:
+    """What a code was worth."""
+
+    credentials: dict[str, Any]
+    scopes: list[str]
+
+
+@dataclass(frozen=True)
 class Grant:
     """A consent that works: whose it is, the credentials to store, and the mailbox's present historyId."""
 
@@ -47,7 +67,7 @@ class Grant:
     scopes: str = ""
 
 
-def _flow(redirect_uri: str, **kwargs: Any) -> Any:
+def _flow(redirect_uri: str, scopes: list[str], **kwargs: Any) -> Any:
     # The user may untick a scope: that is judged below, not by an exception about a changed list.
     os.environ.setdefault("OAUTHLIB_RELAX_TOKEN_SCOPE", "1")
     if urlsplit(settings.GOOGLE_TOKEN_URL).scheme == "http":  # a stand-in on loopback, as a system check makes sure
@@ -58,61 +78,79 @@ def _flow(redirect_uri: str, **kwargs: Any) -> Any:
         "auth_uri": settings.GOOGLE_AUTH_URL,
         "token_uri": settings.GOOGLE_TOKEN_URL,
     }
-    flow = Flow.from_client_config({"web": config}, SCOPES, redirect_uri=redirect_uri, **kwargs)
+    flow = Flow.from_client_config({"web": config}, scopes, redirect_uri=redirect_uri, **kwargs)
     consent_http.prepare(flow.oauth2session)
     return flow
 
 
-def authorization_request(redirect_uri: str) -> Request:
-    """Where to send the user. `prompt=consent`: else Google gives no refresh token the second time."""
-    flow = _flow(redirect_uri, autogenerate_code_verifier=True)
-    url, state = flow.authorization_url(access_type="offline", prompt="consent")
+def authorization_request(
+    redirect_uri: str, *, state: str = "", code_verifier: str = "", mail: bool = True, login_hint: str = ""
+) -> Request:
+    """Where to send the user; what is left out is made up. Without `mail` it only asks who they are.
+
+    `prompt=consent`: else Google gives no refresh token the second time.
+    """
+    known = {"code_verifier": code_verifier} if code_verifier else {"autogenerate_code_verifier": True}
+    flow = _flow(redirect_uri, SCOPES if mail else SIGN_IN_SCOPES, **known)
+    lasting, passing = ("offline", "consent"), ("online", "select_account")
+    asked = dict(zip(("access_type", "prompt"), lasting if mail else passing, strict=True))
+    if state:
+        asked["state"] = state
+    if login_hint:
+        asked["login_hint"] = login_hint
+    url, state = flow.authorization_url(**asked)
     return Request(url, state, flow.code_verifier)
 
 
 def exchange(code: str, code_verifier: str, redirect_uri: str) -> Grant:
     """Redeem the code and prove that the grant is whole. Raises ConsentFailed; nothing is stored here."""
-    flow = _flow(redirect_uri, code_verifier=code_verifier, autogenerate_code_verifier=False)
+    return prove(redeem(code, code_verifier, redirect_uri))
+
+
+def redeem(code: str, code_verifier: str, redirect_uri: str, mail: bool = True) -> Redeemed:
+    """Redeem the code. Raises ConsentFailed."""
+    asked = SCOPES if mail else SIGN_IN_SCOPES
+    flow = _flow(redirect_uri, asked, code_verifier=code_verifier, autogenerate_code_verifier=False)
     try:
         token = flow.fetch_token(code=code)
-        _judge(token)
-        sub = _subject(flow.credentials.token)
-    except OAuth2Error as error:
-        raise ConsentFailed(f"Google did not accept the consent ({error.error}); please connect again.") from error
-    except (requests.RequestException, GmailError, *NO_ANSWER) as error:
-        raise ConsentFailed("Google could not be reached to finish the consent; please connect again.") from error
-    expiry = flow.credentials.expiry
-    credentials = {
-        "token": flow.credentials.token,
-        "refresh_token": flow.credentials.refresh_token,
-        "expiry": expiry.isoformat() if expiry else None,
-    }
+        scopes = token.get("scope") or asked  # RFC 6749, 5.1: left out if it is what was asked for
+        expiry = flow.credentials.expiry
+        credentials = {
+            "token": flow.credentials.token,
+            "refresh_token": token.get("refresh_token"),
+            "expiry": expiry.isoformat() if expiry else None,
+        }
+        return Redeemed(credentials, scopes if isinstance(scopes, list) else str(scopes).split())
+    except (OAuth2Error, requests.RequestException, GmailError, *NO_ANSWER, *UNUSABLE) as error:
+        raise token_refused(error) from error
+
+
+def identify(redeemed: Redeemed) -> Identity:
+    """Ask Google who consented, over TLS and with the token that it just gave. Raises ConsentFailed."""
+    bearer = {"authorization": f"Bearer {redeemed.credentials['token']}"}
     try:
-        email, history_id = Gmail(credentials).profile()
-    except (GmailError, KeyError, ValueError) as error:
-        raise ConsentFailed("The consent was given, but the mailbox cannot be read; nothing was connected.") from error
-    return Grant(sub, email, credentials, history_id)
+        answer = Answer.of(*Http().request(settings.GOOGLE_USERINFO_URL, headers=bearer))
+        values = answer.document() if answer.status == 200 else {}
+        sub = values["sub"]
+        if not isinstance(sub, str) or not sub:
+            raise ValueError("no sub")  # it is the mailbox's identity: nothing may stand in for it
+        return Identity(sub, str(values.get("email", "")), values.get("email_verified") is True)
+    except (*NO_ANSWER, *UNUSABLE) as error:
+        raise token_refused(error) from error
 
 
-def _judge(token: dict[str, Any]) -> None:
-    scopes = token.get("scope") or SCOPES  # RFC 6749, 5.1: left out if it is what was asked for
-    if not SUFFICIENT & set(scopes if isinstance(scopes, list) else str(scopes).split()):
-        raise ConsentFailed("Reading your mail was not allowed; connect again and leave its box ticked.")
-    if not token.get("refresh_token"):
-        raise ConsentFailed(
-            "Google gave no lasting access (no refresh token); remove Finito from your Google account's "
-            "connected apps and connect again."
-        )
-
-
-def _subject(access_token: str) -> str:
-    """Google's id of the account: it is the mailbox's identity, and nothing may stand in for it."""
-    headers = {"authorization": f"Bearer {access_token}"}
-    answer = Answer.of(*Http().request(settings.GOOGLE_USERINFO_URL, headers=headers))
-    sub = answer.document().get("sub")
-    if answer.status != 200 or not isinstance(sub, str) or not sub:
-        raise ValueError("no sub")
-    return sub
+def prove(redeemed: Redeemed) -> Grant:
+    """The grant, if it reaches the mailbox for good. Raises ConsentFailed."""
+    if not SUFFICIENT & set(redeemed.scopes):
+        raise ConsentFailed(UNTICKED, Whose.USER)
+    if not redeemed.credentials["refresh_token"]:
+        raise ConsentFailed(NOT_LASTING, Whose.SETUP)
+    identity = identify(redeemed)
+    try:
+        email, history_id = Gmail(redeemed.credentials).profile()
+    except (GmailError, *UNUSABLE) as error:
+        raise mailbox_refused(error) from error
+    return Grant(identity.sub, email, redeemed.credentials, history_id, " ".join(redeemed.scopes))
 
 
 def revoke(credentials: dict[str, Any]) -> None:

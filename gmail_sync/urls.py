@@ -8,6 +8,7 @@ urlpatterns = [
     path("accounts/", views.accounts, name="accounts"),
     path("accounts/connect/", oauth_views.connect, name="connect"),
     path("accounts/callback/", oauth_views.callback, name="callback"),
+    path("login/google/", oauth_views.sign_in_with_google, name="sign_in_with_google"),
     path("accounts/<int:account_id>/disconnect/", oauth_views.disconnect, name="disconnect"),
     path("gmail/push/", webhook.gmail_push, name="gmail_push"),
 ]

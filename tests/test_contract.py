@@ -23,6 +23,7 @@ COMMANDS = [
     "check_gmail",
     "setup_pubsub",
     "rotate_token_keys",
+    "create_user",
 ]
 MESSAGE = {"id", "thread_id", "label_ids", "from", "to", "subject", "snippet", "internal_date"}
 PAYLOADS: dict[str, tuple[events.Event, set[str]]] = {

@@ -46,10 +46,9 @@ class Command(BaseCommand):
             code = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("code")
             if not code:
                 raise CommandError(f"The simulator gave no consent (status {answer.status_code}).")
-            grant = oauth.exchange(code[0], asked.code_verifier, REDIRECT_URI)
+            membership.join(user.pk, oauth.exchange(code[0], asked.code_verifier, REDIRECT_URI))
         except (httpx.HTTPError, ConsentFailed) as error:
             raise CommandError(f"The simulator gave no consent: {error}") from error
-        membership.join(user.pk, grant)
         self.stdout.write(f"demo sees {options['email']}.")
 
     def _end(self, email: str) -> None:
