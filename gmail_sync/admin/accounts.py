@@ -1,11 +1,13 @@
 """The mailboxes."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,6 +15,7 @@ from django.utils.safestring import SafeString
 from gmail_sync.admin import formats
 from gmail_sync.admin.actions import DISCONNECT, RENEW, RESYNC, RETRY_SKIPPED, STOP, SYNC_NOW, run_action
 from gmail_sync.admin.filters import AccountExpiryFilter, FailingFilter, WatchStateFilter
+from gmail_sync.admin.members import MemberInline, remove
 from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.querysets import GmailAccountQuerySet
 from gmail_sync.quota import Spending
@@ -32,8 +35,14 @@ class GmailAccountAdmin(LiveAdmin):
     list_filter = ["state", ("watch__state", WatchStateFilter), AccountExpiryFilter, FailingFilter]
     list_select_related = ["watch"]
     search_fields = ["email"]
-    exclude = ["credentials"]
+    exclude = ["credentials", "users"]
+    inlines = [MemberInline]
     actions = ["sync_now", "renew", "retry_skipped", "stop", "resync", "disconnect"]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(partial(remove, self))
+        way = "<int:account_id>/members/<int:user_id>/remove/"
+        return [path(way, view, name="gmail_sync_gmailaccount_remove"), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[GmailAccount]:
         members = GmailAccount.users.through.objects.all()
