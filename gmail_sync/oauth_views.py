@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from gmail_sync import addresses, asked, membership, oauth, sign_in
+from gmail_sync import asked, membership, oauth, renaming, sign_in
 from gmail_sync.asked import Asked
 from gmail_sync.consent_refusals import NO_CODE, NOT_STARTED, Whose, refused
 from gmail_sync.exceptions import ConsentFailed
@@ -152,7 +152,7 @@ def _own_mailbox(request: SignedInRequest) -> GmailAccount | None:
 
 def _hint(account: GmailAccount) -> str:
     """Which Google account to offer: Google takes the address or the `sub`."""
-    return account.google_sub if addresses.is_placeholder(account.email) else account.email
+    return account.google_sub if renaming.is_placeholder(account.email) else account.email
 
 
 def _callback_url(request: HttpRequest) -> str:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gmail_sync', '0002_worker_heartbeat'),
+        ('gmail_sync', '0003_sender'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

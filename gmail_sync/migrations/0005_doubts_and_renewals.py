@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("gmail_sync", "0002_worker_heartbeat")]
+    dependencies = [("gmail_sync", "0004_sync_by_pages")]
 
     operations = [
         migrations.AddField(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gmail_sync', '0002_worker_heartbeat'),
+        ('gmail_sync', '0005_doubts_and_renewals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

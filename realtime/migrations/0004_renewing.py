@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("realtime", "0002_process_minutes")]
+    dependencies = [("realtime", "0003_process_pulse")]
 
     operations = [
         migrations.AddField(
