@@ -9,7 +9,7 @@ import structlog
 from django.db import DatabaseError, close_old_connections
 from structlog.contextvars import bound_contextvars
 
-from gmail_sync import metrics
+from gmail_sync import grant_ends, metrics
 from gmail_sync.claims import Claim
 from gmail_sync.exceptions import (
     AccessRefused,
@@ -134,7 +134,9 @@ def _require_consent(claim: Claim, error: GrantLost) -> None:
         mailbox = GmailAccount.objects.select_for_update().filter(pk=claim.account.pk, claim=claim.token)
         account = mailbox.filter(credentials_version=claim.consent).first()
         if account is not None:
-            account.state, account.last_error = AccountState.REAUTH_REQUIRED, str(error)
+            mend = grant_ends.mend(error.cause)
+            account.state = AccountState.REAUTH_REQUIRED
+            account.last_error = f"{error}; {mend}" if mend else str(error)
             account.save(update_fields=["state", "last_error"])
             announce(log, account)
     claim.finish(0)

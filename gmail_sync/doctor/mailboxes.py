@@ -4,18 +4,27 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
+from gmail_sync import grant_ends
 from gmail_sync.doctor import watches
 from gmail_sync.doctor.gcloud import enable_api, project_of
 from gmail_sync.doctor.oauth_client import CHECK as OAUTH_CLIENT
+from gmail_sync.doctor.oauth_client import MEND as CLIENT_MEND
 from gmail_sync.doctor.report import Finding, Probe, fault, ok, skipped
-from gmail_sync.exceptions import CredentialsUnreadable, GmailError, GmailMisconfigured, GrantLost
+from gmail_sync.exceptions import (
+    AccessRefused,
+    ClientRefused,
+    CredentialsUnreadable,
+    GmailError,
+    GmailMisconfigured,
+    GrantLost,
+)
 from gmail_sync.gmail_api import Gmail
 from gmail_sync.models import GmailAccount
-from gmail_sync.refusals import API_DISABLED, reasons_of_cause
+from gmail_sync.refusals import API_DISABLED, FORBIDDEN_BY_ADMINISTRATOR, GRANT_TOO_NARROW, reasons_of_cause
 from gmail_sync.states import AccountState
 
 RECONNECT = "reconnect it on the page /accounts/, signed in as a user who sees it"
-APPS_PAGE = "https://admin.google.com/ac/owl/list?tab=configuredApps"
+SERVICES_PAGE = "https://admin.google.com/ac/appslist/core"
 
 
 def probes(broken: set[str]) -> list[Probe]:
@@ -38,6 +47,10 @@ def look(account: GmailAccount, broken: set[str]) -> Iterator[Finding]:
         email, _ = _ask(account)
     except GrantLost as error:
         yield _grant_lost(check, error)
+    except AccessRefused as error:
+        yield _access_refused(check, error)
+    except ClientRefused as error:
+        yield fault(check, f"{error}.", CLIENT_MEND)
     except CredentialsUnreadable as error:
         yield fault(
             check, f"{error}.", "put the key that sealed them back into TOKEN_ENCRYPTION_KEYS, after the first."
@@ -69,15 +82,25 @@ def _ask(account: GmailAccount) -> tuple[str, int]:
 
 
 def _grant_lost(check: str, error: GrantLost) -> Finding:
-    if "domainPolicy" in reasons_of_cause(error):
-        said = "the administrator of its Google Workspace does not allow this app (domainPolicy)."
-        return fault(check, said, f"let the administrator trust the OAuth client on {APPS_PAGE}, then reconnect.")
-    if reasons_of_cause(error):
+    """The token endpoint's own word; what a policy has ended comes back only when the policy is changed."""
+    said = "(invalid_grant)" if error.cause == "invalid_grant" else f"({error})"
+    policy = grant_ends.mend(error.cause)
+    return fault(check, f"its grant is dead {said}.", f"{policy}; then {RECONNECT}." if policy else f"{RECONNECT}.")
+
+
+def _access_refused(check: str, error: AccessRefused) -> Finding:
+    """Gmail's own word, where the token endpoint gives new tokens."""
+    reasons = reasons_of_cause(error)
+    if reasons & FORBIDDEN_BY_ADMINISTRATOR:
+        return fault(check, f"{error}.", f"{grant_ends.mend('domainPolicy')}; then {RECONNECT}.")
+    if reasons & GRANT_TOO_NARROW:
         return fault(
             check, f"{error} (insufficient scope).", f"{RECONNECT}, and leave the box for reading mail ticked."
         )
-    detail = "" if "invalid_grant" in str(error) else f": {error}"
-    return fault(check, f"its grant is dead (invalid_grant){detail}.", f"{RECONNECT}.")
+    if "failedPrecondition" in reasons:
+        return fault(check, f"{error}.", f"let the administrator turn Gmail on for it on {SERVICES_PAGE}.")
+    said = f"{error}, and the token endpoint gives new ones."
+    return fault(check, said, f"try again in some minutes; if it stays so, {RECONNECT}.")
 
 
 def _misconfigured(check: str, error: GmailMisconfigured) -> Finding:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import httpx
 from django.conf import settings
 
+from gmail_sync.answers import Answer
 from gmail_sync.doctor.report import Finding, fault, ok, skipped, unset
 
 CHECK = "oauth client"
@@ -51,18 +52,13 @@ def look() -> Iterator[Finding]:
 
 
 def _judge(answer: httpx.Response) -> Finding:
-    code = _error(answer)
-    if code in UNKNOWN or answer.status_code == 401:
-        said = f"the token endpoint says {code or 'no (401)'}: Google does not know this id and secret."
+    """Only an OAuth error in JSON is the token endpoint's own: a page, whatever its status, is somebody else's."""
+    code = Answer(answer.status_code, answer.headers.get("content-type", ""), answer.content).document().get("error")
+    if isinstance(code, str) and code in UNKNOWN:
+        said = f"the token endpoint says {code}: Google does not know this id and secret."
         return fault(CHECK, said, MEND)
-    if not (code or answer.is_success):
+    if not isinstance(code, str) or answer.status_code not in (400, 401, 403):
         said = f"the token endpoint answers {answer.status_code} and no OAuth error."
-        return fault(CHECK, said, "set GOOGLE_TOKEN_URL to the token endpoint, or remove it to use Google's.")
+        mend = f"curl -v -X POST {settings.GOOGLE_TOKEN_URL} shows who answers (a proxy, a sign-in page?); "
+        return fault(CHECK, said, f"{mend}without GOOGLE_TOKEN_URL it is Google's.")
     return ok(CHECK, "its id and secret are accepted.")
-
-
-def _error(answer: httpx.Response) -> str:
-    try:
-        return str(answer.json()["error"])
-    except (ValueError, KeyError, TypeError):
-        return ""

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.server import ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -132,14 +133,15 @@ def scene(
     settings: Any, gmail: Mailbox, account: GmailAccount, web: str, stranger: str, tmp_path: Path
 ) -> Iterator[Scene]:
     """All is well, as the doctor sees it."""
-    scene = Scene(settings, gmail, account, web, stranger)
+    scene = Scene(settings, gmail, account, web, stranger, ExitStack())
     settings.PUBSUB_SUBSCRIPTION, settings.PUBSUB_PUSH_AUDIENCE = DOCTOR_SUBSCRIPTION, f"{web}/gmail/push/"
     settings.GOOGLE_APPLICATION_CREDENTIALS = write_key(tmp_path / "key.json", settings.GOOGLE_TOKEN_URL)
     httpx.put(f"{scene.root}/v1/{DOCTOR_SUBSCRIPTION}", json={"topic": TOPIC, "expirationPolicy": {}})
     scene.push_to()
     Heartbeat().beat_if_due()
     pubsub_api.service.cache_clear()
-    yield scene
+    with scene.end:
+        yield scene
     pubsub_api.service.cache_clear()
     httpx.delete(f"{scene.root}/v1/{DOCTOR_SUBSCRIPTION}")
     gmail.mend()

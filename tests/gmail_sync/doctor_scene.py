@@ -1,5 +1,7 @@
 """Where faults are planted: all is well between a simulator, a Valkey, a web and the database."""
 
+import json
+from contextlib import ExitStack
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -12,6 +14,7 @@ from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.pubsub_setup import GMAIL_PUBLISHER
 from tests.environment import PUSH_SERVICE_ACCOUNT, TOPIC
 from tests.gmail_sync.harness import Mailbox
+from tests.gmail_sync.raw_server import RawServer, Visit, answers
 from tests.gmail_sync.service_account import write_key
 
 SUBSCRIPTION = "projects/test/subscriptions/doctor"
@@ -28,6 +31,7 @@ class Scene:
     account: GmailAccount
     web: str
     stranger: str
+    end: ExitStack
 
     @property
     def root(self) -> str:
@@ -55,6 +59,22 @@ class Scene:
     def refuse(self, method: str, status: int, reason: str) -> None:
         """Google refuses it from now on."""
         self.gmail.fault(method, status=status, reason=reason, times=None)
+
+    def token_endpoint_says(self, refreshing: Json) -> None:
+        """Refuse each refresh so; the client itself is known."""
+
+        def act(visit: Visit) -> None:
+            while visit.read():
+                refresh = b"grant_type=refresh_token" in self.token_endpoint.seen[-1]
+                visit.answer(json.dumps(refreshing if refresh else {"error": "invalid_grant"}).encode(), 400)
+
+        self.token_endpoint = self.end.enter_context(RawServer(act))
+        self.settings.GOOGLE_TOKEN_URL = f"{self.token_endpoint.url}token"
+
+    def page_for_tokens(self) -> None:
+        """Something between answers every request to the token endpoint."""
+        server = self.end.enter_context(RawServer(answers(200, b"<html>Welcome</html>", content_type="text/html")))
+        self.settings.GOOGLE_TOKEN_URL = f"{server.url}token"
 
     def foreign_key(self) -> None:
         """The key is one that Google does not know."""

@@ -117,6 +117,34 @@ FAULTS: dict[str, tuple[Callable[[Scene], object], str, str, str]] = {
         lambda s: GmailAccount.objects.update(state="reauth_required", last_error="invalid_grant"),
         *("mailbox", "invalid_grant", "reconnect it"),
     ),
+    "session control": (
+        lambda s: s.token_endpoint_says({"error": "invalid_grant", "error_subtype": "invalid_rapt"}),
+        *("mailbox", "session control", "Security > Access and data control > Google Cloud session control"),
+    ),
+    "administrator's policy": (
+        lambda s: s.token_endpoint_says({"error": "admin_policy_enforced"}),
+        *("mailbox", "admin_policy_enforced", "https://admin.google.com/ac/owl/list?tab=configuredApps"),
+    ),
+    "internal client": (
+        lambda s: s.token_endpoint_says({"error": "org_internal"}),
+        *("mailbox", "org_internal", "audience External on https://console.cloud.google.com/auth/audience"),
+    ),
+    "restricted client": (
+        lambda s: s.token_endpoint_says({"error": "restricted_client"}),
+        *("mailbox", "restricted_client", "https://admin.google.com/ac/owl/list?tab=configuredApps"),
+    ),
+    "domain policy": (
+        lambda s: s.refuse("getProfile", 403, "domainPolicy"),
+        *("mailbox", "domainPolicy", "https://admin.google.com/ac/owl/list?tab=configuredApps"),
+    ),
+    "401 with fresh tokens": (
+        lambda s: s.refuse("getProfile", 401, "authError"),
+        *("mailbox", "does not accept the access (401)", "try again in some minutes"),
+    ),
+    "page in the token endpoint's place": (
+        Scene.page_for_tokens,
+        *("oauth client", "no OAuth error", "curl -v -X POST"),
+    ),
     "scope missing": (
         lambda s: s.refuse("getProfile", 403, "insufficientPermissions"),
         *("mailbox", "insufficient scope", "leave the box for reading mail ticked"),

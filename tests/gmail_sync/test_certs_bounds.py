@@ -42,14 +42,16 @@ def hang(visit: Visit) -> None:
     visit.hang()
 
 
+NO_JWKS: list[Any] = [[], 7, "keys", None, {}, {"a": 1}]
+NO_KEYS: list[Any] = [None, {}, [], 7, "google", [7]]
 NO_CERTS: dict[str, Act] = {
     "drips": drip_body,
     "drips its head": drip_head,
     "never ends": never_end,
     "hangs": hang,
     "ends": lambda visit: visit.read(),
-    **{f"JSON {number}": answers(200, document) for number, document in enumerate(([], 7, "keys", None, {}, {"a": 1}))},
-    **{f"keys {number}": answers(200, {"keys": keys}) for number, keys in enumerate((None, {}, [], 7, "google", [7]))},
+    **{f"JSON {number}": answers(200, document) for number, document in enumerate(NO_JWKS)},
+    **{f"keys {number}": answers(200, {"keys": keys}) for number, keys in enumerate(NO_KEYS)},
     "page": answers(200, b"<html>", content_type="text/html"),
     "page with keys": answers(200, {"keys": [KEY]}, content_type="text/html"),
     "deep": answers(200, b"[" * 200_000),
