@@ -38,7 +38,7 @@ def procfile_command(name: str, **variables: str) -> list[str]:
     lines = (line.partition(":") for line in (ROOT / "Procfile").read_text().splitlines())
     command = next(command for process, _, command in lines if process == name)
     words = [Template(word).safe_substitute(variables) for word in shlex.split(command)]
-    return [word.replace("0.0.0.0", "127.0.0.1") for word in words]
+    return [word.replace("--host=", "--host=127.0.0.1") for word in words]
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, waited_for: str) -> None:

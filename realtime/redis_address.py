@@ -97,6 +97,15 @@ def read(url: str, verify: bool = True) -> Address:
     return Address(kind, options, f"{host}:{where['port']}")
 
 
+def secrets(url: str) -> set[str]:
+    """What of it must never be shown; of one that cannot be read nothing is shown at all."""
+    try:
+        options = read(url).options
+    except AddressUnusable:
+        return set()
+    return {str(options[name]) for name in ("password", "ssl_password") if options.get(name)}
+
+
 def _foreign(scheme: str) -> AddressUnusable:
     if scheme in ("http", "https"):
         return AddressUnusable("REDIS_URL must begin with redis:// or rediss://.", REST_ONLY)

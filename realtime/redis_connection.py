@@ -25,12 +25,6 @@ COMMON: dict[str, Any] = {
     "protocol": 2,
     "driver_info": None,
 }
-SYNCHRONOUS = {
-    "tcp": connection.Connection,
-    "tls": connection.SSLConnection,
-    "unix": connection.UnixDomainSocketConnection,
-}
-
 _told: "WeakKeyDictionary[asyncio.AbstractEventLoop, Callable[[], None]]" = WeakKeyDictionary()
 
 
@@ -72,6 +66,16 @@ class SocketConnection(_Tells, asynchronous.UnixDomainSocketConnection):
     """Over a Unix socket."""
 
 
+class _Greets(connection.SSLConnection):
+    """Asks once before it is used: redis-py takes the session tickets of TLS 1.3 for an answer that nobody awaited."""
+
+    def on_connect_check_health(self, check_health: bool = True) -> None:
+        super().on_connect_check_health(check_health)
+        self.send_command("PING", check_health=False)  # type: ignore[no-untyped-call]
+        self.read_response()
+
+
+SYNCHRONOUS = {"tcp": connection.Connection, "tls": _Greets, "unix": connection.UnixDomainSocketConnection}
 ASYNCHRONOUS = {"tcp": TcpConnection, "tls": TlsConnection, "unix": SocketConnection}
 
 

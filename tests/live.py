@@ -23,7 +23,7 @@ from typing import Self
 
 import httpx
 
-from finito.run import procfile_command, redis_answers, valkey_command
+from finito.run import on_loopback, procfile_command, redis_answers, valkey_command
 from finito.run_environment import ROOT, free_ports
 from finito.supervisor import Supervisor
 from tests.environment import (
@@ -84,8 +84,7 @@ class Stack:
             ],
         }
         for number, port in enumerate(self.web_ports):
-            web = procfile_command("web", {"PORT": str(port)})
-            self.commands[f"web{number}"] = [word.replace("0.0.0.0", "127.0.0.1") for word in web]
+            self.commands[f"web{number}"] = on_loopback(procfile_command("web", {"PORT": str(port)}))
         for number in range(workers):
             self.commands[f"worker{number}"] = procfile_command("worker", {})
 

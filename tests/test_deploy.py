@@ -4,8 +4,10 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,12 @@ from cryptography.fernet import Fernet
 from django.core.management import get_commands
 from django.test import override_settings
 
+from finito.run import procfile_command
 from finito.run_environment import ROOT, free_ports
 from finito.supervisor import Supervisor
 from gmail_sync import checks
 from tests.environment import ENVIRONMENT, NOBODY, google_at
+from tests.live import status_of
 
 DEPLOY, DOCKERFILE = (ROOT / "docs" / "deploy.md").read_text(), (ROOT / "Dockerfile").read_text()
 UNITS = sorted((ROOT / "docs" / "systemd").glob("*.service"))
@@ -77,10 +81,33 @@ def test_it_names_files_that_exist() -> None:
 def test_it_runs_the_procfiles_processes_by_systemd(unit: Path) -> None:
     kind = "web" if "web" in unit.name else "worker"
     (started,) = re.findall(r"^ExecStart=/srv/finito/\.venv/bin/(.+)$", unit.read_text(), re.MULTILINE)
-    expected = shlex.join(procfile_words(kind)).replace("'$PORT'", "%i").replace("0.0.0.0", "127.0.0.1")
+    expected = shlex.join(procfile_words(kind)).replace("'$PORT'", "%i").replace("--host=", "--host=127.0.0.1")
     assert started == expected
     (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", unit.read_text(), re.MULTILINE)
     assert int(seconds) > ENDS_WITHIN_SECONDS
+
+
+def test_its_web_listens_on_ipv4_and_ipv6(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    environment = {**os.environ, **ENVIRONMENT, **google_at(NOBODY), "PORT": str(port)}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    hosts = ["127.0.0.1", "[::1]"] if has_ipv6() else ["127.0.0.1"]
+    supervisor = Supervisor(tmp_path / "log")
+    supervisor.start("web", procfile_command("web", environment), environment, ROOT)
+    try:
+        for host in hosts:
+            lives = partial(status_of, f"http://{host}:{port}/livez")
+            supervisor.wait(lambda lives=lives: lives() == 200, 30, host)  # type: ignore[misc]
+    finally:
+        supervisor.end(["web"], ENDS_WITHIN_SECONDS)
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
 
 
 def procfile_words(kind: str) -> list[str]:

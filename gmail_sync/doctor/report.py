@@ -4,10 +4,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connections
+
+from realtime import redis_address
 
 OK, FAULT, SKIPPED = "ok", "fault", "skipped"
 PROBE_SECONDS = 10
@@ -54,7 +55,7 @@ def skipped(check: str, why: str) -> Finding:
 
 def redacted(finding: Finding) -> Finding:
     """Without any secret of the settings, wherever a text or an address may have held it."""
-    secrets = {settings.PUBSUB_PUSH_TOKEN, settings.GOOGLE_CLIENT_SECRET, urlsplit(settings.REDIS_URL).password or ""}
+    secrets = {settings.PUBSUB_PUSH_TOKEN, settings.GOOGLE_CLIENT_SECRET, *redis_address.secrets(settings.REDIS_URL)}
     said, mend = finding.said, finding.mend
     for secret in secrets - {""}:
         said, mend = said.replace(secret, "***"), mend.replace(secret, "***")

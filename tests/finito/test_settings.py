@@ -20,7 +20,11 @@ def read_by_settings() -> dict[str, object]:
     found: dict[str, object] = {}
     for node in ast.walk(ast.parse(SOURCE)):
         reader = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-        if isinstance(node, ast.Call) and node.args and (reader.startswith("env.") or reader in ("number", "names")):
+        if (
+            isinstance(node, ast.Call)
+            and node.args
+            and (reader.startswith("env.") or reader in ("number", "names", "switch"))
+        ):
             name, *defaults = [*node.args, *(keyword.value for keyword in node.keywords)]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 default = defaults[0] if defaults else None

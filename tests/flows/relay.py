@@ -4,6 +4,7 @@ import itertools
 import random
 import select
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -17,12 +18,15 @@ LONGEST_BYTES, LONGEST_SECONDS = 3000, 1.0  # a response's headers, `ready` and 
 
 
 class Relay:
-    """Each connection goes to the next of the ports. With `chance` each one is cut soon, by FIN or RST."""
+    """Each connection goes to the next of the ports. With `chance` each one is cut soon, by FIN or RST. With `tls` the
+    clients speak TLS."""
 
-    def __init__(self, ports: Sequence[int], chance: random.Random | None = None) -> None:
+    def __init__(
+        self, ports: Sequence[int], chance: random.Random | None = None, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.cuts = 0
         self.delay_seconds = 0.0  # of each answer
-        self._targets, self._chance = itertools.cycle(ports), chance
+        self._targets, self._chance, self._tls = itertools.cycle(ports), chance, tls
         self._dead, self._hanging = threading.Event(), threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -69,6 +73,8 @@ class Relay:
             left, reset = self._chance.randint(1, LONGEST_BYTES), self._chance.random() < 0.5
             deadline = time.monotonic() + self._chance.uniform(0, LONGEST_SECONDS)
         try:
+            if self._tls is not None:
+                client = self._tls.wrap_socket(client, server_side=True)
             with socket.create_connection(("127.0.0.1", next(self._targets))) as server, client:
                 other = {client: server, server: client}
                 late: deque[tuple[float, bytes]] = deque()

@@ -8,9 +8,11 @@ from functools import partial
 import pytest
 import redis
 
+from finito.run import valkey_command
+from finito.run_environment import free_ports
 from tests.flows.crowd import Crowd, tell
-from tests.flows.mailbox import in_gmail, in_mirror
-from tests.flows.page import Page
+from tests.flows.mailbox import busy, in_gmail, in_mirror
+from tests.flows.page import Page, delays
 from tests.flows.relay import Relay
 from tests.live import Stack
 from tests.live_clients import SignedIn
@@ -18,6 +20,7 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 
+TOLD_SECONDS = 3  # a closed connection is news at once; only silence takes longer
 KNOWN_SECONDS = 2  # the latest, once a page was told `degraded`
 UNKNOWN_SECONDS = 15  # the latest ever
 
@@ -82,11 +85,69 @@ def test_rule_12_whatever_redis_does_costs_delay_and_no_event(
     assert max(crowd.delays()) < UNKNOWN_SECONDS
 
 
+def test_rule_12_a_killed_redis_is_told_at_once(shared: Stack, page: Page) -> None:
+    for times in range(1, 4):
+        killed = time.time()
+        shared.kill("redis")
+        eventually(lambda times=times: page.status == ["degraded", "ok"] * (times - 1) + ["degraded"])  # type: ignore[misc]
+        told = [frame.at for frame in page.stream.frames if frame.event == "status"][-1] - killed
+        print(f"FIGURE a killed Redis: told after {told:.3f} s")  # noqa: T201
+        assert told < TOLD_SECONDS
+        shared.start("redis")
+        eventually(lambda times=times: page.status == ["degraded", "ok"] * times)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("seconds", [0.26, 0.6, 2.0])
+def test_rule_12_a_slow_redis_is_up_and_slow(shared: Stack, new_users: NewUsers, seconds: float) -> None:
+    with behind_relay(shared, "worker0") as relay, behind_relay(shared, "web1") as other:
+        crowd = Crowd(shared, new_users(2))
+        relay.delay_seconds = other.delay_seconds = seconds
+        with crowd.living():
+            time.sleep(10)
+            healthy = crowd.steady[0][1].user.get("/readyz", web=1).json()
+        crowd.settle()
+        tell(f"Redis answers in {seconds} s", crowd.delays())
+        assert healthy["redis"] == "ok"
+        assert "publish.failed" not in shared.log("worker0")
+        assert "redis.unreachable" not in shared.log("web1")
+        assert not [page for page in crowd.pages if page.status]
+
+
+@pytest.mark.parametrize("name", ["web1", "worker0"])
+def test_a_redis_that_is_not_the_one_the_others_use_is_told_and_healed(
+    shared: Stack, new_users: NewUsers, name: str
+) -> None:
+    (port,) = free_ports(1)
+    shared.commands["redis2"] = valkey_command(port)
+    shared.supervisor.start("redis2", shared.commands["redis2"], shared.environment, shared.directory)
+    with behind_relay(shared, name, port) as relay:
+        (user,) = new_users(1)
+        with Page(user, web=1) as page, busy(shared, f"{user.name}@gmail.example", seed=3):
+            assert user.get("/readyz", web=1).json()["redis"] == "ok"  # each is well alone
+            began = time.monotonic()
+            eventually(lambda: page.status == ["degraded"])
+            tell(f"{name} has another Redis: told", [time.monotonic() - began])
+            assert user.get("/readyz", web=1).json()["redis"] == "unheard"
+            assert "pulse.unheard" in shared.log("web1")
+            time.sleep(10)
+            assert max(delays(page.frames[-20:])) < KNOWN_SECONDS + 1
+            eventually(lambda: "does not hear" in doctor(shared), seconds=30)
+            relay.switch(int(shared.commands["redis"][4]))  # as a failover: who connects anew is mended
+            eventually(lambda: page.status == ["degraded", "ok"], seconds=120)
+            assert user.get("/readyz", web=1).json()["redis"] == "ok"
+        shared.supervisor.end(["redis2"], 3)
+
+
+def doctor(stack: Stack) -> str:
+    """What check_gmail says about Redis."""
+    code = "from gmail_sync.doctor import redis; print(*(found.line() for found in redis.look([])))"
+    return stack.python(code)
+
+
 @contextmanager
-def behind_relay(stack: Stack, name: str) -> Iterator[Relay]:
-    """Start a process again so that it reaches Redis through a relay."""
-    port = int(stack.commands["redis"][4])
-    with Relay([port]) as relay:
+def behind_relay(stack: Stack, name: str, port: int = 0) -> Iterator[Relay]:
+    """Start a process again so that it reaches Redis, or what listens on that port, through a relay."""
+    with Relay([port or int(stack.commands["redis"][4])]) as relay:
         for url in (f"redis://127.0.0.1:{relay.port}/0", stack.redis_url):
             stack.stop(name)
             stack.environment["REDIS_URL"] = url
