@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _database_beside_playwright() -> Iterator[None]:
+def database_beside_playwright() -> Iterator[None]:
     """Playwright keeps an event loop in this thread, which Django takes for an async caller."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

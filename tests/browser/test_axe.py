@@ -1,0 +1,100 @@
+"""axe-core finds nothing on any page, wide and narrow, light and dark."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from playwright.sync_api import BrowserContext, Page, expect
+
+from gmail_sync.models import GmailAccount
+from tests.browser.test_pages import Site, account, database_beside_playwright, site  # noqa: F401  (fixtures)
+from tests.environment import STRICT
+from tests.gmail_sync.test_views import connected, mail
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+AXE = Path(__file__).parents[1] / "clients" / "node_modules" / "axe-core" / "axe.min.js"
+ERRORS = ["400", "403", "403_csrf", "404", "429", "500"]
+FAILING: dict[str, Any] = {"failures": 3, "last_error": "GmailUnavailable: 503"}
+
+
+@pytest.fixture(autouse=True)
+def axe() -> str:
+    if not AXE.exists():
+        (pytest.fail if STRICT else pytest.skip)("npm packages: bin/test installs them")
+    return AXE.read_text()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def assert_clean(page: Page, axe: str) -> None:
+    schemes: list[Literal["light", "dark"]] = ["light", "dark"]
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.evaluate(axe)
+            found: list[Any] = page.evaluate("async () => (await axe.run()).violations")
+            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], (scheme, width)
+
+
+@pytest.fixture
+def full(site: Site, account: GmailAccount) -> Site:  # noqa: F811  (fixtures)
+    for number in range(1, 61):
+        mail(account, number, "INBOX", *["UNREAD", "STARRED"][: number % 3], subject="" if number % 7 else "שלום")
+    connected(site.user, "team@example.com", **FAILING)
+    connected(site.user, "sales@example.com", state="reauth_required")
+    connected(site.user, "new@example.com", state="syncing")
+    site.render()
+    return site
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/"])
+def test_a_page_is_clean(page: Page, full: Site, axe: str, path: str) -> None:
+    page.goto(path)
+    expect(page.locator("[data-connection=live]")).to_be_visible()
+    assert_clean(page, axe)
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/"])
+def test_a_page_without_mail_is_clean(page: Page, site: Site, axe: str, path: str) -> None:  # noqa: F811
+    site.render()
+    page.goto(path)
+    expect(page.locator("[data-connection=live]")).to_be_visible()
+    assert_clean(page, axe)
+
+
+def test_the_card_of_who_is_signed_out_is_clean(page: Page, full: Site, axe: str) -> None:
+    page.goto("/")
+    expect(page.locator("[data-connection=live]")).to_be_visible()
+    full.server.status = 204
+    full.server.say("bye", 0, {"reason": "auth"})
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    assert_clean(page, axe)
+
+
+def test_the_login_is_clean(page: Page, site: Site, axe: str) -> None:  # noqa: F811
+    site.client.logout()
+    site.server.pages["/login/"] = site.client.post("/login/", {"username": "anna", "password": "wrong"}).content
+    page.goto("/login/")
+    assert_clean(page, axe)
+
+
+def test_a_consent_that_failed_is_clean(page: Page, site: Site, axe: str) -> None:  # noqa: F811
+    site.server.pages["/failed"] = site.client.get("/accounts/callback/?error=access_denied").content
+    page.goto("/failed")
+    assert_clean(page, axe)
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_is_clean(page: Page, site: Site, axe: str, name: str) -> None:  # noqa: F811
+    request = RequestFactory().get("/")
+    request.user = site.user
+    site.server.pages["/error"] = render_to_string(f"{name}.html", request=request).encode()
+    page.goto("/error")
+    assert_clean(page, axe)
