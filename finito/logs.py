@@ -39,9 +39,9 @@ _shared: list[Processor] = [
 ]
 
 
-def settings(debug: bool) -> dict[str, Any]:
-    """Django's LOGGING. Colours only on a terminal."""
-    renderer: Processor = structlog.processors.JSONRenderer()
+def settings(debug: bool, short_lines: bool = False) -> dict[str, Any]:
+    """Django's LOGGING: JSON, or one short line each for who reads along (`bin/run`). Colours only on a terminal."""
+    renderer: Processor = short_line if short_lines else structlog.processors.JSONRenderer()
     if debug:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)
     formatter = {
@@ -85,6 +85,17 @@ def configure(config: dict[str, Any]) -> None:
     )
     sys.excepthook = lambda kind, error, trace: _crashed(error)
     threading.excepthook = _thread_crashed
+
+
+def short_line(logger: WrappedLogger, method: str, event_dict: EventDict) -> str:
+    """`12:00:01 WARNING watch.refused account=7`: the time of day, the event and what belongs to it."""
+    at, level = str(event_dict.pop("timestamp", ""))[11:19], str(event_dict.pop("level", "info"))
+    event, exception = event_dict.pop("event", ""), event_dict.pop("exception", "")
+    for name in ("logger", "request_id"):
+        event_dict.pop(name, None)
+    loud = [] if level == "info" else [level.upper()]
+    told = [f"{name}={value}" for name, value in event_dict.items() if value is not None]
+    return " ".join([at, *loud, str(event), *told]) + (f"\n{exception}" if exception else "")
 
 
 def _crashed(error: BaseException | None, event: str = "process.crashed") -> None:

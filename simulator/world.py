@@ -1,11 +1,12 @@
 """Everything that the simulator knows, in one place; the HTTP around it only reads and writes here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 
-from simulator import mail
+from simulator import mail, usual_mail
 from simulator.clock import Clock
 from simulator.faults import Faults
+from simulator.mail import Mail
 from simulator.mailbox import Mailbox
 from simulator.meter import Meter, Quota
 from simulator.notifier import Notifier
@@ -52,9 +53,8 @@ class World:
         mailbox.email = email
         self.mailboxes[email] = mailbox
         mailbox.save()
-        for number in range(1, messages + 1):
-            age = (messages - number + 1) * SEEDED_GAP_SECONDS
-            self.deliver(mailbox, age=age)
+        for back in range(messages, 0, -1):
+            self.deliver(mailbox, age=usual_mail.age_of(back) if self.options.usual else back * SEEDED_GAP_SECONDS)
         return mailbox
 
     def delete_mailbox(self, email: str) -> None:
@@ -95,7 +95,13 @@ class World:
         """
         number = mailbox.next_number
         now = self.clock.now() - age
+        at = int(now * 1000) if internal_date is None else internal_date
         what = {"subject": subject, "sender": sender, "text": text, "recipients": recipients}
+        is_made_up = not thread_id and all(value is None for value in what.values())
+        if self.options.usual and is_made_up and not usual_mail.is_odd(number):
+            written, thread_id = usual_mail.compose(self.options.seed, mailbox, number, now)
+            labels = mail.as_read(written, number) if age else written.label_ids
+            return self._add(mailbox, written, labels if label_ids is None else label_ids, thread_id, at, imported)
         written = mail.compose(self.options.seed, mailbox.email, number, now, **what)
         labels = mail.as_read(written, number) if age else written.label_ids
         if not thread_id and subject is None and written.is_reply:
@@ -103,14 +109,12 @@ class World:
             if newest is not None:
                 thread_id = newest.thread_id
                 written = mail.as_reply(written, newest.content.header("Subject"))
-        message = mailbox.add(
-            written.content,
-            labels if label_ids is None else label_ids,
-            thread_id=thread_id,
-            internal_date=int(now * 1000) if internal_date is None else internal_date,
-            imported=imported,
-        )
-        return message.id
+        return self._add(mailbox, written, labels if label_ids is None else label_ids, thread_id, at, imported)
+
+    def _add(
+        self, mailbox: Mailbox, written: Mail, labels: Iterable[str], thread_id: str, at: int, imported: bool
+    ) -> str:
+        return mailbox.add(written.content, labels, thread_id=thread_id, internal_date=at, imported=imported).id
 
     def _open(self, account: str) -> Mailbox:
         store = MailboxStore(self.state, account)

@@ -1,5 +1,6 @@
 """The consent page: a person, or a program that posts the same form, says who is asked and to what."""
 
+import re
 from dataclasses import asdict
 from html import escape
 from urllib.parse import urlsplit
@@ -12,6 +13,9 @@ from simulator.oauth.authorization import AuthorizationRequest, RequestRefused
 from simulator.oauth.scopes import may_refuse, parse_scopes
 from simulator.pages.layout import page
 from simulator.world import World
+
+MAILS_OF_ANOTHER = 12
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]+(\.[\w-]+)+", re.ASCII)
 
 
 async def show(http: Request) -> Response:
@@ -36,6 +40,8 @@ async def decide(http: Request) -> Response:
         request.check(world.options.client_id)
         if fields.get("decision", "allow") != "allow":
             return RedirectResponse(request.deny(), 302)
+        if another := _another_account(fields):
+            email = world.create_mailbox(another, MAILS_OF_ANOTHER).email
         if email not in world.mailboxes or world.mailboxes[email].gone:
             raise RequestRefused("Couldn't find your Google Account")
     except RequestRefused as refused:
@@ -45,6 +51,12 @@ async def decide(http: Request) -> Response:
         ticked = {value for name, value in form if name == "granted"}
         scopes = [scope for scope in scopes if scope in ticked or not may_refuse(scope)]
     return RedirectResponse(request.grant(world, email, scopes), 302)
+
+
+def _another_account(fields: dict[str, str]) -> str:
+    """The address that somebody has typed on the page, to sign in with another account; empty for none."""
+    typed = fields.get("another", "").strip().lower()
+    return typed if "ticks" in fields and fields.get("decision") == "allow" and _ADDRESS.fullmatch(typed) else ""
 
 
 def _blocked(refused: RequestRefused) -> Response:
@@ -77,7 +89,8 @@ def _account_choice(world: World, hint: str) -> str:
         f"{' checked' if email == chosen else ''}> {escape(email)}</label>"
         for email in emails
     )
-    return choice or "There is no mailbox yet."
+    typed = '<input type="email" name="another" autocomplete="off" placeholder="name@mail.example">'
+    return f"{choice}<label>or another one, which is made at once: {typed}</label>"
 
 
 def _scope_box(scope: str) -> str:

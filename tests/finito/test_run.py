@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,9 +12,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
-from finito.run_environment import ROOT, free_ports
+from finito.run_environment import DEMO_MAILBOXES, ROOT, free_ports
 from tests.live import status_of
 from tests.live_clients import SignedIn, SimulatorClient
 from tests.live_database import fresh_database, run_kind
@@ -168,6 +170,24 @@ def test_it_lets_runserver_join_it(running: Run, checkout: Path) -> None:
         server.wait(10)
 
 
+def test_it_shows_two_mailboxes_and_where_google_is_played(running: Run, checkout: Path) -> None:
+    root = running.environment()["GMAIL_API_ROOT"]
+    assert f"Gmail, simulated: {root}" in running.said
+    demo = SignedIn("demo", [running.url], SimulatorClient(root))
+    page = demo.get("/accounts/").text
+    assert all(email in page for email in DEMO_MAILBOXES)
+    form = {"to": DEMO_MAILBOXES[1], "subject": "From me to me", "text": "It works."}
+    with demo.stream() as stream:
+        assert httpx.post(f"{root}ui", data=form).status_code == 303
+        stream.wait_for("message.added", where=lambda frame: "From me to me" in str(frame.data))
+
+
+def test_its_logs_are_short_lines(running: Run, checkout: Path) -> None:
+    lines = (checkout / "var" / "log" / "worker.log").read_text().splitlines()
+    assert all(re.match(r"\d\d:\d\d:\d\d \w", line) for line in lines), lines
+    assert max(map(len, lines)) < 160
+
+
 def test_it_shows_a_page_that_moves_and_leaves_nothing_behind(running: Run, checkout: Path) -> None:
     assert running.url in running.said
     demo = SignedIn("demo", [running.url], SimulatorClient(running.environment()["GMAIL_API_ROOT"]))
@@ -182,11 +202,15 @@ def test_it_shows_a_page_that_moves_and_leaves_nothing_behind(running: Run, chec
     assert not (checkout / "var" / "tmp").exists()
 
 
-def test_it_goes_on_where_it_ended_and_names_the_process_that_fails(run: Run, checkout: Path) -> None:
+def test_it_goes_on_where_it_ended_and_starts_a_killed_worker_again_once(run: Run, checkout: Path) -> None:
     assert "already sees" in (checkout / "var" / "log" / "connect_demo.log").read_text()
+    first = run.pid("worker")
+    os.kill(first, signal.SIGKILL)
+    eventually(lambda: "It was started again, once" in run.said, END_SECONDS)
+    assert run.process.poll() is None
     os.kill(run.pid("worker"), signal.SIGKILL)
     assert run.process.wait(END_SECONDS) == 1
-    assert "worker ended: killed by SIGKILL." in run.said
+    assert run.said.count("worker ended: killed by SIGKILL.") == 2
 
 
 def test_a_taken_port_is_one_line_and_nothing_is_started(checkout: Path) -> None:

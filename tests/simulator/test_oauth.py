@@ -184,3 +184,24 @@ def test_it_verifies_with_old_keys_after_a_rotation(mailbox: MailboxClient) -> N
     simulator.sim("POST", "certs/rotate")
     key = jwt.PyJWKClient(f"{simulator.url}oauth2/v3/certs").get_signing_key_from_jwt(old)
     assert jwt.decode(old, key, algorithms=["RS256"], audience=CLIENT_ID)["email"] == mailbox.email
+
+
+def test_somebody_signs_in_with_another_account_by_typing_it(mailbox: MailboxClient) -> None:
+    typed = {"another": " New.Person@mail.example ", "ticks": "1", "decision": "allow", "granted": MODIFY}
+    tokens = exchange(mailbox.simulator, consent(mailbox, **typed)["code"]).json()
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert mailbox.simulator.http.get("/v1/userinfo", headers=bearer).json()["email"] == "new.person@mail.example"
+    mailbox.simulator.http.delete("/sim/mailboxes/new.person@mail.example")
+
+
+@pytest.mark.parametrize("field", [{"another": ""}, {"another": "nobody"}, {"another": "x@y.example", "ticks": ""}])
+def test_nothing_is_made_of_what_is_no_address_or_comes_from_a_program(
+    mailbox: MailboxClient, field: dict[str, str]
+) -> None:
+    form = {"ticks": "1", "decision": "allow"} | field
+    if not form["ticks"]:
+        del form["ticks"]
+    consent(mailbox, **form)
+    emails = [box["email"] for box in mailbox.simulator.sim("GET", "mailboxes")["mailboxes"]]
+    assert mailbox.email in emails
+    assert not {"", "nobody", "x@y.example"} & set(emails)

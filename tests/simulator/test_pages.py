@@ -1,6 +1,10 @@
 """The page for people: what it shows, and that its buttons act."""
 
+import base64
+import hashlib
 import json
+import re
+from email.header import decode_header, make_header
 
 import pytest
 
@@ -56,3 +60,20 @@ def test_it_deletes_for_good(mailbox: MailboxClient) -> None:
     (added,) = mailbox.add()
     press(mailbox, "delete", added)
     assert mailbox.call("GET", f"messages/{added}").status_code == 404
+
+
+def test_it_sends_what_somebody_wrote(mailbox: MailboxClient) -> None:
+    form = {"to": mailbox.email, "subject": "Grüße\r\nBcc: x@y.example", "text": "Bis <b>morgen</b>"}
+    assert mailbox.simulator.http.post("/ui", data=form).status_code == 303
+    newest = mailbox.dump()["messages"][0]
+    assert str(make_header(decode_header(newest["subject"]))) == "Grüße Bcc: x@y.example"
+    assert (newest["snippet"], newest["label_ids"][:2]) == ("Bis &lt;b&gt;morgen&lt;/b&gt;", ["INBOX", "UNREAD"])
+
+
+def test_its_pages_run_nothing(mailbox: MailboxClient) -> None:
+    answer = mailbox.simulator.http.get("/")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    style = re.findall("<style>(.*?)</style>", answer.text, re.DOTALL)[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
+    assert not re.search(r"<script|<[^>]*\son\w+=|<[^>]*style=", answer.text)

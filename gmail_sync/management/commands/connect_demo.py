@@ -1,4 +1,4 @@
-"""`connect_demo`: the demo's user with a connected mailbox, by the same consent that a browser would give."""
+"""`connect_demo`: the demo's user with connected mailboxes, by the same consent that a browser would give."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,10 +16,10 @@ REDIRECT_URI = "http://localhost/accounts/callback/"
 
 
 class Command(BaseCommand):
-    help = "Make the user demo/demo and connect the simulator's mailbox to it. Only against a simulator on loopback."
+    help = "Make the user demo/demo and connect the simulator's mailboxes to it. Only against a simulator on loopback."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--email", default="demo@finito.example", help="the simulator's mailbox (%(default)s)")
+        parser.add_argument("--email", action="append", help="a mailbox of the simulator's; repeatable; default: all")
         parser.add_argument("--end", action="store_true", help="switch the user off, since the demo is over")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,30 +33,40 @@ class Command(BaseCommand):
             user.set_password("demo")
         user.is_active = True
         user.save()
-        if GmailAccount.objects.filter(email=options["email"], users=user, state__in=["syncing", "connected"]):
-            self.stdout.write(f"demo already sees {options['email']}.")
-            return
-        asked = oauth.authorization_request(REDIRECT_URI)
-        form = dict(httpx.QueryParams(urlsplit(asked.url).query)) | {
-            "email": options["email"],
-            "decision": "allow",
-        }
         try:
-            answer = httpx.post(settings.GOOGLE_AUTH_URL, data=form, timeout=10)
-            code = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("code")
-            if not code:
-                raise CommandError(f"The simulator gave no consent (status {answer.status_code}).")
-            membership.join(user.pk, oauth.exchange(code[0], asked.code_verifier, REDIRECT_URI))
+            for email in options["email"] or _mailboxes():
+                self._connect(user, email)
         except (httpx.HTTPError, ConsentFailed) as error:
             raise CommandError(f"The simulator gave no consent: {error}") from error
-        self.stdout.write(f"demo sees {options['email']}.")
 
-    def _end(self, email: str) -> None:
+    def _connect(self, user: User, email: str) -> None:
+        if GmailAccount.objects.filter(email=email, users=user, state__in=["syncing", "connected"]):
+            self.stdout.write(f"demo already sees {email}.")
+            return
+        asked = oauth.authorization_request(REDIRECT_URI)
+        form = dict(httpx.QueryParams(urlsplit(asked.url).query)) | {"email": email, "decision": "allow"}
+        answer = httpx.post(settings.GOOGLE_AUTH_URL, data=form, timeout=10)
+        code = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("code")
+        if not code:
+            raise CommandError(f"The simulator gave no consent (status {answer.status_code}).")
+        membership.join(user.pk, oauth.exchange(code[0], asked.code_verifier, REDIRECT_URI))
+        self.stdout.write(f"demo sees {email}.")
+
+    def _end(self, emails: list[str] | None) -> None:
         """A password that everybody knows must not stay when the database serves real mailboxes."""
-        user = User.objects.filter(username="demo", gmail_accounts__email=email).first()
-        if user is not None and user.check_password("demo"):
+        demo = User.objects.filter(username="demo")
+        if emails:
+            demo = demo.filter(gmail_accounts__email__in=emails)
+        user = demo.first()
+        if user is not None and user.is_active and user.check_password("demo"):
             user.is_active = False
             user.save()
             self.stdout.write("demo cannot sign in any more.")
             return
         self.stdout.write("There is no demo to end.")
+
+
+def _mailboxes() -> list[str]:
+    """All that the simulator has. Raises httpx.HTTPError."""
+    answer = httpx.get(urlsplit(settings.GOOGLE_AUTH_URL)._replace(path="/sim/mailboxes").geturl(), timeout=10)
+    return [mailbox["email"] for mailbox in answer.raise_for_status().json()["mailboxes"]]
