@@ -1,5 +1,6 @@
-# One image for web, worker and migration; compose.yaml runs all three. Nothing of the tests or the simulator is in it.
-FROM python:3.11-slim
+# One image for web, worker and migration; compose.yaml runs all three. Nothing of the tests or the simulator is in it:
+# the demo (compose.demo.yaml) has an image of its own, the stage `demo`.
+FROM python:3.11-slim AS finito
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8000
 WORKDIR /srv/finito
@@ -23,3 +24,8 @@ host = os.environ['ALLOWED_HOSTS'].split(',')[0].strip().lstrip('.'); \
 http.urlopen(http.Request(f'http://127.0.0.1:{os.environ[\"PORT\"]}/livez', headers={'Host': host}), timeout=2)"]
 # The Procfile's line for web; `exec`, so that SIGTERM reaches uvicorn.
 CMD ["sh", "-c", "exec uvicorn finito.asgi:application --host= --port $PORT --loop uvloop --http finito.http_protocol:HttpProtocol --backlog 4096 --no-access-log --no-proxy-headers --timeout-keep-alive 120 --timeout-graceful-shutdown 11"]
+
+FROM finito AS demo
+COPY simulator simulator
+
+FROM finito

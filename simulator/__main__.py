@@ -1,4 +1,4 @@
-"""Start the simulator: ``python -m simulator --port 9000``. It listens on 127.0.0.1 only."""
+"""Start the simulator: ``python -m simulator --port 9000``. It listens on 127.0.0.1, unless told otherwise."""
 
 import signal
 import socket
@@ -24,7 +24,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
     options = parse_options(sys.argv[1:])
-    listener = socket.create_server(("127.0.0.1", options.port), backlog=1024)
+    listener = socket.create_server((options.host, options.port), backlog=1024)
     app = build_app(World(options))
     config = uvicorn.Config(
         app,

@@ -9,6 +9,7 @@ from pathlib import Path
 class Options:
     """How the simulator is to run; README.md explains each."""
 
+    host: str = "127.0.0.1"
     port: int = 9000
     seed: int = 1
     clock: float | None = None
@@ -42,7 +43,8 @@ def parse_options(arguments: list[str]) -> Options:
     """Read the command line; exits with a message when it makes no sense."""
     parser = ArgumentParser(prog="python -m simulator", description=__doc__)
     add = parser.add_argument
-    add("--port", type=int, default=9000, help="port on 127.0.0.1; 0 takes a free one")
+    add("--host", default="127.0.0.1", help="0.0.0.0 in a container of its own: whoever reaches it reads all its mail")
+    add("--port", type=int, default=9000, help="0 takes a free one")
     add("--seed", type=int, default=1, help="decides ids, mail and history ids")
     add("--clock", type=float, metavar="EPOCH", help="let the time stand still at these seconds")
     add("--state", type=Path, metavar="FILE", help="keep everything here across restarts")
