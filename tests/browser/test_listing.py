@@ -54,6 +54,8 @@ def test_it_ignores_new_mail_outside_the_inbox(page: Page) -> None:
         ([INBOX], [INBOX, UNREAD], 11),
         ([INBOX, UNREAD], [UNREAD], 9),
         ([INBOX], ["TRASH"], 10),
+        ([INBOX, UNREAD], [INBOX, UNREAD, "TRASH"], 9),
+        ([INBOX, UNREAD], [INBOX, UNREAD, "SPAM"], 9),
         ([UNREAD], [], 10),
         ([INBOX], [INBOX, "STARRED"], 10),
     ],
@@ -68,8 +70,19 @@ def test_it_hides_what_left_the_inbox_and_shows_it_when_it_returns(page: Page) -
     assert changed(page, "known", [UNREAD], [INBOX, UNREAD])["drawn"] == "known"
 
 
+@pytest.mark.parametrize("label", ["TRASH", "SPAM"])
+def test_it_hides_what_keeps_inbox_outside_of_it(page: Page, label: str) -> None:
+    assert changed(page, "known", [INBOX], [INBOX, label])["drawn"] == "1:known"
+    assert changed(page, "known", [INBOX, label], [INBOX])["drawn"] == "known"
+    added = {"id": "new", "internal_date": 900, "label_ids": [INBOX, UNREAD, label]}
+    outcome = apply(page, [INBOX], "message.added", added)
+    assert (outcome["unread"], outcome["rows"]) == (10, ["known"])
+
+
 def test_it_asks_the_server_about_what_it_never_saw(page: Page) -> None:
     assert changed(page, "not loaded", ["TRASH"], [INBOX])["unsure"]
+    assert changed(page, "not loaded", [INBOX, "TRASH"], [INBOX])["unsure"]
+    assert not changed(page, "not loaded", ["TRASH"], [INBOX, "TRASH"])["unsure"]
     assert apply(page, [INBOX], "message.deleted", {"id": "not loaded"})["unsure"]
     assert not apply(page, [INBOX], "message.deleted", {"id": "known"})["unsure"]
 

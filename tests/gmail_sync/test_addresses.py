@@ -112,7 +112,8 @@ def test_it_reads_who_sent_it(header: str, sender: tuple[str, str]) -> None:
     assert (found.name or found.group, found.address) == sender
 
 
-@pytest.mark.parametrize("header", [header for header in SENDERS if not header.startswith("undisclosed")])
+# Without what no other reader takes apart: an empty group, and a domain in brackets, which Python of late refuses.
+@pytest.mark.parametrize("header", [header for header in SENDERS if "undis" not in header and "@[" not in header])
 def test_it_writes_a_text_that_others_take_apart_alike(header: str) -> None:
     found = first_mailbox(header)
     assert parseaddr(str(found)) == (found.name, found.address)

@@ -129,6 +129,13 @@ def test_it_groups_by_message_in_the_order_of_the_records(ids: list[str]) -> Non
         assert history.last_record_id == history.steps[-1].record_id
 
 
-def test_it_fetches_what_is_no_longer_spam() -> None:
-    step = Step(5, "labels_removed", "a", "a", frozenset({"SPAM"}))
-    assert MessageHistory("a", "a", [step]).worth_fetching
+@pytest.mark.parametrize(("label", "worth"), [("SPAM", True), ("TRASH", True), ("INBOX", False), ("UNREAD", False)])
+def test_it_fetches_what_is_no_longer_spam_or_trash(label: str, worth: bool) -> None:
+    step = Step(5, "labels_removed", "a", "a", frozenset({label}))
+    assert MessageHistory("a", "a", [step]).worth_fetching is worth
+
+
+@pytest.mark.parametrize(("label", "worth"), [("UNREAD", True), ("TRASH", True), ("SPAM", False)])
+def test_it_fetches_no_new_spam_that_has_inbox_too(label: str, worth: bool) -> None:
+    step = Step(5, "added", "a", "a", frozenset({"INBOX", label}))
+    assert MessageHistory("a", "a", [step]).worth_fetching is worth

@@ -21,7 +21,8 @@ from realtime.models import StoredEvent
 from tests.gmail_sync.harness import Mailbox, Meanwhile, attempt_sync, push
 from tests.simulator.harness import Simulator
 
-LABELS = strategies.sets(strategies.sampled_from(["INBOX", "UNREAD", "STARRED", "SPAM", "Label_1"]), max_size=3)
+LABEL = strategies.sampled_from(["INBOX", "UNREAD", "STARRED", "SPAM", "TRASH", "Label_1"])
+LABELS = strategies.sets(LABEL, max_size=3)
 METHODS = strategies.sampled_from(["history.list", "messages.get", "batch", "messages.list", "getProfile", "token"])
 FAULTS = strategies.sampled_from([429, 500, 503, 404])
 NUMBER = strategies.integers(0, 9)
@@ -222,6 +223,7 @@ class MailboxMachine(RuleBasedStateMachine):
             assert {i: truth.get(i) for i in mirror} == mirror
             inbox = {i for i, labels in truth.items() if "INBOX" in labels and not labels & {"SPAM", "TRASH"}}
             assert inbox <= mirror.keys()
+            assert inbox == set(self.account.messages.inbox().values_list("gmail_id", flat=True))
             if not self.forgot:
                 assert self.mail & truth.keys() <= mirror.keys()
             assert self.page == mirror

@@ -118,7 +118,10 @@ def test_it_pages_without_holes_or_repeats_also_among_equal_dates(signed_in: Cli
     assert len({gmail_id for page in pages for gmail_id in ids(page)}) == 120
 
 
-@pytest.mark.parametrize("before", ["x", "1", "1-", "-1-2", "1-2-3", "²-1", "9" * 19 + "-1", "9" * 40 + "-1"])
+@pytest.mark.parametrize(
+    "before",
+    ["x", "1", "1-", "-1", "--1-2", "1--2", "1-2-3", "²-1", "-²-1", "9" * 19 + "-1", "1-" + "9" * 19, "9" * 40 + "-1"],
+)
 def test_it_refuses_a_position_that_it_never_gave(signed_in: Client, before: str) -> None:
     assert signed_in.get("/messages/", {"before": before}).status_code == 400
 

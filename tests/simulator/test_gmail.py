@@ -50,13 +50,33 @@ def test_it_counts_what_a_label_holds(mailbox: MailboxClient) -> None:
     assert label["threadsTotal"] == len(threads)
 
 
-def test_it_sends_to_other_mailboxes(simulator: Simulator, mailbox: MailboxClient) -> None:
+@pytest.mark.parametrize(
+    "to",
+    ["{}", "<{}>", '"Doe, John" <{}>', "nobody@x, Ann ({}) <{}>", "Doe, John <{}>", "Friends: {};", "(( <{}>, a@b@c"],
+)
+def test_it_sends_to_other_mailboxes(simulator: Simulator, mailbox: MailboxClient, to: str) -> None:
     other = simulator.mailbox(f"other.{mailbox.email}")
-    text = f"To: {other.email}\r\nSubject: Over there\r\n\r\nHi"
+    text = f"To: {to.replace('{}', other.email)}\r\nSubject: Over there\r\n\r\nHi"
     raw = urlsafe_b64encode(text.encode()).decode()
     sent = mailbox.users.messages().send(userId="me", body={"raw": raw}).execute()
     assert sent["labelIds"] == ["SENT"]
-    assert "Over there" in [message["subject"] for message in other.dump()["messages"]]
+    assert [message["subject"] for message in other.dump()["messages"]][:1] == ["Over there"]
+
+
+def test_it_leaves_inbox_with_trashed_mail_when_told_to(mailbox: MailboxClient) -> None:
+    (kept,), (moved,) = mailbox.add(label_ids=["INBOX"]), mailbox.add(label_ids=["INBOX"])
+    mailbox.change(kept, "trash", keeps_inbox=True)
+    mailbox.change(moved, "trash")
+    labels = {message["id"]: message["label_ids"] for message in mailbox.dump()["messages"]}
+    assert (labels[kept], labels[moved]) == (["INBOX", "TRASH"], ["TRASH"])
+
+
+def test_it_always_leaves_inbox_with_trashed_mail_by_its_option() -> None:
+    with Simulator("--trash-keeps-inbox") as simulator:
+        mailbox = simulator.mailbox("a@example.com", messages=1)
+        (message,) = mailbox.dump()["messages"]
+        mailbox.users.messages().trash(userId="me", id=message["id"]).execute()
+        assert {"INBOX", "TRASH"} <= set(mailbox.dump()["messages"][0]["label_ids"])
 
 
 def run_batch(mailbox: MailboxClient, ids: list[str]) -> tuple[dict[str, Any], dict[str, HttpError]]:
