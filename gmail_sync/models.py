@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models import ExpressionWrapper
 from django.db.models.functions import Now
 
-from gmail_sync.addresses import LONGEST_ADDRESS, LONGEST_NAME
 from gmail_sync.fields import Sealed, SealedField
 from gmail_sync.labels import is_in_inbox
 from gmail_sync.people_models import GoogleIdentity, MemberProof, UnknownAddress  # noqa: F401
@@ -143,10 +142,9 @@ class Message(models.Model):
     gmail_id = models.CharField(max_length=64)
     thread_id = models.CharField(max_length=64)
     label_ids = models.JSONField(default=list)
-    # The header's text, and its parts; a row of an earlier release has the text alone.
     sender = models.TextField(blank=True)
-    sender_name = models.CharField(max_length=LONGEST_NAME, blank=True, default="", db_default="")
-    sender_address = models.CharField(max_length=LONGEST_ADDRESS, blank=True, default="", db_default="")
+    sender_name = models.CharField(max_length=200, blank=True, default="", db_default="")  # addresses.py
+    sender_address = models.CharField(max_length=320, blank=True, default="", db_default="")
     recipients = models.TextField(blank=True)
     subject = models.TextField(blank=True)
     snippet = models.TextField(blank=True)

@@ -26,6 +26,7 @@ COMMANDS = [
     "create_user",
 ]
 MESSAGE = {"id", "thread_id", "label_ids", "from", "to", "subject", "snippet", "internal_date"}
+ADDED = {"from_name", "from_address"}  # since 0.2
 PAYLOADS: dict[str, tuple[events.Event, set[str]]] = {
     "message.added": (events.MessageAdded(7, {}), {"message"}),
     "message.changed": (
@@ -66,7 +67,7 @@ def test_it_keeps_the_columns_that_others_read() -> None:
     assert {"email", "state", "history_id", "users"} <= columns[GmailAccount]
     assert {"account", "state", "expires_at"} <= columns[GmailWatch]
     assert {"account", "gmail_id", "thread_id", "label_ids"} <= columns[Message]
-    assert set(Message(internal_date=0, history_id=1).as_json()) == MESSAGE
+    assert set(Message(internal_date=0, history_id=1).as_json()) == MESSAGE | ADDED
 
 
 @pytest.mark.django_db

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from gmail_sync.addresses import LONGEST_ADDRESS, LONGEST_NAME
 from gmail_sync.header_text import decode, storable
 from gmail_sync.mail import parse_headers
+from gmail_sync.models import Message
 from tests.gmail_sync.hostile import HEADERS, seconds
 
 
@@ -170,6 +172,11 @@ def test_it_cuts_what_a_sender_chose() -> None:
     parts = (read.sender_name, read.sender_address, read.recipients, read.subject, read.snippet)
     assert [len(part) for part in parts] == [200, 320, 203, 1_000, 500]
     assert all(part.endswith("…") for part in (read.sender_name, read.sender_address, read.subject, read.snippet))
+
+
+def test_it_has_columns_for_the_longest_that_it_keeps() -> None:
+    lengths = [Message._meta.get_field(name).max_length for name in ("sender_name", "sender_address")]
+    assert lengths == [LONGEST_NAME, LONGEST_ADDRESS]
 
 
 @pytest.mark.parametrize("kind", HEADERS)
