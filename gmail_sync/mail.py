@@ -86,12 +86,9 @@ def _history_id(value: str | int) -> int:
 
 
 def _date(value: object) -> int:
-    """Milliseconds as far as the column goes; 0 for what is no number. No date is a reason to lose a mail."""
-    try:
-        number = int(str(value)[:40])
-    except ValueError:
-        return 0
-    return min(max(number, SMALLEST), LARGEST)
+    """Milliseconds as far as the column goes: no mail is lost for a date. Raises ValueError for what is no number."""
+    digits = str(value)[:40]  # of more, Python refuses to make a number
+    return min(max(int(digits), SMALLEST), LARGEST)
 
 
 def _snippet(escaped: str) -> str:

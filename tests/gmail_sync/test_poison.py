@@ -12,7 +12,6 @@ from gmail_sync.models import GmailAccount, SkippedMessage
 from tests.gmail_sync.harness import Mailbox, attempt_sync, mirrored, sync, told, types
 
 POISON: list[Any] = [
-    {"internalDate": "9" * 20},
     {"internalDate": "yesterday"},
     {"historyId": "9" * 20},
     {"snippet": 7},
