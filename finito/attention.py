@@ -90,6 +90,10 @@ def _mailboxes() -> Iterator[Concern]:
         what = f"Mailboxes that wait for their user's consent: {waiting}."
         mend = "Only the user can give it: Mailboxes, Reconnect. Nothing is lost until then."
         yield Concern("bad", what, mend, GmailAccount, "state__exact=reauth_required")
+    if away := GmailAccount.objects.filter(history_away_since__isnull=False).count():
+        what = f"Mailboxes whose history Gmail does not give: {away}."
+        mend = "Gmail's fault. Mail comes all the same; what no listing shows comes later. It ends by itself."
+        yield Concern("warn", what, mend, GmailAccount, "history=away")
     if given_up := SkippedMessage.objects.filter(skipped=True).count():
         mend = "All else of these mailboxes is synced. Read the reason, then try them again."
         yield Concern("warn", f"Messages that were given up: {given_up}.", mend, SkippedMessage, "skipped__exact=1")

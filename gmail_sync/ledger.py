@@ -72,7 +72,7 @@ def note(account: GmailAccount, gmail_id: str, trouble: Trouble, counts: bool = 
         kind = trouble.kind  # else it was refused while others were answered: that this one was alone says nothing new
     patient = kind in PATIENT
     attempts += int(counts or patient)
-    entries.update(attempts=attempts, reason=trouble.reason, kind=kind, retry_at=None)
+    entries.update(attempts=attempts, reason=trouble.reason, kind=kind, retry_at=None, updated_at=Now())
     if patient and attempts <= len(WAITS):
         entries.update(retry_at=from_now(WAITS[attempts - 1]))
     elif patient or attempts >= ATTEMPTS:

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from gmail_sync.admin import formats
 from gmail_sync.admin.actions import DISCONNECT, RENEW, RESYNC, RETRY_SKIPPED, STOP, SYNC_NOW, run_action
-from gmail_sync.admin.filters import AccountExpiryFilter, FailingFilter, WatchStateFilter
+from gmail_sync.admin.filters import AccountExpiryFilter, FailingFilter, HistoryFilter, WatchStateFilter
 from gmail_sync.admin.members import MemberInline, remove
 from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.querysets import GmailAccountQuerySet
@@ -32,7 +32,7 @@ def _counted(rows: QuerySet[Any], way: str) -> Coalesce:
 class GmailAccountAdmin(LiveAdmin):
     list_display = ["email", "how", "notices", "now", "failed", "lag", "pushed", "synced", "units", "skipped"]
     list_display += ["seen_by"]
-    list_filter = ["state", ("watch__state", WatchStateFilter), AccountExpiryFilter, FailingFilter]
+    list_filter = ["state", ("watch__state", WatchStateFilter), AccountExpiryFilter, FailingFilter, HistoryFilter]
     list_select_related = ["watch"]
     search_fields = ["email"]
     exclude = ["credentials", "users"]

@@ -68,6 +68,19 @@ class FailingFilter(admin.SimpleListFilter):
         return _chosen(queryset, self.value(), standing.failing())
 
 
+class HistoryFilter(admin.SimpleListFilter):
+    """Whose history Gmail does not give (without_history.py)."""
+
+    title = "history"
+    parameter_name = "history"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> tuple[tuple[str, str], ...]:
+        return (("away", "Away"),)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.exclude(history_away_since=None) if self.value() == "away" else queryset
+
+
 class KeptFilter(admin.SimpleListFilter):
     """Which watches are to be kept: neither stopped nor without a consent."""
 

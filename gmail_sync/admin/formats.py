@@ -42,6 +42,8 @@ def account_state(account: GmailAccount) -> SafeString:
     words = account.get_state_display()
     if account.state == AccountState.SYNCING and account.backfill_total:
         words = f"{words} {account.backfill_done} of {account.backfill_total}"
+    if account.state == AccountState.CONNECTED and account.history_away_since is not None:
+        return badge("warn", f"{words}, without history")
     return badge(ACCOUNT_TONES.get(AccountState(account.state), "warn"), words)
 
 

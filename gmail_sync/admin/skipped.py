@@ -12,8 +12,8 @@ from realtime.live_admin import LiveAdmin
 
 @admin.register(SkippedMessage)
 class SkippedMessageAdmin(LiveAdmin):
-    list_display = ["account", "gmail_id", "how", "attempts", "reason", "tried"]
-    list_filter = ["skipped"]
+    list_display = ["account", "gmail_id", "how", "attempts", "reason", "tried", "next_try"]
+    list_filter = ["skipped", "kind"]
     search_fields = ["account__email", "gmail_id"]
     list_select_related = ["account"]
     ordering = ["-updated_at"]
@@ -26,6 +26,13 @@ class SkippedMessageAdmin(LiveAdmin):
     @admin.display(description="last tried", ordering="updated_at")
     def tried(self, entry: SkippedMessage) -> str:
         return formats.moment(entry.updated_at)
+
+    @admin.display(description="next try", ordering="retry_at")
+    def next_try(self, entry: SkippedMessage) -> str:
+        """Empty entries of `retry_at` go with each read."""
+        if entry.skipped:
+            return "-"
+        return "with the next read" if entry.retry_at is None else formats.moment(entry.retry_at)
 
     @admin.action(description="Try again", permissions=["change"])
     def retry(self, request: HttpRequest, queryset: QuerySet[SkippedMessage]) -> None:

@@ -91,6 +91,18 @@ def test_it_claims_the_longest_due_without_reading_the_others() -> None:
     assert rows_read(plan_of(claim, "SELECT")) <= 2 * CLAIMS
 
 
+@pytest.mark.parametrize("nth", range(3))
+def test_it_sees_without_reading_all_whether_a_clock_was_set_back(nth: int) -> None:
+    asleep = 'SET "next_sync_at"', 'SET "retry_at"', 'SET "claim_expires_at"'
+    statement = f'UPDATE "gmail_sync_gmailaccount" {asleep[nth]}'
+    assert rows_read(plan_of(GmailAccount.objects.wake_far, statement)) <= 10
+
+
+def test_it_sees_without_reading_all_whose_history_is_away() -> None:
+    away = GmailAccount.objects.filter(history_away_since__isnull=False)
+    assert rows_read(plan_of(away.count, "SELECT COUNT")) <= 10
+
+
 def test_it_sees_without_reading_all_whether_a_mailbox_fails() -> None:
     plan = plan_of(standing.mailboxes_state, 'SELECT 1 AS "a" FROM "gmail_sync_gmailaccount"')
     assert rows_read(plan) <= 10

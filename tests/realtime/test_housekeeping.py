@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from realtime import eventlog, housekeeping, installation
 from realtime.events import MailboxResynced
-from realtime.models import Installation, StoredEvent
+from realtime.models import Installation, OpenStreams, ProcessMinute, StoredEvent
 
 
 @pytest.fixture
@@ -30,3 +30,27 @@ def test_it_prunes_old_events_and_expired_sessions_once_an_hour(ann: User) -> No
     assert not housekeeping.tidy_if_due()
     Installation.objects.update(tidied_at=timezone.now() - timedelta(hours=2))
     assert housekeeping.tidy_if_due()
+
+
+def test_a_clock_that_jumps_ahead_throws_nothing_away_at_once(ann: User) -> None:
+    with eventlog.atomic() as log:
+        log.append([ann.pk], MailboxResynced(1))
+    month = timedelta(days=30)  # as if now were a month later than all that is stored
+    StoredEvent.objects.update(created_at=timezone.now() - month)
+    Session.objects.create(session_key="two weeks", session_data="", expire_date=timezone.now() - month)
+    Installation.objects.update_or_create(id=1, defaults={"tidied_at": timezone.now() - month})
+    assert not housekeeping.tidy_if_due()
+    assert not housekeeping.tidy_if_due()
+    assert (StoredEvent.objects.count(), Session.objects.count()) == (1, 1)
+    Installation.objects.update(tidied_at=timezone.now() - timedelta(hours=2))  # it is a month later indeed
+    assert housekeeping.tidy_if_due()
+    assert (StoredEvent.objects.count(), Session.objects.count()) == (0, 0)
+
+
+def test_what_a_clock_that_was_set_back_wrote_ahead_goes(ann: User) -> None:
+    ahead = timezone.now() + timedelta(hours=2)
+    ProcessMinute.objects.create(minute=ahead, kind="web", process="a:1")
+    OpenStreams.objects.create(user=ann, process="a:1", streams=1, seen_at=ahead)
+    Installation.objects.update_or_create(id=1, defaults={"tidied_at": ahead})
+    assert housekeeping.tidy_if_due()
+    assert (ProcessMinute.objects.count(), OpenStreams.objects.count()) == (0, 0)
