@@ -92,18 +92,16 @@ class GmailHttp:
 
         def collect(name: str, answer: dict[str, Any], error: HttpError | None) -> None:
             metrics.GMAIL_CALLS.labels(method=method, status=error.status_code if error else 200).inc()
-            if error is not None:
-                refusals[name] = reaction(error)
-            elif isinstance(answer, dict):
-                answers[name] = answer
+            if error is None:
+                answers[name] = answer  # whatever it is: one message's poison is the ledger's
             else:
-                refusals[name] = GmailUnavailable("an answer that is not Gmail's")
+                refusals[name] = reaction(error)
 
         batch = service().new_batch(callback=collect)
         for name, request in requests.items():
             batch.add(request, request_id=name)
         self._guarded(method, len(requests), lambda: batch.execute(http=self._http))
-        self._accepted |= bool(answers)
+        self._accepted |= any(isinstance(answer, dict) for answer in answers.values())
         return answers, {name: self._belonging(method, refusal) for name, refusal in refusals.items()}
 
     def _belonging(self, method: str, refusal: GmailError) -> GmailError:

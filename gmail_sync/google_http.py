@@ -28,16 +28,19 @@ class Http(httplib2.Http):
     HTTPException or HttpLib2Error.
     """
 
+    total = CALL_SECONDS
+
     def __init__(
         self,
         silence: float = SILENCE_SECONDS,
-        total: float = CALL_SECONDS,
+        total: float | None = None,
         largest: int = LARGEST_BYTES,
         ca_certs: str | None = None,
     ) -> None:
         super().__init__(timeout=silence, ca_certs=ca_certs, decode_limit_hard=largest)
         self.follow_redirects = False
-        self._total, self._largest, self._until = total, largest, float("inf")
+        self.total = total or self.total
+        self._largest, self._until = largest, float("inf")
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
@@ -56,7 +59,7 @@ class Http(httplib2.Http):
         return super().request(uri, method, body, headers, **more)
 
     def _conn_request(self, conn: Any, *what: Any) -> Any:
-        conn.until = min(self._until, time.monotonic() + self._total)
+        conn.until = min(self._until, time.monotonic() + self.total)
         conn.silence, conn.largest = self.timeout, self._largest
         try:
             answer = super()._conn_request(conn, *what)  # type: ignore[misc]
