@@ -109,6 +109,20 @@ def test_it_waits_as_long_as_gmails_text_says(gmail: Mailbox, account: GmailAcco
     assert 570 < waits(account) < 602
 
 
+@pytest.mark.parametrize("status", [429, 403, 503])
+def test_it_does_not_wait_a_day_because_somebody_says_so(gmail: Mailbox, account: GmailAccount, status: int) -> None:
+    gmail.fault("history.list", status=status, retry_after=86_400)
+    assert attempt_sync(account) == "retry"
+    assert 800 < waits(account) < 902
+
+
+def test_it_backs_off_though_it_is_told_to_come_at_once(gmail: Mailbox, account: GmailAccount) -> None:
+    GmailAccount.objects.update(failures=10)
+    gmail.fault("history.list", status=429, retry_after=0)
+    assert attempt_sync(account) == "retry"
+    assert waits(account) > 20
+
+
 @pytest.mark.parametrize("body", ['{"history":[{}],"historyId":"7"}', '{"history":7,"historyId":"7"}', "[]", "7"])
 def test_it_gives_the_mailbox_back_after_an_answer_that_makes_no_sense(
     gmail: Mailbox, account: GmailAccount, body: str

@@ -15,6 +15,7 @@ from gmail_sync import pubsub_api
 from gmail_sync.models import GmailAccount
 from tests.environment import TOPIC
 from tests.gmail_sync.harness import Mailbox, is_due
+from tests.gmail_sync.raw_server import RawServer, Visit, answers
 from tests.gmail_sync.service_account import write_key
 from tests.simulator.harness import Simulator
 
@@ -68,6 +69,34 @@ def test_it_explains_a_missing_subscription(pulled: str, account: GmailAccount) 
     httpx.delete(f"{pulled}/v1/{SUBSCRIPTION}").raise_for_status()
     with pytest.raises(CommandError, match="does not exist: Google deletes a subscription"):
         pull()
+
+
+@pytest.mark.parametrize("status", [200, 302, 403, 404])
+def test_it_takes_a_page_in_pubsubs_place_for_no_word_about_the_subscription(
+    pulled: str, settings: Any, status: int
+) -> None:
+    page = answers(status, b"<html>Welcome</html>", content_type="text/html", location="http://portal.example/")
+    with RawServer(page) as server:
+        settings.PUBSUB_API_ROOT = server.url
+        pubsub_api.service.cache_clear()
+        with pytest.raises(CommandError) as raised:
+            pull()
+    assert "does not exist" not in str(raised.value)
+
+
+def test_it_pulls_again_where_the_connection_died(pulled: str, settings: Any) -> None:
+    def act(visit: Visit) -> None:
+        while visit.read():
+            visit.answer(b"{}")
+            if visit.number == 1:
+                visit.read()
+                return
+
+    with RawServer(act) as server:
+        settings.PUBSUB_API_ROOT = server.url
+        pubsub_api.service.cache_clear()
+        assert [pull() for _ in range(3)] == ["0 notifications taken."] * 3
+        assert server.visits == 2
 
 
 @pytest.mark.parametrize("name", ["PUBSUB_SUBSCRIPTION", "GOOGLE_APPLICATION_CREDENTIALS"])
