@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 
 from realtime.pulse import MEND, living
@@ -23,11 +24,12 @@ ON_THE_WAY_SECONDS = 3.0
 RENEW_SECONDS = 30.0
 
 
-def settled() -> list[str]:
-    """Those of them that should have been heard by now, the last beat included."""
+def beating() -> dict[str, bool]:
+    """Who beats for long enough to be known, and whether their last beat should have been heard by now."""
     long_ago, just_now = timedelta(seconds=UNHEARD_SECONDS), timedelta(seconds=ON_THE_WAY_SECONDS)
-    due = living().filter(started_at__lt=Now() - long_ago, beaten_at__lt=Now() - just_now)
-    return list(due.values_list("id", flat=True))
+    arrived = ExpressionWrapper(Q(beaten_at__lt=Now() - just_now), BooleanField())
+    rows = living().filter(started_at__lt=Now() - long_ago).annotate(arrived=arrived)
+    return dict(rows.values_list("id", "arrived"))
 
 
 class Hearing:
@@ -54,13 +56,14 @@ class Hearing:
             self.unheard.discard(process)
             logger.info("pulse.heard_again", unheard=len(self.unheard))
 
-    def judge(self, beating: list[str]) -> None:
+    def judge(self, beating: dict[str, bool]) -> None:
         """Find out who of those that beat is not heard; who once was not stays so until it is."""
         now = time.monotonic()
-        silent = {one for one in beating if now - max(self._since, self._heard_at.get(one, 0)) > UNHEARD_SECONDS}
+        due = [one for one, arrived in beating.items() if arrived]
+        silent = {one for one in due if now - max(self._since, self._heard_at.get(one, 0)) > UNHEARD_SECONDS}
         if silent - self.unheard:
             logger.error("pulse.unheard", unheard=len(silent), mend=MEND)
-        self.unheard = silent | (self.unheard & set(beating))
+        self.unheard = silent | (self.unheard & beating.keys())
         self._heard_at = {one: at for one, at in self._heard_at.items() if one in beating or now - at < UNHEARD_SECONDS}
         if self.unheard and now > self._next_renewal:
             self._next_renewal = now + RENEW_SECONDS

@@ -149,7 +149,7 @@ class Hub:
                     await database_sync_to_async(timeline.renew_all, thread_sensitive=False)()  # as long as it takes
                 await self._compare(doubtful)
                 if not doubtful:
-                    self.hearing.judge(await in_log_thread(hearing.settled))
+                    self.hearing.judge(await in_log_thread(hearing.beating))
             except Exception:
                 self._heads_doubt.about(*doubtful)  # no answer is no answer: ask again
                 raise

@@ -14,6 +14,8 @@ README = (ROOT / "README.md").read_text()
 # Their defaults follow from others or say where things are.
 WITHOUT_PLAIN_DEFAULT = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "HTTPS_ONLY"}
 
+OUR_READERS = ("number", "names", "switch")
+
 
 def read_by_settings() -> dict[str, object]:
     """Every variable that settings.py reads, with its default where that is a literal."""
