@@ -41,7 +41,11 @@ def procfile_command(name: str, environment: dict[str, str]) -> list[str]:
     """A line of the Procfile as arguments."""
     lines = (line.partition(":") for line in (ROOT / "Procfile").read_text().splitlines())
     command = next(command for process, _, command in lines if process == name)
-    return [Template(word).safe_substitute(environment) for word in shlex.split(command)]
+    words = [Template(word).safe_substitute(environment) for word in shlex.split(command)]
+    # By Python itself: the script that pip makes is one of the shell where the path has a blank, and then a `$` in
+    # the path is the shell's.
+    program = [sys.executable] if words[0] == "python" else [sys.executable, "-m", words[0]]
+    return [*program, *words[1:]]
 
 
 def on_loopback(web: list[str]) -> list[str]:
