@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Self
@@ -22,7 +22,7 @@ class Relay:
     clients speak TLS."""
 
     def __init__(
-        self, ports: Sequence[int], chance: random.Random | None = None, tls: ssl.SSLContext | None = None
+        self, ports: Iterable[int], chance: random.Random | None = None, tls: ssl.SSLContext | None = None
     ) -> None:
         self.cuts = 0
         self.delay_seconds = 0.0  # of each answer
