@@ -1,5 +1,6 @@
 """Whether the database can do what it is for: it has our tables, and takes writes."""
 
+import math
 import threading
 import time
 
@@ -14,7 +15,7 @@ WROTE_SECONDS = 2.0  # a write to SQLite proves it for so long, however often it
 
 _migrated = False
 _writing = threading.Lock()
-_wrote_at = -WROTE_SECONDS
+_wrote_at = -math.inf
 
 
 def state() -> str:

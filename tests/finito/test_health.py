@@ -15,6 +15,7 @@ from django.test import Client
 
 from finito import bounded, health
 from gmail_sync.models import GmailAccount, GmailWatch, WorkerHeartbeat
+from realtime import database
 from realtime.hub import Hub, get_hub
 
 # The views ask from threads of their own, which see only what is committed.
@@ -151,3 +152,24 @@ def test_it_goes_out_of_service_while_it_drains(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(get_hub(), "draining", True)
     code, answer = ask()
     assert (code, answer["status"]) == (503, "unready")
+
+
+@pytest.mark.parametrize("state", ["read_only", "unmigrated"])
+def test_it_goes_out_of_service_while_the_database_takes_no_push(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "state", lambda: state)
+    code, answer = ask()
+    assert (code, answer["status"], answer["database"]) == (503, "unready", state)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL is asked, not tried")
+def test_it_tries_whether_sqlite_takes_a_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_wrote_at", float("-inf"))
+    assert database.takes_writes()
+    monkeypatch.setattr(database, "_wrote_at", float("-inf"))
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = 1")
+        try:
+            assert not database.takes_writes()
+            assert database.state() == "read_only"
+        finally:
+            cursor.execute("PRAGMA query_only = 0")
