@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from gmail_sync.models import GmailAccount
+from tests.browser.site import Site
 from tests.browser.stream_server import StreamServer
+from tests.gmail_sync.test_views import connected
 
 
 @pytest.fixture
@@ -36,3 +40,21 @@ def open_tab(context: BrowserContext) -> Page:
     page.goto("/blank")
     page.wait_for_function("window.ready")
     return page
+
+
+@pytest.fixture(scope="module")
+def database_beside_playwright() -> Iterator[None]:
+    """Playwright keeps an event loop in this thread, which Django takes for an async caller."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture
+def site(database_beside_playwright: None, server: StreamServer, client: Client) -> Site:
+    return Site(server, client)
+
+
+@pytest.fixture
+def account(site: Site) -> GmailAccount:
+    return connected(site.user)

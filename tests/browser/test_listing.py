@@ -92,3 +92,39 @@ def test_rule_09_a_count_that_may_hold_the_event_already_is_unsure(page: Page) -
     assert not outcome["unsure"]
     outcome = page.evaluate(APPLY.replace('"e-6"', '"e-5"'), [[INBOX, UNREAD], "message.deleted", {"id": "known"}, {}])
     assert outcome["unsure"]
+
+
+COUNT = """async ([accountId, accounts, steps]) => {
+  const { Listing } = await import("/static/gmail_sync/listing.js");
+  const listing = new Listing(accountId);
+  const shown = accounts.filter(({ id }) => accountId === null || id === accountId);
+  const unread = shown.reduce((sum, account) => sum + account.unread, 0);
+  listing.load({ messages: [], older: null, unread, head: "e-5", accounts });
+  const known = steps.map(([type, account_id, number], index) => {
+    if (type === "counts") return listing.count({ account_id, label_id: "INBOX", messages_unread: number });
+    const message = { id: `m${index}`, internal_date: index, label_ids: ["INBOX", "UNREAD"] };
+    return listing.apply("message.added", { account_id, message }, "e-6");
+  });
+  return [listing.unread, listing.exact, known.includes(false)];
+}"""
+OURS, GMAILS = {"id": 1, "unread": 50, "exact": False}, {"id": 2, "unread": 7, "exact": True}
+
+
+@pytest.mark.parametrize(
+    ("account_id", "steps", "unread", "exact", "strange"),
+    [
+        (None, [], 57, False, False),
+        (2, [], 7, True, False),
+        (None, [("counts", 1, 556)], 563, True, False),
+        (None, [("added", 1, 0), ("added", 2, 0)], 59, False, False),
+        (None, [("added", 2, 0), ("counts", 2, 8)], 58, False, False),  # Gmail's word settles what we counted on
+        (None, [("counts", 2, 8), ("added", 2, 0), ("counts", 2, 8)], 58, False, False),
+        (1, [("counts", 2, 99)], 50, False, False),
+        (1, [("added", 1, 0), ("counts", 1, 0)], 0, True, False),
+        (None, [("counts", 3, 9)], 57, False, True),
+    ],
+)
+def test_it_takes_gmails_own_count_and_moves_it_on(
+    page: Page, account_id: int | None, steps: list[Any], unread: int, exact: bool, strange: bool
+) -> None:
+    assert page.evaluate(COUNT, [account_id, [OURS, GMAILS], steps]) == [unread, exact, strange]

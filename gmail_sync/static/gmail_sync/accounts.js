@@ -4,14 +4,16 @@ import { EventStream } from "../realtime/event-stream.js";
 import { drawProgress } from "./progress.js";
 import { SignedOut } from "./signed-out.js";
 import { StateLine } from "./state-line.js";
-import { fullDate, moment } from "./words.js";
+import { fullDate, lateWords, moment } from "./words.js";
 
 const FACTS_MS = 30_000; // no event tells of a watch, or of a sync that found nothing
 const SPREAD_MS = 3_000;
+const UNREAD_CARDS = '[data-late]:not([data-late=""], [data-late="push"])'; // not read for a reason that has words
 
 const page = document.body.dataset;
 const readJson = (id) => JSON.parse(document.getElementById(id).textContent);
 const stateWords = readJson("state-words");
+const words = readJson("late-words");
 const mailboxes = readJson("accounts");
 const cards = document.getElementById("cards");
 const line = new StateLine(document.querySelector("[data-connection]"));
@@ -64,6 +66,7 @@ async function refreshFacts() {
     const shown = cards.querySelector(`[data-account="${card.dataset.account}"]`);
     if (!shown) continue;
     shown.dataset.late = card.dataset.late;
+    shown.dataset.since = card.dataset.since ?? "";
     shown.querySelector(".facts").replaceWith(card.querySelector(".facts"));
     if (shown.dataset.state === card.dataset.state) {
       shown.querySelector(".state-words").textContent = card.querySelector(".state-words").textContent;
@@ -73,6 +76,9 @@ async function refreshFacts() {
 }
 
 function drawMoments() {
+  for (const card of cards.querySelectorAll(UNREAD_CARDS)) {
+    card.querySelector(".state-words").textContent = lateWords(words[card.dataset.late], card.dataset.since);
+  }
   for (const element of document.querySelectorAll("time.moment")) {
     const date = new Date(element.dateTime);
     element.textContent = moment(date);

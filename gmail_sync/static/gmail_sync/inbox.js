@@ -29,6 +29,7 @@ const signedOut = new SignedOut();
 const refetch = new Refetch({ ask: readAgain, load: take, apply: (event) => applyMail(...event) });
 
 take(first);
+tellLate(first.accounts.map(({ late }) => late).filter(Boolean));
 new EventStream({
   url: page.events,
   cursor: page.cursor,
@@ -43,10 +44,7 @@ new EventStream({
     line.connection(state);
     signedOut.follow(state);
   },
-  onLate: (late) => {
-    line.late(late);
-    mailboxes.late(late);
-  },
+  onLate: tellLate,
 });
 find("older").addEventListener("click", showOlder);
 setInterval(() => rows.refreshDates(), MINUTE_MS);
@@ -62,6 +60,11 @@ function take(answer) {
   drawOlderInGmail(answer.accounts);
   line.mailboxes(mailboxes.all());
   drawCounts();
+}
+
+function tellLate(late) {
+  line.late(late);
+  mailboxes.late(late);
 }
 
 function applyMail(type, payload, id) {

@@ -24,7 +24,7 @@ export class EventStream {
   #connectionState = "connecting";
   #shown = "";
   #resets = 0;
-  #late = "[]";
+  #late = ""; // told once at least: the page may know of something that is over by now
   #onTime = 0;
   #running = false;
   #life = new AbortController();

@@ -1,0 +1,44 @@
+"""A user's pages as Django renders them, served beside a stream that the test moves."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from gmail_sync.models import GmailAccount, Message
+from realtime import eventlog
+from tests.browser.stream_server import StreamServer
+from tests.gmail_sync.test_views import mail
+
+
+class Site:
+    """Serves a user's pages as they are at the moment, and tells of changes."""
+
+    def __init__(self, server: StreamServer, client: Client) -> None:
+        self.server, self.client = server, client
+        self.user = User.objects.create_user("anna")
+        client.force_login(self.user)
+        server.epoch = eventlog.head(self.user.pk).epoch
+
+    def render(self) -> None:
+        for path in ("/", "/messages/", "/accounts/"):
+            answer = self.client.get(path).content.decode()
+            cursor = str(eventlog.head(self.user.pk))  # the log is the stream server's
+            self.server.pages[path] = answer.replace(cursor, self.server.id(len(self.server.log))).encode()
+
+    def tell(self, type_: str, message: Message, **extra: Any) -> None:
+        payload = {"account_id": message.account_id, "message": message.as_json(), **extra}
+        self.server.append(type_, payload)
+
+
+def visit(page: Page, site: Site, path: str = "/") -> None:
+    site.render()
+    page.goto(path)
+    expect(page.locator("[data-connection=live]")).to_be_visible()
+
+
+def unsaved(account: GmailAccount, number: int, *labels: str, **fields: Any) -> Message:
+    message = mail(account, number, *labels, **fields)
+    message.delete()
+    return message

@@ -1,0 +1,56 @@
+"""What strangers wrote, as it is drawn: by the server and by the script alike."""
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from gmail_sync.models import GmailAccount
+from gmail_sync.plain import plain
+from tests.browser.site import Site, visit
+from tests.gmail_sync.test_views import mail
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+ODD = ["", " \u00a0", "\u202e\u2066", "\u200b\ufeff", "\u3164", "\u202eexe.gpj\u202c", "\u200fשלום\u200e", "👩‍👩‍👧"]
+SHOWN = [""] * 5 + ["exe.gpj", "\u200fשלום\u200e", "👩‍👩‍👧"]
+
+
+def test_it_shows_what_strangers_wrote_without_what_turns_other_text(
+    page: Page, site: Site, account: GmailAccount
+) -> None:
+    assert [plain(text) for text in ODD] == SHOWN
+    for number, text in enumerate(ODD):
+        mail(account, number, subject=text, snippet=text, sender=text)
+    site.render()
+    drawn = "() => ['sender', 'subject', 'snippet'].map(part => [...document.querySelectorAll(`.row-${part}`)].map("
+    drawn += "element => element.textContent))"
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto("/")
+    by_server = page.evaluate(drawn)
+    assert by_server[0] == [shown or "(no sender)" for shown in reversed(SHOWN)]
+    assert by_server[1] == [shown or "(no subject)" for shown in reversed(SHOWN)]
+    assert by_server[2] == list(reversed(SHOWN))
+    page.unroute("**/*.js")
+    visit(page, site)
+    assert page.evaluate(drawn) == by_server
+
+
+def test_a_snippet_from_right_to_left_begins_at_its_beginning(page: Page, site: Site, account: GmailAccount) -> None:
+    mail(account, 1, subject="שלום", snippet="ראשון " + "מילה " * 200)
+    visit(page, site)
+    first_word_ends = """() => {
+      const { firstChild: text } = document.querySelector(".row-snippet");
+      const range = document.createRange();
+      range.setStart(text, 0);
+      range.setEnd(text, 5);
+      const [word, box] = [range.getBoundingClientRect(), text.parentElement.getBoundingClientRect()];
+      return word.left >= box.left && word.right <= box.right + 1;
+    }"""
+    assert page.evaluate(first_word_ends)
+    page.set_viewport_size({"width": 390, "height": 740})
+    assert page.evaluate(first_word_ends)
