@@ -1,7 +1,7 @@
 """Pushes for an address that no mailbox here has: whichever was renamed to it is to look at its own address soon."""
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
@@ -12,8 +12,8 @@ from gmail_sync.states import SYNCABLE
 
 ASKED_AT_ONCE = 20  # mailboxes that one unknown address sends to getProfile, at one unit each
 ADDRESSES_A_MINUTE = 10  # more are a flood; a renamed mailbox is then found by its own next poll
-LOOKED_SECONDS = 60  # nobody looks twice in this time
-AGAIN_SECONDS = 600  # doubled with each time that it was nobody's
+LATELY_SECONDS = 60  # who looked in this time is asked last
+AGAIN_SECONDS = 60  # doubled with each time that it was nobody's
 AGAIN_LIMIT_SECONDS = 86_400
 KEPT_SECONDS = 7 * 86_400  # a watch that was left behind pushes as long
 
@@ -30,8 +30,9 @@ def ask_whose(email: str, history_id: int) -> bool:
     # A mailbox's historyId grows in small steps from a start of its own: the nearest below is most likely it.
     likely = GmailAccount.objects.filter(state__in=SYNCABLE, history_id__lte=history_id)
     was_asked = Q(address_seen_at=None, next_sync_at__lte=Now())
-    likely = likely.exclude(was_asked | Q(address_seen_at__gt=from_now(-LOOKED_SECONDS)))
-    nearest = list(likely.order_by("-history_id").values_list("pk", flat=True)[:ASKED_AT_ONCE])
+    lately = Case(When(address_seen_at__gt=from_now(-LATELY_SECONDS), then=1), default=0)
+    ranked = likely.exclude(was_asked).order_by(lately, "-history_id")
+    nearest = list(ranked.values_list("pk", flat=True)[:ASKED_AT_ONCE])
     skip_locked = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
         # Those that are locked are being read right now, and their next poll looks too.
@@ -59,6 +60,6 @@ def _is_to_be_asked(key: str) -> bool:
 
 def forget_departed(email: str) -> None:
     """What is still pushed for a mailbox that was just closed sends nobody to look."""
-    earlier = from_now(-AGAIN_SECONDS)  # nobody was asked, so it does not count as one of this minute
+    earlier = from_now(-2 * AGAIN_SECONDS)  # nobody was asked, so it does not count as one of this minute
     gone = UnknownAddress(key=key_of(email), asked_at=earlier, ask_again_at=from_now(AGAIN_LIMIT_SECONDS))
     UnknownAddress.objects.bulk_create([gone], ignore_conflicts=True)

@@ -31,7 +31,10 @@ class MemberInline(admin.TabularInline):  # type: ignore[type-arg]  # generic fo
     verbose_name_plural = "members"
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["member", "proven", "consent", "scopes", "removal"]
+    fields = readonly_fields = ("member", "proven", "consent", "scopes", "removal")
+
+    class Media:
+        css = {"all": ["realtime/admin/operators.css"]}
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
@@ -103,9 +106,7 @@ def remove(page: "ModelAdmin[GmailAccount]", request: HttpRequest, account_id: i
         LogEntry.objects.log_actions(request.user.pk or 0, [account], CHANGE, f"Removed the member {user.pk}.")
         logger.info("member.removed", account=account.pk, user=user.pk, by=request.user.pk)
         page.message_user(request, f"{user.get_username()} no longer sees {account.email}.")
-    return redirect(
-        back if GmailAccount.objects.filter(pk=account_id).exists() else "admin:gmail_sync_gmailaccount_changelist"
-    )
+    return redirect(back)
 
 
 def _costs(account: GmailAccount, user: User) -> list[str]:

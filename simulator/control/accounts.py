@@ -59,7 +59,7 @@ def _notify(world: World, mailbox: Mailbox, body: Document) -> None:
 
 
 def _rename(world: World, mailbox: Mailbox, body: Document) -> None:
-    world.rename_mailbox(mailbox, str(body["email"]))
+    world.rename_mailbox(mailbox, str(body["to"]))
 
 
 def _verify(world: World, mailbox: Mailbox, body: Document) -> None:

@@ -55,7 +55,7 @@ class Mailbox:
 
     def rename(self, email: str) -> "Mailbox":
         """The same mailbox at another address; whoever has that one gets this one's."""
-        self.simulator.sim("POST", f"mailboxes/{self.email}/rename", email=email)
+        self.simulator.sim("POST", f"mailboxes/{self.email}/rename", to=email)
         return Mailbox(email, self.simulator)
 
     def another(self, email: str) -> "Mailbox":

@@ -1,0 +1,41 @@
+"""A mailbox that gets another address at Google goes on as if nothing had been, for whoever looks at it."""
+
+from tests.flows.page import Page
+from tests.live import Stack
+from tests.live_clients import SignedIn
+from tests.waiting import eventually
+
+
+def pushes_are_taken(stack: Stack) -> bool:
+    """Whether the last push was for a mailbox that somebody here has."""
+    lines = [line for line in stack.log("web0").splitlines() if '"event": "push.' in line]
+    return "push.taken" in lines[-1]
+
+
+def test_it_finds_a_renamed_mailbox_by_its_pushes(shared: Stack, user: SignedIn, email: str, page: Page) -> None:
+    new = f"renamed.{email}"
+    shared.simulator.change_account(email, "rename", to=new)
+    (first,) = shared.simulator.deliver(new)
+    page.stream.wait_for("account.status", where=lambda frame: frame.data["email"] == new)
+    page.stream.wait_for("message.added", where=lambda frame: frame.data["message"]["id"] == first)
+    (second,) = shared.simulator.deliver(new)
+    page.stream.wait_for("message.added", where=lambda frame: frame.data["message"]["id"] == second)
+    eventually(lambda: pushes_are_taken(shared))
+    assert new in user.get("/accounts/").text
+
+
+def test_the_next_owner_of_an_address_and_the_former_one_each_have_their_mail(
+    shared: Stack, user: SignedIn, email: str, page: Page
+) -> None:
+    new = f"renamed.{email}"
+    shared.simulator.change_account(email, "rename", to=new)
+    next_owner = shared.sign_in(f"next-owner-of-{user.name}")
+    next_owner.connect(email)
+    page.stream.wait_for("account.status", where=lambda frame: frame.data["email"] == new)
+    with Page(next_owner, 1) as other:
+        (theirs,) = shared.simulator.deliver(email)
+        (ours,) = shared.simulator.deliver(new)
+        for stream, gmail_id in ((page.stream, ours), (other.stream, theirs)):
+            stream.wait_for("message.added", where=lambda frame, id_=gmail_id: frame.data["message"]["id"] == id_)
+        added = {frame.data["message"]["id"] for frame in page.frames if frame.event == "message.added"}
+    assert theirs not in added
