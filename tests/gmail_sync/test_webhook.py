@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from finito.asgi import application
 from gmail_sync.models import GmailAccount
+from gmail_sync.people_models import UnknownAddress
 from tests.gmail_sync.harness import Mailbox, is_due, sync
 from tests.gmail_sync.pushes import body_of, post, push, rows
 from tests.gmail_sync.signer import CertsServer, token
@@ -68,9 +69,16 @@ def test_rule_05_a_stale_push_proves_the_way_and_asks_for_nothing(
 
 
 def test_it_acknowledges_a_push_for_a_mailbox_that_nobody_has(google_certs: CertsServer, mailbox: GmailAccount) -> None:
-    before = rows()
     assert push(email="bob@gmail.example") == 204
+    mailbox.refresh_from_db()  # it looks whether that is its address by now, and knows of no push
+    assert (mailbox.email, mailbox.last_push_at, mailbox.notified_history_id) == ("ann@gmail.example", None, 0)
+
+
+def test_a_stranger_has_nobody_look_at_an_address(google_certs: CertsServer, mailbox: GmailAccount) -> None:
+    before = rows()
+    assert post("Bearer forged", body_of(email="bob@gmail.example")) == 401
     assert rows() == before
+    assert not UnknownAddress.objects.exists()
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[" * 100_000, b"\xff", body_of(history_id=0), body_of(email="\x00a@b")])
