@@ -72,7 +72,7 @@ def _run(claim: Claim, work: Callable[[Claim], float]) -> str:
 
 def _outcome(claim: Claim, work: Callable[[Claim], float]) -> str:
     try:
-        claim.finish(work(claim), refused_since=None)
+        claim.finish(work(claim))
     except ClaimLost:
         return "claim_lost"  # somebody else goes on
     except Stopping:

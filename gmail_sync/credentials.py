@@ -36,6 +36,8 @@ def opened(claim: Claim) -> Iterator[Gmail]:
     try:
         yield gmail
     finally:
+        same_consent = GmailAccount.objects.filter(pk=account.pk, credentials_version=version)
         if refreshed := gmail.refreshed_credentials():
-            same_consent = GmailAccount.objects.filter(pk=account.pk, credentials_version=version)
             same_consent.update(credentials=Sealed.of(refreshed))
+        if gmail.accepted and account.refused_since is not None:
+            same_consent.update(refused_since=None)  # whatever else went wrong

@@ -57,7 +57,7 @@ class GmailHttp:
         self._before = credentials
         self._spend = spend
         self._http = AuthorizedHttp(self._credentials, http=thread_http())
-        self._accepted = False  # Gmail has taken this access for a call
+        self.accepted = False  # Gmail has taken this access for a call
 
     def refreshed_credentials(self) -> dict[str, Any] | None:
         """The credentials to store if a call has refreshed the access token, else None."""
@@ -82,7 +82,7 @@ class GmailHttp:
             answer = {}
         if not isinstance(answer, dict) or not _is_as_expected(method, answer):
             raise GmailUnavailable(f"{method} is answered by something else than Gmail")  # a portal, a proxy
-        self._accepted = True
+        self.accepted = True
         return answer
 
     def batch(self, method: str, requests: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], dict[str, GmailError]]:
@@ -101,12 +101,12 @@ class GmailHttp:
         for name, request in requests.items():
             batch.add(request, request_id=name)
         self._guarded(method, len(requests), lambda: batch.execute(http=self._http))
-        self._accepted |= any(isinstance(answer, dict) for answer in answers.values())
+        self.accepted |= any(isinstance(answer, dict) for answer in answers.values())
         return answers, {name: self._belonging(method, refusal) for name, refusal in refusals.items()}
 
     def _belonging(self, method: str, refusal: GmailError) -> GmailError:
         """The refusal; it is the call's own, and not about the access, if Gmail took that for another (RULES R19)."""
-        if isinstance(refusal, AccessRefused) and self._accepted:
+        if isinstance(refusal, AccessRefused) and self.accepted:
             return GmailUnavailable(f"{method}: {refusal}")
         return refusal
 

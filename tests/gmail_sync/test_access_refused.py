@@ -80,6 +80,17 @@ def test_rule_18_a_success_ends_the_doubt(gmail: Mailbox, account: GmailAccount)
     assert attempt_sync(account) == "access_refused"
 
 
+def test_rule_18_a_call_that_is_taken_ends_the_doubt_though_another_fails(
+    gmail: Mailbox, account: GmailAccount
+) -> None:
+    GmailAccount.objects.update(refused_since=timezone.now() - timedelta(minutes=9), refusals=9, failures=9)
+    gmail.deliver()
+    gmail.fault("batch", status=500)
+    assert attempt_sync(account) == "retry"
+    gmail.fault("history.list", status=401, times=None)
+    assert attempt_sync(account) == "access_refused"
+
+
 def test_it_tries_again_soon_while_it_doubts(gmail: Mailbox, account: GmailAccount) -> None:
     GmailAccount.objects.update(failures=30)
     gmail.fault("history.list", status=401, times=None)
