@@ -11,7 +11,7 @@ const SPREAD_MS = 3_000;
 const UNREAD_CARDS = '[data-late]:not([data-late=""], [data-late="push"])'; // not read for a reason that has words
 
 const page = document.body.dataset;
-const readJson = (id) => JSON.parse(document.getElementById(id).textContent);
+const readJson = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "[]"); // in a deploy, a former page
 const stateWords = readJson("state-words");
 const words = readJson("late-words");
 const mailboxes = readJson("accounts");
@@ -51,7 +51,7 @@ function applyStatus({ account_id: id, state, email, done, total }) {
   if (card.dataset.state !== state) refreshFacts();
   card.dataset.state = state;
   card.querySelector(".state-words").textContent = stateWords[state];
-  mailboxes.find((mailbox) => mailbox.id === id).state = state;
+  for (const mailbox of mailboxes) if (mailbox.id === id) mailbox.state = state;
   line.mailboxes(mailboxes);
   if (total !== undefined) drawProgress(card, done, total);
 }

@@ -16,7 +16,7 @@ const MOST_PAGES = 6; // a longer list is cut to this when it is read again
 
 const page = document.body.dataset;
 const find = (id) => document.getElementById(id);
-const readJson = (id) => JSON.parse(find(id).textContent);
+const readJson = (id) => JSON.parse(find(id)?.textContent ?? "{}"); // during a deploy the page may be the former one
 const first = readJson("first-listing");
 if (page.before) location.replace(page.account ? `/?account=${page.account}` : "/"); // a page for who has no scripts
 
@@ -113,7 +113,7 @@ async function showOlder() {
   const button = find("older");
   const from = listing.older;
   button.disabled = true;
-  find("older-trouble").textContent = "";
+  tellTrouble("");
   try {
     const { answer, missing } = await refetch.question(() => ask(from));
     if (signedOut.away || from !== listing.older) return; // the list was read again meanwhile
@@ -122,11 +122,15 @@ async function showOlder() {
     drawCounts();
   } catch (error) {
     console.warn("older messages could not be read", error);
-    const trouble = find("older-trouble");
-    if (trouble) trouble.textContent = "The older messages did not come: no connection. Try again.";
+    tellTrouble("The older messages did not come: no connection. Try again.");
   } finally {
     button.disabled = false;
   }
+}
+
+function tellTrouble(words) {
+  const trouble = find("older-trouble");
+  if (trouble) trouble.textContent = words;
 }
 
 function drawOlderInGmail(accounts) {

@@ -34,7 +34,7 @@ export class Listing {
 
   /** Whether `unread` is all there is; else there are that many at least. */
   get exact() {
-    return [...this.#unread].every(([id, { exact }]) => exact || (this.accountId !== null && this.accountId !== id));
+    return [...this.#unread].every(([id, { exact }]) => exact !== false || (this.accountId !== null && this.accountId !== id));
   }
 
   /** Take Gmail's own count; false: of a mailbox that the list does not know. */

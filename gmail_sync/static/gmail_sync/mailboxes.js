@@ -48,7 +48,8 @@ export class Mailboxes {
     for (const notice of this.#list.children) {
       const found = late.find(({ account_id: id }) => id === Number(notice.dataset.account));
       notice.dataset.late = found?.reason ?? "";
-      if (found) notice.querySelector(".late-words").textContent = lateWords(this.#lateWords[found.reason], found.since);
+      const words = notice.querySelector(".late-words");
+      if (found && words) words.textContent = lateWords(this.#lateWords[found.reason], found.since);
     }
   }
 
