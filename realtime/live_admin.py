@@ -26,6 +26,7 @@ class LiveAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy
 
     change_list_template = "admin/live_list.html"
     list_per_page = 100
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()  # of a row's page: what belongs together, worst first
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
@@ -37,6 +38,15 @@ class LiveAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy
     def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
         shown = [field.name for field in self.model._meta.get_fields() if field.concrete and field.editable]
         return [name for name in shown if name not in (self.exclude or ())]
+
+    def get_fieldsets(self, request: HttpRequest, obj: object = None) -> Any:
+        """The groups, and after them whatever is in none."""
+        shown = self.get_readonly_fields(request, obj)
+        found: list[Any] = [
+            (title, {"fields": [name for name in names if name in shown]}) for title, names in self.groups
+        ]
+        rest = [name for name in shown if not any(name in names for _, names in self.groups)]
+        return [*found, ("Other" if found else None, {"fields": rest})] if rest else found
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -9,7 +9,6 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from gmail_sync.admin import formats
@@ -30,13 +29,23 @@ def _counted(rows: QuerySet[Any], way: str) -> Coalesce:
 
 @admin.register(GmailAccount)
 class GmailAccountAdmin(LiveAdmin):
-    list_display = ["email", "how", "notices", "now", "failed", "lag", "pushed", "synced", "units", "skipped"]
+    list_display = ["email", "how", "notices", "now", "failures", "lag", "pushed", "synced", "units", "skipped"]
     list_display += ["seen_by"]
     list_filter = ["state", ("watch__state", WatchStateFilter), AccountExpiryFilter, FailingFilter, HistoryFilter]
     list_select_related = ["watch"]
     search_fields = ["email"]
     exclude = ["credentials", "users"]
     inlines = [MemberInline]
+    groups = (
+        ("The mailbox", ("id", "email", "google_sub", "state", "failures", "last_error", "refused_since", "refusals")),
+        ("When it is due", ("next_sync_at", "retry_at", "wakes", "unsettled_reads", "claim", "claim_expires_at")),
+        ("What came last", ("last_push_at", "last_synced_at", "inbox_unread", "inbox_total")),
+        (
+            "How far it is read",
+            ("history_id", "notified_history_id", "resync_pin", "mirrored", "history_away_since", "history_seen_id"),
+        ),
+        ("The first sync, and the consent", ("backfill_done", "backfill_total", "credentials_version")),
+    )
     actions = ["sync_now", "renew", "retry_skipped", "stop", "resync", "disconnect"]
 
     def get_urls(self) -> list[URLPattern]:
@@ -50,10 +59,10 @@ class GmailAccountAdmin(LiveAdmin):
         rows: QuerySet[GmailAccount] = super().get_queryset(request).defer("credentials")
         return rows.annotate(members=_counted(members, "gmailaccount_id"), given_up=_counted(skipped, "account_id"))
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description="state, last error", ordering="state")
     def how(self, account: GmailAccount) -> SafeString:
-        """The mailbox's state."""
-        return formats.account_state(account)
+        """The mailbox's state, and what went wrong last."""
+        return formats.with_error(formats.account_state(account), account.last_error)
 
     @admin.display(description="watch", ordering="watch__expires_at")
     def notices(self, account: GmailAccount) -> SafeString:
@@ -84,13 +93,6 @@ class GmailAccountAdmin(LiveAdmin):
     def units(self, account: GmailAccount) -> str:
         """What it cost of Gmail's quota in the last hour."""
         return f"{Spending.of(account.quota_spent).in_an_hour(timezone.now()):,.0f}"
-
-    @admin.display(description="failures", ordering="failures")
-    def failed(self, account: GmailAccount) -> str:
-        """How often in a row, and the last error."""
-        if not account.last_error:
-            return str(account.failures)
-        return format_html('{} <span class="error-text">{}</span>', account.failures, account.last_error[:120])
 
     @admin.display(description="skipped", ordering="given_up")
     def skipped(self, account: Any) -> int:

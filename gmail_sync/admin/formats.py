@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.states import AccountState, WatchState
@@ -18,6 +19,13 @@ WATCH_TONES = {WatchState.ACTIVE: "good", WatchState.SILENT: "bad", WatchState.F
 def badge(tone: str, words: str) -> SafeString:
     """A state in a word: good, bad, warn or calm."""
     return format_html('<span class="badge badge-{}">{}</span>', tone, words)
+
+
+def with_error(state: SafeString, error: str) -> SafeString:
+    """A state and below it the last error, which is what is looked for; all of it for who points at it."""
+    if not error:
+        return state
+    return format_html('{}<span class="error-text" title="{}">{}</span>', state, error, Truncator(error).chars(160))
 
 
 def span(seconds: float) -> str:

@@ -12,16 +12,21 @@ from realtime.live_admin import LiveAdmin
 
 @admin.register(SkippedMessage)
 class SkippedMessageAdmin(LiveAdmin):
-    list_display = ["account", "gmail_id", "how", "attempts", "reason", "tried", "next_try"]
+    list_display = ["account", "how", "gmail_id", "attempts", "tried", "next_try"]
     list_filter = ["skipped", "kind"]
     search_fields = ["account__email", "gmail_id"]
     list_select_related = ["account"]
     ordering = ["-updated_at"]
     actions = ["retry"]
+    groups = (
+        ("The message", ("id", "account", "gmail_id", "history_id")),
+        ("What was tried", ("skipped", "kind", "reason", "attempts", "retry_at")),
+    )
 
-    @admin.display(description="state", ordering="skipped")
+    @admin.display(description="state, reason", ordering="skipped")
     def how(self, entry: SkippedMessage) -> str:
-        return formats.badge("bad", "given up") if entry.skipped else formats.badge("warn", "to be tried")
+        state = formats.badge("bad", "given up") if entry.skipped else formats.badge("warn", "to be tried")
+        return formats.with_error(state, entry.reason)
 
     @admin.display(description="last tried", ordering="updated_at")
     def tried(self, entry: SkippedMessage) -> str:

@@ -15,16 +15,20 @@ from realtime.live_admin import LiveAdmin
 
 @admin.register(GmailWatch)
 class GmailWatchAdmin(LiveAdmin):
-    list_display = ["account", "how", "expires", "renewed", "renewal", "proof", "last_error"]
+    list_display = ["account", "how", "expires", "renewed", "renewal", "proof"]
     list_filter = ["state", ExpiryFilter, KeptFilter]
     search_fields = ["account__email"]
     list_select_related = ["account"]
     ordering = ["expires_at"]
     actions = ["renew", "stop"]
+    groups = (
+        ("The watch", ("id", "account", "topic", "state", "wanted", "last_error")),
+        ("When", ("expires_at", "renewed_at", "renew_at", "probe_sent_at")),
+    )
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description="state, last error", ordering="state")
     def how(self, watch: GmailWatch) -> SafeString:
-        return formats.watch_state(watch)
+        return formats.with_error(formats.watch_state(watch), watch.last_error)
 
     @admin.display(description="expires", ordering="expires_at")
     def expires(self, watch: GmailWatch) -> str:

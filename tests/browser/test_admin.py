@@ -103,6 +103,27 @@ def test_the_dashboard_shows_within_seconds_what_needs_attention(desk: Page, sta
     expect(desk.locator("#result_list tbody tr")).to_contain_text("lapsed")
 
 
+@pytest.mark.parametrize("model", ["gmailaccount", "gmailwatch", "skippedmessage"])
+def test_the_last_error_is_seen_beside_filters_and_navigation(
+    desk: Page, stack: Stack, ann: SignedIn, model: str
+) -> None:
+    stack.python(
+        "from gmail_sync.models import *; error = 'Gmail refused it, and said why at some length. ' * 9\n"
+        "long = GmailAccount(email='a.very.long.name.of.somebody@subsidiary.of.a.company.example', google_sub='long')\n"
+        "GmailAccount.objects.bulk_create([long], ignore_conflicts=True)\n"
+        "account = GmailAccount.objects.get(google_sub='long'); GmailAccount.objects.update(last_error=error)\n"
+        "GmailWatch.objects.update_or_create(account=account, defaults={'last_error': error})\n"
+        "SkippedMessage.objects.update_or_create(account=account, gmail_id='1' * 16, defaults={'reason': error})"
+    )
+    desk.set_viewport_size({"width": 1280, "height": 800})
+    desk.goto(f"/admin/gmail_sync/{model}/")
+    table, error = desk.locator(".results").bounding_box(), desk.locator(".error-text").first.bounding_box()
+    assert table is not None
+    assert error is not None
+    assert error["width"] > 200
+    assert error["x"] + error["width"] <= table["x"] + table["width"] <= 1280
+
+
 def written(stack: Stack) -> set[tuple[str, str]]:
     """The kinds of process with the names of what they have written down."""
     rows = query(stack, "SELECT kind, samples FROM realtime_processminute")

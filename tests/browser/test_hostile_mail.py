@@ -10,8 +10,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from gmail_sync import mirror
 from gmail_sync.mail import parse_headers
 from gmail_sync.models import GmailAccount, Message
+from tests.browser.site import Site, visit
 from tests.browser.stream_server import StreamServer
-from tests.browser.test_pages import Site, visit
 from tests.gmail_sync.hostile import HEADERS
 from tests.gmail_sync.test_views import connected
 

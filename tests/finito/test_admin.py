@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -150,3 +151,23 @@ def test_it_lists_open_streams_of_processes_that_still_write(operator: Client) -
     OpenStreams.objects.filter(user__username="user0").update(seen_at=timezone.now() - timedelta(minutes=5))
     page = operator.get("/admin/realtime/openstreams/").content.decode()
     assert ("user1" in page, "user0" in page) == (True, False)
+
+
+def test_it_shows_every_field_once_and_groups_those_of_mail(operator: Client) -> None:
+    fill(1)
+    for model in OURS:
+        page: Any = admin.site._registry[model]
+        row = model._default_manager.get()
+        groups = page.get_fieldsets(None, row)
+        shown = [name for _, group in groups for name in group["fields"]]
+        assert sorted(shown) == sorted(page.get_readonly_fields(None, row))
+        assert (len(groups) > 1) == (model._meta.app_label == "gmail_sync")
+        html = operator.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk]))
+        assert [title for title, _ in groups if title and title not in html.content.decode()] == []
+
+
+def test_a_list_shows_the_last_error_beside_the_state(operator: Client) -> None:
+    fill(1)
+    GmailAccount.objects.update(last_error="403 <b>refused</b>")
+    page = operator.get("/admin/gmail_sync/gmailaccount/").content.decode()
+    assert re.search(r'<td class="field-how">.*403 &lt;b&gt;refused&lt;/b&gt;</span></td>', page)

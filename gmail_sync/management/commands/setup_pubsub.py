@@ -99,10 +99,10 @@ class Command(BaseCommand):
 def _has_lost_its_topic(subscription: str) -> bool:
     """Whether the way to a new topic is to make it again; without credentials nobody knows."""
     try:
-        known = settings.GOOGLE_APPLICATION_CREDENTIALS and pubsub_api.subscription(subscription)
+        known = pubsub_api.subscription(subscription) if settings.GOOGLE_APPLICATION_CREDENTIALS else None
     except PubSubUnavailable:
         return False
-    return bool(known) and pubsub_setup.lost_its_topic(known)
+    return known is not None and pubsub_setup.lost_its_topic(known)
 
 
 def _one_line(error: Exception) -> str:
