@@ -31,7 +31,8 @@ class MemberInline(admin.TabularInline):  # type: ignore[type-arg]  # generic fo
     verbose_name_plural = "members"
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["member", "proven", "consent", "scopes", "removal"]
+    fields = ("member", "proven", "consent", "scopes", "removal")
+    readonly_fields = fields
 
     class Media:
         css = {"all": ["realtime/admin/operators.css"]}

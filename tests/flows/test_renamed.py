@@ -31,7 +31,7 @@ def test_the_next_owner_of_an_address_and_the_former_one_each_have_their_mail(
     with Page(next_owner, 1) as other:
         (theirs,) = shared.simulator.deliver(email)
         (ours,) = shared.simulator.deliver(new)
-        for stream, gmail_id in ((page.stream, ours), (other.stream, theirs)):
-            stream.wait_for("message.added", where=lambda frame, id_=gmail_id: frame.data["message"]["id"] == id_)
+        page.stream.wait_for("message.added", where=lambda frame: frame.data["message"]["id"] == ours)
+        other.stream.wait_for("message.added", where=lambda frame: frame.data["message"]["id"] == theirs)
         added = {frame.data["message"]["id"] for frame in page.frames if frame.event == "message.added"}
     assert theirs not in added

@@ -171,8 +171,8 @@ def test_it_cuts_what_a_sender_chose() -> None:
 
 
 def test_it_has_columns_for_the_longest_that_it_keeps() -> None:
-    lengths = [Message._meta.get_field(name).max_length for name in ("sender_name", "sender_address")]
-    assert lengths == [LONGEST_NAME, LONGEST_ADDRESS]
+    lengths = {field.name: field.max_length for field in Message._meta.fields}
+    assert (lengths["sender_name"], lengths["sender_address"]) == (LONGEST_NAME, LONGEST_ADDRESS)
 
 
 @pytest.mark.parametrize("kind", HEADERS)
