@@ -52,7 +52,7 @@ def test_it_counts_what_a_label_holds(mailbox: MailboxClient) -> None:
 
 @pytest.mark.parametrize(
     "to",
-    ["{}", "<{}>", '"Doe, John" <{}>', "nobody@x, Ann ({}) <{}>", "Doe, John <{}>", "Friends: {};", "(( <{}>, a@b@c"],
+    ["{}", "<{}>", '"Doe, John" <{}>', "nobody@x, Ann ({}) <{}>", "Doe, John <{}>", "Friends: {};", "<{}>, a@b@c"],
 )
 def test_it_sends_to_other_mailboxes(simulator: Simulator, mailbox: MailboxClient, to: str) -> None:
     other = simulator.mailbox(f"other.{mailbox.email}")
