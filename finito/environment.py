@@ -91,3 +91,4 @@ class env:
 
     str = staticmethod(text)
     bool = staticmethod(flag)
+    db = staticmethod(database)

@@ -84,7 +84,7 @@ TEMPLATES = [
 
 # Database. Every wait is bounded (RULES R13); no connection outlives its thread's work (CONN_MAX_AGE = 0),
 # so that the sizes of the executors bound the connections.
-DATABASES = {"default": environment.database("DATABASE_URL")}
+DATABASES = {"default": env.db("DATABASE_URL")}
 _database = DATABASES["default"]
 _database["CONN_MAX_AGE"] = 0
 _database["ATOMIC_REQUESTS"] = False
