@@ -97,7 +97,7 @@ class Stack:
             self.environment["DATABASE_URL"] = self._exit.enter_context(self._database)
             for name in ("redis", "simulator"):
                 self.start(name)
-            self.python("from django.core.management import call_command as c; c('migrate', verbosity=0)")
+            self.python("from django.core.management import call_command as c; c('migrate', verbosity=0)", 120)
             for name in self.commands.keys() - {"redis", "simulator"}:
                 self.start(name, wait=False)
             for name in self.commands:
