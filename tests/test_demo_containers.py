@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from finito.run import http_status, redis_answers, valkey_command
+from finito.probes import http_status, redis_answers
+from finito.run import valkey_command
 from finito.run_environment import DEMO_MAILBOXES, ROOT, free_ports
 from finito.supervisor import Supervisor
 from tests.live_clients import SignedIn, SimulatorClient

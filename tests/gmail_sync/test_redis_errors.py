@@ -11,7 +11,8 @@ import redis
 from django.db.models.functions import Now
 from pytest_django import Settings
 
-from finito.run import redis_answers, valkey_command
+from finito.probes import redis_answers
+from finito.run import valkey_command
 from finito.run_environment import free_ports
 from finito.supervisor import Supervisor
 from gmail_sync.doctor import redis as doctor

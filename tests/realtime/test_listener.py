@@ -16,7 +16,8 @@ from channels_redis.pubsub import RedisPubSubLoopLayer
 from django.conf import settings
 from pytest_django import Settings
 
-from finito.run import redis_answers, valkey_command
+from finito.probes import redis_answers
+from finito.run import valkey_command
 from finito.run_environment import free_ports
 from finito.supervisor import Supervisor
 from realtime import installation, listener

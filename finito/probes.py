@@ -1,0 +1,26 @@
+"""Whether a server on this machine answers."""
+
+import http.client
+import socket
+
+
+def redis_answers(port: int) -> bool:
+    """Whether the Valkey takes commands."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            connection.sendall(b"PING\r\n")
+            return connection.recv(5) == b"+PONG"
+    except OSError:
+        return False
+
+
+def http_status(port: int, path: str) -> int:
+    """The status of a GET; 0 without an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()
