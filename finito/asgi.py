@@ -17,10 +17,13 @@ from finito import health, metrics_page  # noqa: E402
 from finito.bare_view import BareView  # noqa: E402
 from finito.edge import BodyLimit, Canonical, Lifespan, refuse_to_start_misconfigured  # noqa: E402
 from finito.request_log import RequestLog  # noqa: E402
+from gmail_sync.lateness import late_of  # noqa: E402
 from gmail_sync.webhook import gmail_push  # noqa: E402
+from realtime.lateness import provided_by  # noqa: E402
 from realtime.routing import urlpatterns as stream_patterns  # noqa: E402
 
 refuse_to_start_misconfigured()
+provided_by(late_of)
 
 # No cookie, no page, and asked by machines, which call a host by whatever address they know.
 BARE_VIEWS = {

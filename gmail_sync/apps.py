@@ -8,7 +8,4 @@ class GmailSyncConfig(AppConfig):
     verbose_name = "Gmail"
 
     def ready(self) -> None:
-        from gmail_sync import checks, lateness, membership, sign_in_checks  # noqa: F401, PLC0415  (once loaded)
-        from realtime.lateness import provided_by  # noqa: PLC0415
-
-        provided_by(lateness.late_of)
+        from gmail_sync import checks, membership, sign_in_checks  # noqa: F401, PLC0415  (once the apps are loaded)

@@ -1,7 +1,7 @@
 """What is late though the streams are up: asked of whoever knows it, for all users of the process at once.
 
-This app knows nothing of mail; gmail_sync says here whom to ask. Only streams that asked for it are told, by a frame
-outside the numbering.
+This app knows nothing of mail; the project says whom to ask (finito/asgi.py). Only streams that asked for it are told,
+by a frame outside the numbering.
 """
 
 import random

@@ -32,7 +32,7 @@ WAY = [
 # All that the sync knows of the stream: it appends events, announces and counts, and never meets a hub or a consumer.
 SENDING = {"eventlog", "events", "housekeeping", "installation", "publish", "pulse", "recorder", "live_admin"}
 SENDING |= {"database", "database_errors", "redis_address", "redis_connection"}  # which the doctor looks at
-SENDING |= {"lateness", "pieces"}
+SENDING |= {"pieces"}
 
 
 def sources(package: str) -> Iterator[Path]:
