@@ -1,4 +1,4 @@
-"""Mailboxes and their watches, and the address of all other models. A row says when its mailbox is due; nothing else schedules work."""
+"""Mailboxes and their watches, and the address of all models. A row says when its mailbox is due; nothing else does."""
 
 from datetime import datetime, timedelta
 
