@@ -83,7 +83,7 @@ def test_rule_18_a_success_ends_the_doubt(gmail: Mailbox, account: GmailAccount)
 def test_rule_18_a_call_that_is_taken_ends_the_doubt_though_another_fails(
     gmail: Mailbox, account: GmailAccount
 ) -> None:
-    GmailAccount.objects.update(refused_since=timezone.now() - timedelta(minutes=9), refusals=9, failures=9)
+    GmailAccount.objects.update(refused_since=timezone.now() - timedelta(minutes=9), refusals=9, failures=1)
     gmail.deliver()
     gmail.fault("batch", status=500)
     assert attempt_sync(account) == "retry"
