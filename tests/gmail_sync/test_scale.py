@@ -84,13 +84,6 @@ def test_it_looks_for_due_mailboxes_without_reading_those_that_are_not() -> None
     assert rows_read(plan_of(claim, "SELECT")) <= 10
 
 
-def test_it_claims_the_longest_due_without_reading_the_others() -> None:
-    waiting = GmailAccount.objects.filter(Q(retry_at=None), Q(claim_expires_at=None), state="connected")
-    waiting.update(next_sync_at="2020-01-01T00:00:00Z")
-    assert claim() == CLAIMS
-    assert rows_read(plan_of(claim, "SELECT")) <= 2 * CLAIMS
-
-
 @pytest.mark.parametrize("nth", range(3))
 def test_it_sees_without_reading_all_whether_a_clock_was_set_back(nth: int) -> None:
     asleep = 'SET "next_sync_at"', 'SET "retry_at"', 'SET "claim_expires_at"'
@@ -122,3 +115,11 @@ def test_it_sees_without_reading_all_how_the_watches_fare() -> None:
 def test_it_marks_a_pushed_mailbox_by_its_address() -> None:
     plan = plan_of(lambda: GmailAccount.objects.mark_changed(f"box{MAILBOXES}@gmail.example", 2_000), "UPDATE")
     assert rows_read(plan) == 1
+
+
+def test_it_claims_the_longest_due_without_reading_the_others() -> None:
+    """The last one: what it has written, and taken back, the index keeps for a while."""
+    waiting = GmailAccount.objects.filter(Q(retry_at=None), Q(claim_expires_at=None), state="connected")
+    waiting.update(next_sync_at="2020-01-01T00:00:00Z")
+    assert claim() == CLAIMS
+    assert rows_read(plan_of(claim, "SELECT")) <= 2 * CLAIMS
