@@ -118,7 +118,7 @@ def _service_account(world: World, assertion: str) -> Response:
         issuer = jwt.decode(assertion, options={"verify_signature": False}).get("iss", "")
     except jwt.InvalidTokenError:
         issuer = ""
-    if not issuer:
+    if "@" not in issuer:
         return oauth_error("invalid_grant", "Invalid JWT Signature.")
     return JSONResponse(_answer(world, issuer, issuer, ["https://www.googleapis.com/auth/pubsub"]))
 

@@ -78,7 +78,7 @@ class Scene:
 
     def foreign_key(self) -> None:
         """The key is one that Google does not know."""
-        write_key(Path(self.settings.GOOGLE_APPLICATION_CREDENTIALS), self.settings.GOOGLE_TOKEN_URL, address="")
+        write_key(Path(self.settings.GOOGLE_APPLICATION_CREDENTIALS), self.settings.GOOGLE_TOKEN_URL, address="nobody")
 
     def other_topic(self) -> None:
         """The subscription is one of another topic."""
