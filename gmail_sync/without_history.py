@@ -28,8 +28,8 @@ def is_away(claim: Claim) -> bool:
 
 def answers(claim: Claim, gmail: Gmail, newest: int) -> bool:
     """Whether Gmail gives the history from the newest id on (2 units): then only the cursor is too old for it."""
-    if newest in (claim.account.history_id, claim.account.history_seen_id):
-        return False  # just asked, or nothing has happened since it was
+    if newest == claim.account.history_id:
+        return False  # that is what was just asked
     try:
         next(gmail.history(newest))
     except HistoryExpired:

@@ -12,8 +12,8 @@ from gmail_sync.settling import UNSETTLED_SECONDS
 from tests.gmail_sync.harness import Mailbox, attempt_sync, mirrored, push, seconds_until_due, sync, told, types
 from tests.gmail_sync.test_resync import inbox
 
-QUIET_UNITS = 2 + 1  # history.list from the cursor, getProfile
-LOOK_UNITS = QUIET_UNITS + 2 + 2 * 5  # history.list from the newest id, messages.list twice
+QUIET_UNITS = 2 + 1 + 2  # history.list from the cursor, getProfile, history.list from the newest id
+LOOK_UNITS = QUIET_UNITS + 2 * 5  # messages.list twice
 
 
 @pytest.fixture
