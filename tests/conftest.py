@@ -19,7 +19,7 @@ from django.utils.functional import empty
 
 from finito.probes import redis_answers
 from finito.run import valkey_command
-from finito.run_environment import free_ports
+from finito.run_environment import ROOT, free_ports
 from finito.supervisor import Supervisor
 from tests.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.environment import ENVIRONMENT, NOBODY, STRICT, google_at
@@ -61,6 +61,31 @@ os.environ.update(google_at(NOBODY))
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory / "metrics")
 os.environ.update({"REDIS_URL": f"redis://127.0.0.1:{redis_port}/0", "DATABASE_URL": database_url})
 read_settings_again()
+
+
+# What takes its time: processes of its own, Google played over HTTP, tables that are emptied after each test.
+SLOW_ROOMS = {"flows", "proxies", "clients", "browser", "conformance", "load", "bench"}
+SLOW_FIXTURES = {"google", "shared", "stack", "live", "checkout", "chromium", "transactional_db"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="leave out whatever is slow by its kind")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose the tests of bin/test --quick."""
+    if config.getoption("--quick"):
+        slow = [item for item in items if _is_slow(item)]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    database = item.get_closest_marker("django_db")
+    empties = database is not None and database.kwargs.get("transaction", False)
+    marked = item.get_closest_marker("slow") or item.get_closest_marker("chaos")
+    room = item.path.relative_to(ROOT / "tests").parts[0]
+    return bool(room in SLOW_ROOMS or empties or marked or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())))
 
 
 def pytest_configure(config: pytest.Config) -> None:

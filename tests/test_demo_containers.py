@@ -18,6 +18,8 @@ from finito.supervisor import Supervisor
 from tests.live_clients import SignedIn, SimulatorClient
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.slow  # processes of their own
+
 COMPOSED: dict[str, Any] = yaml.safe_load((ROOT / "compose.demo.yaml").read_text())
 DOCKERFILE = re.sub(r"\\\n", "", (ROOT / "Dockerfile").read_text())
 SERVICES = COMPOSED["services"]

@@ -16,6 +16,8 @@ from finito.metrics_page import _counted, _gauges
 from finito.run_environment import ROOT
 from tests.environment import STRICT
 
+pytestmark = pytest.mark.slow  # processes of their own
+
 ALERTS = ROOT / "docs" / "alerts.yml"
 DASHBOARD: dict[str, Any] = json.loads((ROOT / "docs" / "grafana.json").read_text())
 QUERIES = [target["expr"].replace("$__rate_interval", "5m") for p in DASHBOARD["panels"] for target in p["targets"]]

@@ -13,6 +13,8 @@ import pytest
 from finito.run_environment import ROOT
 from tests.environment import ENVIRONMENT, NOBODY, google_at
 
+pytestmark = pytest.mark.slow  # processes of their own
+
 # Root may write anywhere, unless it gives that up.
 UNPRIVILEGED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.getuid() == 0 else []
 

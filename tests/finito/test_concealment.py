@@ -20,6 +20,8 @@ from finito.error_page import ConcealingReporter
 from finito.run_environment import ROOT
 from tests.environment import ENVIRONMENT, NOBODY, google_at
 
+pytestmark = pytest.mark.slow  # processes of their own
+
 MARKER = "marker-7d1f"
 KEY = f"-----BEGIN PRIVATE KEY-----\n{MARKER}AbCdEfGhIjKl\n-----END PRIVATE KEY-----\n"
 ACCOUNT = {"type": "service_account", "client_email": "a@b.example", "token_uri": NOBODY, "private_key": KEY}

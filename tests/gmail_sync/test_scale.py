@@ -14,6 +14,8 @@ from gmail_sync import standing
 from gmail_sync.claims import claim_due
 from gmail_sync.models import GmailAccount
 
+pytestmark = pytest.mark.slow  # processes of their own
+
 MAILBOXES = 100_000
 LOST = 5_000  # whose consent has ended; they stay due for ever
 CLAIMS = 16  # the threads of a worker
