@@ -52,7 +52,8 @@ def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         start = ann.get("/messages/").json()["cursor"]
         stack.stop("web1")
         stack.environment["STREAM_MAX_AGE_SECONDS"] = "3"
-        stack.commands["web1"][1] = "tests.clients.answering:application"
+        web = stack.commands["web1"]
+        web[web.index("finito.asgi:application")] = "tests.clients.answering:application"
         stack.start("web1")
         readers: dict[str, Reader] = {}
         for program in PROGRAMS:
