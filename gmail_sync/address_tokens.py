@@ -14,7 +14,7 @@ _OTHERS = (
     rf"(?P<word>{WORD})|<(?:@[^<>:;]*+:)?(?P<angle>[^<>,;]*+)(?P<closed>>?)"
     r'|(?P<mark>[(),:;])|(?P<text>mailto:[^\s(),:;"\\<=]*+|\\[()"\\]|[^(),:;"\\<=]++|.)'
 )
-_TOKEN = re.compile(rf'(?P<quoted>"(?P<content>(?:[^"\\]++|\\.)*+)(?P<ended>"?))|{_OTHERS}', re.DOTALL)
+_TOKEN = re.compile(rf'(?P<quoted>"(?P<content>(?:[^"\\]|\\.)*)(?P<ended>"?))|{_OTHERS}', re.DOTALL)
 _TOKEN_WITHOUT_QUOTES = re.compile(_OTHERS, re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 

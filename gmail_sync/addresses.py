@@ -22,7 +22,7 @@ LONGEST_LIST = 1_000  # some 30 recipients
 
 _SPECIAL = re.compile(r'[()<>\[\]:;@\\,."]')
 _NEVER_BARE = re.compile(r'[\s()<>\[\]:;,\\"]+')
-_QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*+"')
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _LITERAL = re.compile(r"\[[\w.:]*\]")
 _UNSEEN = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that are blank
 

@@ -11,8 +11,9 @@ from gmail_sync.charsets import decode_parts
 
 LONGEST_RAW = 16_384  # characters that are looked at: what 1,000 take, encoded at its longest
 # `=?charset*language?B or Q?text?=`. Real words hold blanks and question marks too. The text ends where another word
-# begins, so that no character is tried for two of them.
-WORD = r"=\?([^?\s]*+)\?([bBqQ])\?((?:[^?]++|(?<!=)\?(?!=))*+)\?="
+# begins, so that no character is tried for two of them. No possessive group: before 3.11.5 Python matches them wrongly
+# (https://github.com/python/cpython/issues/106052).
+WORD = r"=\?([^?\s]*)\?([bBqQ])\?((?:[^?]|(?<!=)\?(?!=))*)\?="
 
 _WORD = re.compile(WORD)
 # PostgreSQL stores neither, and no event may carry them (RULES R16).
