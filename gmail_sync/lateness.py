@@ -13,13 +13,18 @@ from gmail_sync import heartbeat
 from gmail_sync.models import GmailAccount, GmailWatch, WorkerHeartbeat
 from gmail_sync.standing import FAILING_AFTER
 from gmail_sync.states import AccountState, WatchState
+from realtime.pieces import pieces
 
-PIECE = 1_000  # ids in one query
 READ = [AccountState.SYNCING, AccountState.CONNECTED]  # what waits for a consent says so by its state
 UNPUSHED = [WatchState.SILENT, WatchState.FAILED]
 
 # By the exception that last_error names first: whose turn it is.
-REASONS = {"GmailThrottled": "throttled", "GmailUnavailable": "gmail", "CredentialsUnreadable": "keys"}
+REASONS = {
+    "GmailThrottled": "throttled",
+    "GmailUnavailable": "gmail",
+    "HistoryUnavailable": "gmail",
+    "CredentialsUnreadable": "keys",
+}
 
 Late = dict[str, Any]
 
@@ -31,9 +36,8 @@ def late_of(user_ids: Collection[int]) -> dict[int, list[Late]]:
         since = WorkerHeartbeat.objects.aggregate(last=Max("beaten_at"))["last"]
         for user_id in user_ids:
             late[user_id].append(_late(None, "worker", since))
-    ordered = sorted(user_ids)
-    for start in range(0, len(ordered), PIECE):
-        some = GmailAccount.objects.filter(_suspect(), state__in=READ, users__in=ordered[start : start + PIECE])
+    for piece in pieces(sorted(user_ids)):
+        some = GmailAccount.objects.filter(_suspect(), state__in=READ, users__in=piece)
         for account in some.annotate(member_id=F("users")).defer("credentials").select_related("watch"):
             if found := late_mailbox(account):
                 late[account.member_id].append(found)  # type: ignore[attr-defined]  # annotated

@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 MANY = 300_000
 # What is not a piece, and yet bounded or a subquery.
 BOUNDED = {
-    "SYNCABLE", "PATIENT", "unwatchable", "accounts", "mailbox", "gmail_ids",
+    "SYNCABLE", "PATIENT", "READ", "UNPUSHED", "unwatchable", "accounts", "mailbox", "gmail_ids", "emails",
+    "nearest", "[row.pk for row in free.only('pk').order_by('pk')]", "list(rows)", "list(holders)", "outside",
+    "watches", "superseded", "User.objects.all()", "[WatchState.FAILED, WatchState.SILENT]",
     "['syncing', 'connected']", "which.order_by().values('pk')",
 }  # fmt: skip
 BY_OPERATORS = {"gmail_sync/admin/actions.py", "gmail_sync/admin/skipped.py", "gmail_sync/admin/watches.py"}
