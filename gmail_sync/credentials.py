@@ -31,7 +31,7 @@ def opened(claim: Claim) -> Iterator[Gmail]:
         logger.error("credentials.unreadable", account=account.pk, reason=str(error))
         raise
     if account.failures and account.refused_since is not None:
-        values = {**values, "token": None, "expiry": None}
+        values = {**values, "token": None, "expiry": None}  # nosec B105  # none at all
     gmail = Gmail(values, spend=claim.spend)
     try:
         yield gmail

@@ -86,7 +86,7 @@ class Gmail(GmailHttp):
         except UNREADABLE as error:
             raise HistoryUnavailable(f"history.list: {type(error).__name__}: {error}") from error
 
-    def message_ids(self, label_ids: list[str], limit: int = PAGE_SIZE, token: str = "") -> IdPage:
+    def message_ids(self, label_ids: list[str], limit: int = PAGE_SIZE, token: str = "") -> IdPage:  # nosec B107
         """The ids of the newest messages that have all of these labels, newest first (5 units)."""
         request = service().messages.list(
             userId="me", labelIds=label_ids, maxResults=min(limit, PAGE_SIZE), pageToken=token or None

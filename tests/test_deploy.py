@@ -24,6 +24,8 @@ from gmail_sync import checks
 from tests.environment import ENVIRONMENT, NOBODY, google_at
 from tests.live import status_of
 
+pytestmark = pytest.mark.slow  # processes, or waits
+
 DEPLOY, DOCKERFILE = (ROOT / "docs" / "deploy.md").read_text(), (ROOT / "Dockerfile").read_text()
 UNITS = sorted((ROOT / "docs" / "systemd").glob("*.service"))
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())

@@ -11,6 +11,8 @@ import pytest
 from finito.edge import BODY_LIMIT_BYTES, BodyLimit
 from finito.run_environment import ROOT
 
+pytestmark = pytest.mark.slow  # processes, or waits
+
 Message = dict[str, Any]
 
 

@@ -14,6 +14,8 @@ from gmail_sync.google_http import Http
 from tests.gmail_sync.raw_server import Act, RawServer, Visit
 from tests.gmail_sync.tls import make_certificate
 
+pytestmark = pytest.mark.slow  # processes, or waits
+
 FAULTS = (OSError, http.client.HTTPException, httplib2.HttpLib2Error)
 
 

@@ -22,7 +22,7 @@ from tests.certificates import Authority
 from tests.flows.relay import Relay
 from tests.realtime.test_publish import port_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def finding() -> Finding:

@@ -118,6 +118,7 @@ def test_it_asks_for_a_new_token_where_a_stored_one_cannot_be_used() -> None:
         assert GrantCredentials({"token": token, "expiry": "2999-01-01T00:00:00", "refresh_token": "r"}).token is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", [drip_body, drip_head, never_end])
 @pytest.mark.parametrize("ask", [refresh, consent, revoke])
 def test_rule_20_an_answer_without_an_end_holds_nobody(

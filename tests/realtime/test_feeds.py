@@ -27,6 +27,8 @@ from realtime.sse import Cursor
 from tests.realtime.event_source import parse
 from tests.realtime.listeners import Client, MemoryLog
 
+pytestmark = pytest.mark.slow  # processes, or waits
+
 any_index = st.integers(0, 1_000)
 
 

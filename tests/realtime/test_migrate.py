@@ -10,6 +10,8 @@ from finito.run_environment import ROOT
 from tests.live import Stack
 from tests.live_database import fresh_database, run_kind
 
+pytestmark = pytest.mark.slow  # processes, or waits
+
 
 def test_several_at_once_end_well(tmp_path: Path) -> None:
     with fresh_database(run_kind(), tmp_path) as url:
