@@ -103,3 +103,29 @@ def answers(status: int, body: Any, **headers: str) -> Act:
             visit.answer(content, status, **headers)
 
     return act
+
+
+def drip_body(visit: Visit) -> None:
+    """Answer a body that comes byte by byte."""
+    visit.read()
+    visit.drip(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n" + b" " * 100_000)
+
+
+def drip_head(visit: Visit) -> None:
+    """Answer a head that comes byte by byte."""
+    visit.read()
+    visit.drip(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 60_000)
+
+
+def never_end(visit: Visit) -> None:
+    """Answer a body without an end."""
+    visit.read()
+    visit.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+    while True:
+        visit.sock.sendall(b" " * 65_536)
+
+
+def hang(visit: Visit) -> None:
+    """Take the request and say nothing."""
+    visit.read()
+    visit.hang()

@@ -13,33 +13,11 @@ from gmail_sync.certs import Certs
 from gmail_sync.exceptions import CertsUnavailable, PushRefused
 from gmail_sync.models import GmailAccount
 from tests.gmail_sync.pushes import push
-from tests.gmail_sync.raw_server import Act, RawServer, Visit, answers
+from tests.gmail_sync.raw_server import Act, RawServer, Visit, answers, drip_body, drip_head, hang, never_end
 from tests.gmail_sync.signer import public_jwk
 
 KEY = public_jwk("google")
 EC = {"kty": "EC", "crv": "P-256", "kid": "google", "x": "a" * 43, "y": "a" * 43}
-
-
-def drip_body(visit: Visit) -> None:
-    visit.read()
-    visit.drip(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n" + b" " * 100_000)
-
-
-def drip_head(visit: Visit) -> None:
-    visit.read()
-    visit.drip(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 60_000)
-
-
-def never_end(visit: Visit) -> None:
-    visit.read()
-    visit.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-    while True:
-        visit.sock.sendall(b" " * 65_536)
-
-
-def hang(visit: Visit) -> None:
-    visit.read()
-    visit.hang()
 
 
 NO_JWKS: list[Any] = [[], 7, "keys", None, {}, {"a": 1}]

@@ -13,7 +13,7 @@ from gmail_sync.google_http import Http
 from gmail_sync.models import GmailAccount
 from gmail_sync.token_endpoint import GrantCredentials
 from tests.gmail_sync.harness import Mailbox, attempt_sync
-from tests.gmail_sync.raw_server import Act, RawServer, Visit, answers
+from tests.gmail_sync.raw_server import Act, RawServer, answers, drip_body, drip_head, hang, never_end
 
 GRANTED = {"access_token": "ya29.fresh", "expires_in": 3599, "token_type": "Bearer", "refresh_token": "1//r"}
 NO_TOKENS: list[Any] = [7, "", "a b", "a\r\nX-Other: y", "é", None, []]
@@ -39,28 +39,6 @@ def consent() -> None:
 def revoke() -> None:
     """Give a grant back, which never fails."""
     oauth.revoke({"refresh_token": "1//secret"})
-
-
-def drip_body(visit: Visit) -> None:
-    visit.read()
-    visit.drip(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 90000\r\n\r\n" + b" " * 90_000)
-
-
-def drip_head(visit: Visit) -> None:
-    visit.read()
-    visit.drip(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 60_000)
-
-
-def never_end(visit: Visit) -> None:
-    visit.read()
-    visit.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
-    while True:
-        visit.sock.sendall(b" " * 65_536)
-
-
-def hang(visit: Visit) -> None:
-    visit.read()
-    visit.hang()
 
 
 @pytest.fixture
