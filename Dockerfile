@@ -23,7 +23,7 @@ import os, urllib.request as http; \
 host = os.environ['ALLOWED_HOSTS'].split(',')[0].strip().lstrip('.'); \
 http.urlopen(http.Request(f'http://127.0.0.1:{os.environ[\"PORT\"]}/livez', headers={'Host': host}), timeout=2)"]
 # The Procfile's line for web; `exec`, so that SIGTERM reaches uvicorn.
-CMD ["sh", "-c", "exec uvicorn finito.asgi:application --host= --port $PORT --loop uvloop --http finito.http_protocol:HttpProtocol --backlog 4096 --no-access-log --no-proxy-headers --timeout-keep-alive 120 --timeout-graceful-shutdown 11"]
+CMD ["sh", "-c", "exec uvicorn finito.asgi:application --host= --port $PORT --loop uvloop --http finito.edge.http_protocol:HttpProtocol --backlog 4096 --no-access-log --no-proxy-headers --timeout-keep-alive 120 --timeout-graceful-shutdown 11"]
 
 FROM finito AS demo
 COPY simulator simulator

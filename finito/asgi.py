@@ -13,14 +13,16 @@ from django.conf import settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: E402
 
-from finito import health, metrics_page  # noqa: E402
-from finito.bare_view import BareView  # noqa: E402
-from finito.edge import BodyLimit, Canonical, Lifespan, refuse_to_start_misconfigured  # noqa: E402
-from finito.request_log import RequestLog  # noqa: E402
-from gmail_sync.lateness import late_of  # noqa: E402
-from gmail_sync.webhook import gmail_push  # noqa: E402
-from realtime.lateness import provided_by  # noqa: E402
+from finito.edge.bare_view import BareView  # noqa: E402
+from finito.edge.body_limit import BodyLimit  # noqa: E402
+from finito.edge.canonical import Canonical  # noqa: E402
+from finito.edge.request_log import RequestLog  # noqa: E402
+from finito.lifespan import Lifespan, refuse_to_start_misconfigured  # noqa: E402
+from gmail_sync.pages.lateness import late_of  # noqa: E402
+from gmail_sync.push.webhook import gmail_push  # noqa: E402
+from operators import health, metrics_page  # noqa: E402
 from realtime.routing import urlpatterns as stream_patterns  # noqa: E402
+from realtime.stream.lateness import provided_by  # noqa: E402
 
 refuse_to_start_misconfigured()
 provided_by(late_of)

@@ -6,7 +6,10 @@ may be a secret.
 """
 
 import io
+import json
+import os
 import re
+import sys
 from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,3 +82,18 @@ def _faults(binding: Binding, documented: set[str]) -> Iterator[str]:
         yield f"{where}, is no NAME=value."
     elif "\0" in binding.value:
         yield f"{where}, holds a NUL character."
+
+
+def main() -> None:
+    """Print the environment, completed from `.env` in the directory that is named, as JSON: the launcher reads it.
+
+    Exits with the faults where a line cannot be read.
+    """
+    directory, environment = Path(sys.argv[1]), dict(os.environ)
+    if faults := complete(environment, directory):
+        sys.exit("\n".join(faults))
+    json.dump({"environment": environment, "documented": sorted(documented_names(directory))}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from django.core.management.utils import get_random_secret_key
 
-from finito import environment, logs, metrics_directory
-from finito.canonical import canonical_origin
+from finito import environment, logs
+from finito.edge.canonical import canonical_origin
 from finito.environment import BASE_DIR, env, mail_server, names, number
-from realtime import redis_address, redis_connection
+from operators import metrics_directory
+from realtime.transport import redis_address, redis_connection
 
 VAR_DIR = BASE_DIR / "var"
 
@@ -37,7 +38,7 @@ if not all("://" in origin for origin in CSRF_TRUSTED_ORIGINS):
 
 INSTALLED_APPS = [
     "daphne",  # before staticfiles: it gives `runserver` ASGI
-    "finito.apps.OperatorsConfig",  # django.contrib.admin, its lists guarded
+    "operators.admin_config.GuardedAdminConfig",  # django.contrib.admin, its lists guarded
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -48,11 +49,12 @@ INSTALLED_APPS = [
     "channels",
     "realtime",
     "gmail_sync",
+    "operators",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "finito.browser_policy.browser_policy",
+    "finito.edge.browser_policy.browser_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -177,7 +179,7 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 # Ten wrong passwords for one name from one address shut that address out of that name for 15 minutes: nobody can
 # shut out another. A row goes with the next failed login after that time; successful logins leave none.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "finito.login_throttle.client_network"
+AXES_CLIENT_IP_CALLABLE = "finito.edge.login_throttle.client_network"
 AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME, AXES_LOCKOUT_TEMPLATE = 10, timedelta(minutes=15), "429.html"
 AXES_RESET_ON_SUCCESS = AXES_DISABLE_ACCESS_LOG = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = AXES_ENABLE_ADMIN = AXES_VERBOSE = False

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.contrib.auth.views import LoginView
 from django.urls import Resolver404, resolve
 
-from gmail_sync import sign_in
+from gmail_sync.consent import sign_in
 
 NOWHERE_TO_GO = {"login", "logout"}  # of a signed-in user: the former leads back here, the latter takes no GET
 

@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from finito import health, metrics_page, passwords
-from finito.dashboard import dashboard
+from finito import passwords
 from finito.sign_in import SignIn
+from operators import health, metrics_page
+from operators.dashboard import dashboard
 
 urlpatterns = [
     path("", include("gmail_sync.urls")),

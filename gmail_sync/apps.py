@@ -8,4 +8,6 @@ class GmailSyncConfig(AppConfig):
     verbose_name = "Gmail"
 
     def ready(self) -> None:
-        from gmail_sync import checks, membership, sign_in_checks  # noqa: F401, PLC0415  (once the apps are loaded)
+        # Once the apps are loaded.
+        from gmail_sync import checks  # noqa: F401, PLC0415
+        from gmail_sync.consent import membership, sign_in_checks  # noqa: F401, PLC0415

@@ -65,7 +65,7 @@ class ConsentFailed(FinitoError):
 
     def __init__(self, text: str, whose: str = "") -> None:
         super().__init__(text)
-        self.whose = whose  # who can change it (consent_refusals.py), for the log
+        self.whose = whose  # who can change it (consent/refusals.py), for the log
 
 
 # Gmail

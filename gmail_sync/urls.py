@@ -1,14 +1,16 @@
 from django.urls import path
 
-from gmail_sync import oauth_views, views, webhook
+from gmail_sync import views
+from gmail_sync.consent import views as consent_views
+from gmail_sync.push import webhook
 
 urlpatterns = [
     path("", views.inbox, name="inbox"),
     path("messages/", views.messages, name="messages"),
     path("accounts/", views.accounts, name="accounts"),
-    path("accounts/connect/", oauth_views.connect, name="connect"),
-    path("accounts/callback/", oauth_views.callback, name="callback"),
-    path("login/google/", oauth_views.sign_in_with_google, name="sign_in_with_google"),
-    path("accounts/<int:account_id>/disconnect/", oauth_views.disconnect, name="disconnect"),
+    path("accounts/connect/", consent_views.connect, name="connect"),
+    path("accounts/callback/", consent_views.callback, name="callback"),
+    path("login/google/", consent_views.sign_in_with_google, name="sign_in_with_google"),
+    path("accounts/<int:account_id>/disconnect/", consent_views.disconnect, name="disconnect"),
     path("gmail/push/", webhook.gmail_push, name="gmail_push"),
 ]

@@ -13,12 +13,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from gmail_sync import cards, lateness, totals
+from gmail_sync.consent.views import SignedInRequest
 from gmail_sync.models import GmailAccount, Message
-from gmail_sync.oauth_views import SignedInRequest
-from gmail_sync.plain import plain
+from gmail_sync.pages import cards, lateness, totals
+from gmail_sync.pages.plain import plain
 from gmail_sync.states import AccountState
-from realtime import eventlog
+from realtime.log import eventlog
 
 PAGE_SIZE = 50
 # The years 1 to 9999: beyond them Python knows no date, and it is nobody's (in words.js, too).

@@ -1,4 +1,4 @@
-"""The log and the open streams, to look at. What the events say is their users' mail, so it is not shown."""
+"""The log and the open streams, to look at. What the events say is its users' own, so it is not shown."""
 
 from datetime import timedelta
 
@@ -8,10 +8,10 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
-from realtime.events import Event
+from realtime.events import event_types
 from realtime.live_admin import LiveAdmin
-from realtime.minutes import SILENT_MINUTES
 from realtime.models import EventStream, OpenStreams, StoredEvent
+from realtime.process_minutes import SILENT_MINUTES
 
 
 class LogAdmin(LiveAdmin):
@@ -32,7 +32,7 @@ class TypeFilter(admin.SimpleListFilter):
     title = parameter_name = "type"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        return [(event.type, event.type) for event in Event.__subclasses__()]
+        return [(name, name) for name in event_types()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[StoredEvent]) -> QuerySet[StoredEvent]:
         return queryset.filter(type=self.value()) if self.value() else queryset

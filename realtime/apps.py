@@ -1,4 +1,4 @@
-"""The event log and the stream: knows users and events, nothing of mail."""
+"""The event log and the stream: knows users and numbers, nothing of what an event says."""
 
 from django.apps import AppConfig
 
@@ -8,4 +8,5 @@ class RealtimeConfig(AppConfig):
     verbose_name = "Event stream"
 
     def ready(self) -> None:
-        from realtime import checks, sessions  # noqa: F401, PLC0415  (registered once the apps are loaded)
+        from realtime import checks  # noqa: F401, PLC0415  (registered once the apps are loaded)
+        from realtime.stream import sessions  # noqa: F401, PLC0415  (registered once the apps are loaded)

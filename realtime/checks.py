@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from realtime import redis_address
+from realtime.transport import redis_address
 
 
 @register("realtime")

@@ -1,104 +1,26 @@
-"""Every event that a stream may carry: one frozen dataclass each. docs/events.md shows them as JSON."""
+"""What the log carries and the stream delivers. Each app defines its own events."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 
-@dataclass(frozen=True)
 class Event:
-    """What happened, without its number: the log gives that. `payload()` is what the page receives."""
+    """What happened, without its number: the log gives that. A subclass with a `type` is one kind of event."""
 
     type: ClassVar[str]
 
-    account_id: int
-
     def payload(self) -> dict[str, Any]:
-        """What the event says beside `account_id` and `at` (the time of the commit), which the log adds; JSON-ready."""
-        return {}
+        """What the event says, JSON-ready. The log adds `at`, the time of the commit."""
+        raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class MessageAdded(Event):
-    """New mail, or a message that the mirror lacked and that entered the inbox. `message` is the whole row."""
-
-    type = "message.added"
-
-    message: dict[str, Any]
-
-    def payload(self) -> dict[str, Any]:
-        return {"message": self.message}
+def event_types() -> list[str]:
+    """Every type that this installation's apps define, in the order of their definition."""
+    return [kind.type for kind in _kinds(Event)]
 
 
-@dataclass(frozen=True)
-class MessageChanged(Event):
-    """Labels changed: read, starred, archived, trashed. `label_ids` is the whole new list."""
-
-    type = "message.changed"
-
-    gmail_id: str
-    thread_id: str
-    label_ids: list[str]
-    added_label_ids: list[str]
-    removed_label_ids: list[str]
-
-    def payload(self) -> dict[str, Any]:
-        return {
-            "message": {"id": self.gmail_id, "thread_id": self.thread_id, "label_ids": self.label_ids},
-            "added_label_ids": self.added_label_ids,
-            "removed_label_ids": self.removed_label_ids,
-        }
-
-
-@dataclass(frozen=True)
-class MessageDeleted(Event):
-    """Gone from Gmail for good; a trashed message is a change, not a deletion. `label_ids` is not sent."""
-
-    type = "message.deleted"
-
-    gmail_id: str
-    thread_id: str
-    label_ids: list[str] = field(default_factory=list)
-
-    def payload(self) -> dict[str, Any]:
-        return {"message": {"id": self.gmail_id, "thread_id": self.thread_id}}
-
-
-@dataclass(frozen=True)
-class MailboxResynced(Event):
-    """The mirror was rebuilt after Gmail forgot the history: read the list again."""
-
-    type = "mailbox.resynced"
-
-
-@dataclass(frozen=True)
-class MailboxCounts(Event):
-    """Gmail's own count of a label."""
-
-    type = "mailbox.counts"
-
-    label_id: str
-    messages_unread: int
-    messages_total: int
-
-    def payload(self) -> dict[str, Any]:
-        return {
-            "label_id": self.label_id,
-            "messages_unread": self.messages_unread,
-            "messages_total": self.messages_total,
-        }
-
-
-@dataclass(frozen=True)
-class AccountStatus(Event):
-    """A mailbox's state for its user: connected, syncing (with done/total), reauth_required, disconnected."""
-
-    type = "account.status"
-
-    state: str
-    email: str
-    done: int | None = None
-    total: int | None = None
-
-    def payload(self) -> dict[str, Any]:
-        progress = {} if self.total is None else {"done": self.done, "total": self.total}
-        return {"state": self.state, "email": self.email, **progress}
+def _kinds(base: type[Event]) -> Iterator[type[Event]]:
+    for kind in base.__subclasses__():
+        if "type" in vars(kind):
+            yield kind
+        yield from _kinds(kind)

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
-from realtime import eventlog
+from realtime.events import event_types
+from realtime.log import eventlog
 
 
 def is_refresh(request: HttpRequest) -> bool:
@@ -17,8 +18,10 @@ def is_refresh(request: HttpRequest) -> bool:
 
 
 def stream_position(request: HttpRequest) -> dict[str, str]:
-    """Where the operator's own stream stands: what happens to mailboxes of his refreshes his pages at once."""
-    return {"cursor": str(eventlog.head(request.user.pk))} if request.user.pk else {}
+    """The operator's cursor, and the types to listen for: an event of their own refreshes the page at once."""
+    if not request.user.pk:
+        return {}
+    return {"cursor": str(eventlog.head(request.user.pk)), "event_types": " ".join(event_types())}
 
 
 class LiveAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only

@@ -58,7 +58,7 @@ class Installation(models.Model):
 
 
 class ProcessMinute(models.Model):
-    """What one process counted in one minute (recorder.py); the dashboard adds them up (minutes.py)."""
+    """What one process counted in one minute (recorder.py); the dashboard adds them up (process_minutes.py)."""
 
     minute = models.DateTimeField(db_index=True, help_text="When it began.")
     kind = models.CharField(max_length=10, help_text="web or worker.")

@@ -18,8 +18,8 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 from prometheus_client import REGISTRY, CollectorRegistry
 
+from realtime.log.pieces import pieces
 from realtime.models import OpenStreams, ProcessMinute
-from realtime.pieces import pieces
 
 logger = structlog.get_logger(__name__)
 

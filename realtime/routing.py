@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from realtime.consumers import EventStreamConsumer
+from realtime.stream.consumers import EventStreamConsumer
 
 urlpatterns = [path("events/", EventStreamConsumer.as_asgi())]

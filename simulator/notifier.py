@@ -1,8 +1,8 @@
 """Gmail's side of push: at once on a change, at most one a second and mailbox, the rest is dropped."""
 
 from simulator.clock import Clock
-from simulator.history import Record
-from simulator.mailbox import Mailbox
+from simulator.mailbox.history import Record
+from simulator.mailbox.mailbox import Mailbox
 from simulator.pubsub import notification
 from simulator.pubsub.broker import Broker
 

@@ -5,8 +5,8 @@ from itertools import count
 from random import Random
 
 from simulator.ids import digest
-from simulator.mailbox import Mailbox
-from simulator.message import Message
+from simulator.mailbox.mailbox import Mailbox
+from simulator.mailbox.message import Message
 from simulator.world import World
 
 LARGEST_MAILBOX = 200

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from itertools import count
 
-from simulator import mail, usual_mail
 from simulator.clock import Clock
 from simulator.faults import Faults
-from simulator.mail import Mail
-from simulator.mailbox import Mailbox
+from simulator.mailbox import compose, usual_mail
+from simulator.mailbox.compose import Mail
+from simulator.mailbox.mailbox import Mailbox
+from simulator.mailbox.store import MailboxStore
 from simulator.meter import Meter, Quota
 from simulator.notifier import Notifier
 from simulator.oauth.grants import Grants
@@ -16,7 +17,6 @@ from simulator.options import Options
 from simulator.pubsub.broker import Broker
 from simulator.pubsub.models import Subscription, Topic
 from simulator.state import State
-from simulator.store import MailboxStore
 
 SEEDED_GAP_SECONDS = 2220  # seeded mails lie some 37 minutes apart
 
@@ -100,15 +100,15 @@ class World:
         is_made_up = not thread_id and all(value is None for value in what.values())
         if self.options.usual and is_made_up and not usual_mail.is_odd(number):
             written, thread_id = usual_mail.compose(self.options.seed, mailbox, number, now)
-            labels = mail.as_read(written, number) if age else written.label_ids
+            labels = compose.as_read(written, number) if age else written.label_ids
             return self._add(mailbox, written, labels if label_ids is None else label_ids, thread_id, at, imported)
-        written = mail.compose(self.options.seed, mailbox.email, number, now, **what)
-        labels = mail.as_read(written, number) if age else written.label_ids
+        written = compose.compose(self.options.seed, mailbox.email, number, now, **what)
+        labels = compose.as_read(written, number) if age else written.label_ids
         if not thread_id and subject is None and written.is_reply:
             newest = next(mailbox.newest_first(), None)
             if newest is not None:
                 thread_id = newest.thread_id
-                written = mail.as_reply(written, newest.content.header("Subject"))
+                written = compose.as_reply(written, newest.content.header("Subject"))
         return self._add(mailbox, written, labels if label_ids is None else label_ids, thread_id, at, imported)
 
     def _add(

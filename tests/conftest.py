@@ -17,14 +17,14 @@ from django.conf import settings
 from django.db import connections
 from django.utils.functional import empty
 
-from finito.probes import redis_answers
-from finito.run import valkey_command
-from finito.run_environment import ROOT, free_ports
-from finito.supervisor import Supervisor
-from tests.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
-from tests.environment import ENVIRONMENT, NOBODY, STRICT, google_at
-from tests.live import Stack
-from tests.live_database import run_kind
+from launcher.environment import ROOT, free_ports
+from launcher.probes import redis_answers
+from launcher.run import valkey_command
+from launcher.supervisor import Supervisor
+from tests.support.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
+from tests.support.environment import ENVIRONMENT, NOBODY, STRICT, google_at
+from tests.support.live import Stack
+from tests.support.live_database import run_kind
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -113,7 +113,7 @@ def _redis() -> Iterator[None]:
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
-    """Two webs and a worker over the run's kind of database; see tests/live.py."""
+    """Two webs and a worker over the run's kind of database; see tests/support/live.py."""
     with Stack(tmp_path) as running:
         yield running
 

@@ -7,9 +7,9 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
-from tests.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
-from tests.live import Stack
-from tests.live_clients import SignedIn
+from tests.support.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 Scheme = Literal["light", "dark"]

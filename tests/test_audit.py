@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from finito.run_environment import ROOT
+from launcher.environment import ROOT
 
 FINE: dict[str, Any] = {"name": "django", "version": "5.2.19", "vulns": []}
 KNOWN: dict[str, Any] = {**FINE, "vulns": [{"id": "PYSEC-1", "fix_versions": ["5.2.20"]}]}

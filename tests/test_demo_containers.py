@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
-from finito.probes import http_status, redis_answers
-from finito.run import valkey_command
-from finito.run_environment import DEMO_MAILBOXES, ROOT, free_ports
-from finito.supervisor import Supervisor
-from tests.live_clients import SignedIn, SimulatorClient
-from tests.waiting import eventually
+from launcher.environment import DEMO_MAILBOXES, ROOT, free_ports
+from launcher.probes import http_status, redis_answers
+from launcher.run import valkey_command
+from launcher.supervisor import Supervisor
+from tests.support.live_clients import SignedIn, SimulatorClient
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow  # processes of their own
 

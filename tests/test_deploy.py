@@ -17,12 +17,12 @@ from cryptography.fernet import Fernet
 from django.core.management import get_commands
 from django.test import override_settings
 
-from finito.run import procfile_command
-from finito.run_environment import ROOT, free_ports
-from finito.supervisor import Supervisor
 from gmail_sync import checks
-from tests.environment import ENVIRONMENT, NOBODY, google_at
-from tests.live import status_of
+from launcher.environment import ROOT, free_ports
+from launcher.run import procfile_command
+from launcher.supervisor import Supervisor
+from tests.support.environment import ENVIRONMENT, NOBODY, google_at
+from tests.support.live import status_of
 
 pytestmark = pytest.mark.slow  # processes, or waits
 

@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
-from gmail_sync import membership
+from gmail_sync.consent import membership
 from gmail_sync.models import GmailAccount, GmailWatch, Message, SkippedMessage
 from gmail_sync.querysets import GmailAccountQuerySet
+from gmail_sync.schedule import wake_workers
 from gmail_sync.states import AccountState
-from gmail_sync.wakes import wake_workers
 
 REPEATED = ("action", "select_across", "_selected_action")  # fields of the list that the confirmation sends again
 

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
-from gmail_sync import standing
+from gmail_sync import status
 
 CHOICES = (("lapsed", "Lapsed"), ("day", "Within a day"), ("later", "Later"), ("none", "No watch"))
 YES_NO = (("yes", "Yes"), ("no", "No"))
@@ -65,7 +65,7 @@ class FailingFilter(admin.SimpleListFilter):
         return YES_NO
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return _chosen(queryset, self.value(), standing.failing())
+        return _chosen(queryset, self.value(), status.failing())
 
 
 class HistoryFilter(admin.SimpleListFilter):
@@ -91,7 +91,7 @@ class KeptFilter(admin.SimpleListFilter):
         return YES_NO
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return _chosen(queryset, self.value(), standing.watched())
+        return _chosen(queryset, self.value(), status.watched())
 
 
 def _chosen(rows: QuerySet[Any], answer: str | None, which: QuerySet[Any]) -> QuerySet[Any]:

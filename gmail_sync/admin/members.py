@@ -14,10 +14,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 
-from gmail_sync import membership
 from gmail_sync.admin import formats
+from gmail_sync.consent import membership
 from gmail_sync.models import GmailAccount
-from gmail_sync.people_models import MemberProof
+from gmail_sync.models.people import MemberProof
 
 logger = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ class MemberInline(admin.TabularInline):  # type: ignore[type-arg]  # generic fo
     readonly_fields = fields
 
     class Media:
-        css = {"all": ["realtime/admin/operators.css"]}
+        css = {"all": ["operators/operators.css"]}
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from gmail_sync.admin import actions, formats
 from gmail_sync.models import SkippedMessage
-from gmail_sync.wakes import wake_workers
+from gmail_sync.schedule import wake_workers
 from realtime.live_admin import LiveAdmin
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
-from gmail_sync import certs
 from gmail_sync.doctor.report import Finding, fault, ok, skipped, unset
 from gmail_sync.exceptions import CertsUnavailable
+from gmail_sync.push import certs
 
 CHECK = "certs"
 

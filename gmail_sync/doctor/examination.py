@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.core import checks
 
-from gmail_sync.doctor import certs, clock, database, mailboxes, oauth_client, pubsub, redis, webhook, worker
+from gmail_sync.doctor import accounts, certs, clock, database, oauth_client, pubsub, redis, webhook, worker
 from gmail_sync.doctor.report import FAULT, Finding, Probe, examine, fault, ok
 
 SETTINGS = "settings"
@@ -43,4 +43,4 @@ def findings() -> Iterator[Finding]:
         if finding.status == FAULT:
             broken.add(finding.check)
         yield finding
-    yield from examine(mailboxes.probes(broken))
+    yield from examine(accounts.probes(broken))

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import httpx
 from django.conf import settings
 
-from gmail_sync.answers import Answer
 from gmail_sync.doctor.report import Finding, fault, ok, skipped, unset
+from gmail_sync.google.answers import Answer
 
 CHECK = "oauth client"
 TIMEOUT_SECONDS = 8

@@ -4,19 +4,19 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
-from gmail_sync import pubsub_api
 from gmail_sync.doctor import subscription
-from gmail_sync.doctor.gcloud import (
+from gmail_sync.doctor.report import FAULT, Finding, fault, ok, skipped, unset
+from gmail_sync.exceptions import PubSubForbidden, PubSubMissing, PubSubUnavailable, PubSubUnimplemented
+from gmail_sync.gmail.refusals import API_DISABLED, reasons_of_cause
+from gmail_sync.pubsub import api as pubsub_api
+from gmail_sync.pubsub.gcloud import (
     create_topic,
     enable_api,
     grant_on_project,
     grant_publisher,
     project_of,
 )
-from gmail_sync.doctor.report import FAULT, Finding, fault, ok, skipped, unset
-from gmail_sync.exceptions import PubSubForbidden, PubSubMissing, PubSubUnavailable, PubSubUnimplemented
-from gmail_sync.pubsub_setup import GMAIL_PUBLISHER, lets_gmail_publish, lost_its_topic
-from gmail_sync.refusals import API_DISABLED, reasons_of_cause
+from gmail_sync.pubsub.setup import GMAIL_PUBLISHER, lets_gmail_publish, lost_its_topic
 from gmail_sync.start_up import manage
 
 ACCOUNT, TOPIC, ROLE = "service account", "topic", "publisher role"

@@ -14,8 +14,8 @@ from redis import exceptions
 
 from gmail_sync.doctor.redis_errors import HAVE_PUBSUB, explain
 from gmail_sync.doctor.report import Finding, fault, ok
-from realtime import pulse, redis_connection
-from realtime.redis_address import Address
+from realtime.transport import pulse, redis_connection
+from realtime.transport.redis_address import Address
 
 CHECK = "redis"
 TIMEOUT_SECONDS = 3

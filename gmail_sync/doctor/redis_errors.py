@@ -5,7 +5,7 @@ import socket
 
 from redis import exceptions
 
-from realtime.redis_address import FORM, Address
+from realtime.transport.redis_address import FORM, Address
 
 HAVE_PUBSUB = "set REDIS_URL to a Redis or Valkey that has Pub/Sub, over its own protocol (redis:// or rediss://)."
 CONNECT_SECONDS = 3

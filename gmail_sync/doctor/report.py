@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.db import connections
 
-from realtime import redis_address
+from realtime.transport import redis_address
 
 OK, FAULT, SKIPPED = "ok", "fault", "skipped"
 PROBE_SECONDS = 10

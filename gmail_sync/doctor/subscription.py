@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from gmail_sync.doctor.gcloud import (
+from gmail_sync.doctor.report import Finding, fault
+from gmail_sync.pubsub.gcloud import (
     create_subscription,
     delete_subscription,
     modify_push,
@@ -17,8 +18,7 @@ from gmail_sync.doctor.gcloud import (
     push_flags,
     update_subscription,
 )
-from gmail_sync.doctor.report import Finding, fault
-from gmail_sync.pubsub_setup import ACK_SECONDS, LONGEST_ACK_SECONDS, lost_its_topic
+from gmail_sync.pubsub.setup import ACK_SECONDS, LONGEST_ACK_SECONDS, lost_its_topic
 from gmail_sync.start_up import manage
 
 CHECK = "subscription"

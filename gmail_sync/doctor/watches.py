@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.utils import timezone
 
-from gmail_sync.doctor.gcloud import create_topic, grant_publisher
 from gmail_sync.doctor.report import Finding, fault, ok, skipped, unset
 from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.pubsub.gcloud import create_topic, grant_publisher
 from gmail_sync.start_up import manage
 from gmail_sync.states import AccountState, WatchState
 

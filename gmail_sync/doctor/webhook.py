@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import httpx
 from django.conf import settings
 
-from gmail_sync import pubsub_api
-from gmail_sync.doctor.gcloud import modify_push, push_flags
 from gmail_sync.doctor.report import Finding, fault, ok, skipped, unset
 from gmail_sync.exceptions import PubSubUnavailable
+from gmail_sync.pubsub import api as pubsub_api
+from gmail_sync.pubsub.gcloud import modify_push, push_flags
 
 CHECK = "webhook"
 PATH = "/gmail/push/"

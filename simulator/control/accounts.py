@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from simulator.control.mailboxes import mailbox_of, summary
 from simulator.errors import GoogleError
 from simulator.http import read_json
-from simulator.mailbox import Mailbox
+from simulator.mailbox.mailbox import Mailbox
 from simulator.oauth.authorization import AuthorizationRequest, RequestRefused
 from simulator.oauth.scopes import parse_scopes
 from simulator.state import Document

@@ -7,8 +7,8 @@ from starlette.responses import JSONResponse, Response
 
 from simulator.errors import GoogleError
 from simulator.http import AsciiJSON, read_json
-from simulator.mailbox import Mailbox
-from simulator.message import Message
+from simulator.mailbox.mailbox import Mailbox
+from simulator.mailbox.message import Message
 from simulator.state import Document
 from simulator.world import World
 

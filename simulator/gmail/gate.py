@@ -6,7 +6,7 @@ from simulator.errors import GoogleError
 from simulator.faults import Fault, FaultedCall
 from simulator.gmail.methods import Route, find_route
 from simulator.gmail.request import Answer, Call, Request
-from simulator.mailbox import Mailbox
+from simulator.mailbox.mailbox import Mailbox
 from simulator.oauth.grants import Token
 from simulator.paging import parse_page
 from simulator.world import World

@@ -3,7 +3,7 @@
 from simulator.errors import GoogleError
 from simulator.gmail.request import Request
 from simulator.gmail.wire import message_ref
-from simulator.history import LABELS_ADDED, LABELS_REMOVED, MESSAGES_ADDED, MESSAGES_DELETED, Record
+from simulator.mailbox.history import LABELS_ADDED, LABELS_REMOVED, MESSAGES_ADDED, MESSAGES_DELETED, Record
 from simulator.paging import page_size
 from simulator.state import Document
 

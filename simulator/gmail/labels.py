@@ -2,7 +2,7 @@
 
 from simulator.errors import GoogleError
 from simulator.gmail.request import Request
-from simulator.labels import KNOWN_LABELS, SYSTEM_LABELS, USER_LABELS
+from simulator.mailbox.labels import KNOWN_LABELS, SYSTEM_LABELS, USER_LABELS
 from simulator.state import Document
 
 _HIDDEN_IN_LIST = frozenset({"CHAT"})

@@ -5,8 +5,8 @@ from itertools import islice
 from simulator.errors import GoogleError
 from simulator.gmail.request import Request
 from simulator.gmail.wire import message_ref, message_resource
-from simulator.labels import HIDDEN_LABELS
-from simulator.message import Message
+from simulator.mailbox.labels import HIDDEN_LABELS
+from simulator.mailbox.message import Message
 from simulator.oauth.scopes import FULL, MODIFY, READONLY
 from simulator.paging import page_size
 from simulator.state import Document

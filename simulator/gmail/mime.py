@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 from simulator.errors import GoogleError
-from simulator.message import Content
+from simulator.mailbox.message import Content
 
 
 def parse_raw(raw: str) -> Content:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from simulator.errors import GoogleError
 from simulator.faults import Fault
-from simulator.mailbox import Mailbox
-from simulator.message import Message
+from simulator.mailbox.mailbox import Mailbox
+from simulator.mailbox.message import Message
 from simulator.paging import Page, parse_page
 from simulator.state import Document
 from simulator.world import World

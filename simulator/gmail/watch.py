@@ -4,9 +4,9 @@ import re
 
 from simulator.errors import GoogleError
 from simulator.gmail.request import Request
-from simulator.labels import KNOWN_LABELS
+from simulator.mailbox.labels import KNOWN_LABELS
+from simulator.mailbox.watch import WATCH_MS, Watch
 from simulator.state import Document
-from simulator.watch import WATCH_MS, Watch
 
 _TOPIC = re.compile(r"projects/([^/]+)/topics/([^/]+)")
 

@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64encode
 from email.message import EmailMessage
 
-from simulator.message import Content, Message
+from simulator.mailbox.message import Content, Message
 from simulator.state import Document
 
 

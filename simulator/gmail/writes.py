@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from simulator.addresses import addresses
 from simulator.errors import GoogleError
 from simulator.gmail.mime import parse_raw
 from simulator.gmail.request import Request
 from simulator.gmail.wire import message_ref, message_resource
-from simulator.labels import KNOWN_LABELS
+from simulator.mailbox.addresses import addresses
+from simulator.mailbox.labels import KNOWN_LABELS
 from simulator.state import Document
 
 LARGEST_BATCH = 1000  # ids in batchModify and batchDelete

@@ -13,8 +13,8 @@ from starlette.responses import RedirectResponse, Response
 
 from simulator.errors import GoogleError
 from simulator.http import read_form
-from simulator.mailbox import Mailbox
-from simulator.message import Message
+from simulator.mailbox.mailbox import Mailbox
+from simulator.mailbox.message import Message
 from simulator.pages.layout import answer
 from simulator.world import World
 

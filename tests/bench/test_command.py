@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from bench.__main__ import SCENARIOS, parser
-from finito.run_environment import ROOT
+from launcher.environment import ROOT
 
 
 def bench(*arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -16,6 +16,9 @@ import { EventStream } from "/static/realtime/event-stream.js";
 Object.assign(window, {events: [], resets: [], states: [], foreign: 0});
 window.listen = (options) => window.stream = new EventStream({
   url: "/events/",
+  types: [
+    "message.added", "message.changed", "message.deleted", "mailbox.resynced", "mailbox.counts", "account.status",
+  ],
   onEvent: (type, payload, id) => events.push(id),
   onReset: (reason) => { resets.push(reason); },
   onState: (state) => { states.push(state); },

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.flows.mailbox import query
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.waiting import eventually
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.waiting import eventually
 
 EMAIL = "ann@gmail.example"
 SECONDS = 20_000  # in milliseconds: a worker starts, acts, and the page asks again

@@ -10,8 +10,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from gmail_sync.models import GmailAccount
 from tests.browser.site import Site
-from tests.environment import STRICT
-from tests.gmail_sync.test_views import connected, mail
+from tests.gmail_sync.pages.test_views import connected, mail
+from tests.support.environment import STRICT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

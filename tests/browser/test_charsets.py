@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.gmail_sync.test_charsets import TEXTS
+from tests.gmail_sync.mail.test_charsets import TEXTS
 
 DECODE = "(rows) => rows.map(([label, octets]) => new TextDecoder(label).decode(new Uint8Array(octets)))"
 

@@ -1,7 +1,7 @@
 from playwright.sync_api import Page
 
 from tests.browser.stream_server import StreamServer
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 
 def listen(page: Page, server: StreamServer, seq: int = 0, **options: object) -> None:

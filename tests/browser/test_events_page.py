@@ -1,4 +1,4 @@
-"""docs/events.md and the client library know every event that realtime/events.py may send."""
+"""docs/events.md and the pages know every event of gmail_sync/events.py."""
 
 import json
 import re
@@ -6,11 +6,11 @@ import re
 import pytest
 from django.conf import settings
 
-from realtime import events
-from realtime.events import Event
+from gmail_sync import events
+from gmail_sync.events import MailEvent
 
 PAGE = (settings.BASE_DIR / "docs" / "events.md").read_text()
-LIBRARY = (settings.BASE_DIR / "realtime/static/realtime/event-stream.js").read_text()
+LISTENED = (settings.BASE_DIR / "gmail_sync/static/gmail_sync/event-types.js").read_text()
 EXAMPLES = {
     "message.added": events.MessageAdded(7, {"id": ""}),
     "message.changed": events.MessageChanged(7, "", "", [], [], []),
@@ -22,8 +22,8 @@ EXAMPLES = {
 
 
 def test_it_names_every_event_once() -> None:
-    types = {subclass.type for subclass in Event.__subclasses__()}
-    listed = re.search(r"EVENT_TYPES = \[(.*?)\]", LIBRARY, re.DOTALL)
+    types = {subclass.type for subclass in MailEvent.__subclasses__()}
+    listed = re.search(r"EVENT_TYPES = \[(.*?)\]", LISTENED, re.DOTALL)
     assert listed
     assert set(re.findall(r'"([a-z.]+)"', listed[1])) == set(EXAMPLES) == types
 
@@ -33,7 +33,7 @@ def test_it_shows_each_event_as_it_is_sent(type_: str) -> None:
     section = re.search(rf"^### {re.escape(type_)}\n.*?```json\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
     assert section
     shown, sent = json.loads(section[1]), EXAMPLES[type_].payload()
-    assert set(shown) == {"at", "account_id", *sent}
+    assert set(shown) == {"at", *sent}
     if type_ != "message.added":
         assert set(shown.get("message", {})) == set(sent.get("message", {}))
 

@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
-from gmail_sync import mirror
-from gmail_sync.mail import parse_headers
+from gmail_sync.gmail.metadata import parse_headers
 from gmail_sync.models import GmailAccount, Message
+from gmail_sync.sync import mirror
 from tests.browser.site import Site, visit
 from tests.browser.stream_server import StreamServer
-from tests.gmail_sync.hostile import HEADERS
-from tests.gmail_sync.test_views import connected
+from tests.gmail_sync.pages.test_views import connected
+from tests.support.google.hostile import HEADERS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZE = 100_000

@@ -8,8 +8,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from gmail_sync.models import GmailAccount, GmailWatch
 from tests.browser.site import Site, unsaved, visit
-from tests.gmail_sync.test_views import connected, mail
-from tests.waiting import eventually
+from tests.gmail_sync.pages.test_views import connected, mail
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

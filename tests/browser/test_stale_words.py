@@ -6,7 +6,7 @@ from tests.browser.conftest import open_tab
 from tests.browser.stream_server import StreamServer
 from tests.browser.test_event_stream import listen
 from tests.browser.test_tabs import two_tabs
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 COUNT_LIVE = "states.filter(state => state === 'live').length"
 

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from gmail_sync.models import GmailAccount
-from gmail_sync.plain import plain
+from gmail_sync.pages.plain import plain
 from tests.browser.site import Site, visit
-from tests.gmail_sync.test_views import mail
+from tests.gmail_sync.pages.test_views import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,7 +5,7 @@ from playwright.sync_api import BrowserContext, Page
 from tests.browser.conftest import open_tab
 from tests.browser.stream_server import StreamServer
 from tests.browser.test_event_stream import listen
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 HOLD_THE_LOCK = """(name) => new Promise((held) => navigator.locks.request(name, () => {
   held();

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import Browser, Route
 
-from tests.chromium import CHROMIUM
-from tests.live import Stack
+from tests.support.chromium import CHROMIUM
+from tests.support.live import Stack
 
 HERE = Path(__file__).parent
 INSTALLED = HERE / "node_modules" / ".package-lock.json"  # npm writes it last

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from tests.clients.readers import PROGRAMS, PageReader, ProgramReader, Reader, events, missing, times_ready
-from tests.environment import STRICT
 from tests.flows.mailbox import act
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.live_stream import CONTROL_EVENTS
-from tests.waiting import eventually
+from tests.support.environment import STRICT
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.live_stream import CONTROL_EVENTS
+from tests.support.waiting import eventually
 
 EMAIL = "ann@gmail.example"
 TEXTS = [

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conformance.frames import Frame
 from tests.conformance.wire import Listener, Silence, Target
-from tests.live import Stack
+from tests.support.live import Stack
 
 HEARTBEAT_SECONDS = 5
 HOSTILE = "line\u2028 break \u0085 \U0001f600 \u202e data: id: 7"

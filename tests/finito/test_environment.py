@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from finito import dotenv_file, environment
-from finito.run_environment import ROOT
+from launcher.environment import ROOT
 
 SECRET = "marker-7d1f"
 

@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from finito import logs
-from finito.run_environment import ROOT
+from launcher.environment import ROOT
 
 Lines = Callable[[], list[str]]
 

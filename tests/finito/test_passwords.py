@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from finito.environment import mail_server
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OLD, NEW = "a-long-password", "another-long-password"

@@ -11,10 +11,10 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from finito.postgresql.base import Connection, DatabaseWrapper
-from gmail_sync.wakes import take_notification
+from gmail_sync.schedule import take_notification
 from realtime import database
 from realtime.models import Installation
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -8,7 +8,7 @@ from django.core.management import get_commands
 from django.test import Client
 from django.urls import resolve
 
-from finito.run_environment import ROOT
+from launcher.environment import ROOT
 
 README = (ROOT / "README.md").read_text()
 QUOTED = sorted(set(re.findall(r"`([^`\n]+)`", README)))

@@ -12,8 +12,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from finito.run_environment import ROOT
-from tests.environment import ENVIRONMENT
+from launcher.environment import ROOT
+from tests.support.environment import ENVIRONMENT
 
 LOGIN, PASSWORD = "/login/", "a-long-password"
 PRODUCTION = {

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from finito.run_environment import ROOT
+from launcher.environment import ROOT
 
 SOURCE = (ROOT / "finito" / "settings.py").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()

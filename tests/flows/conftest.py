@@ -6,8 +6,8 @@ from itertools import count
 import pytest
 
 from tests.flows.page import Page
-from tests.live import Stack
-from tests.live_clients import SignedIn
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
 
 _numbers = count(1)
 

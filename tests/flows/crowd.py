@@ -7,10 +7,10 @@ from contextlib import ExitStack, contextmanager
 
 from tests.flows.mailbox import busy, repeated
 from tests.flows.page import Page, delays, written
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.live_stream import Frame
-from tests.waiting import eventually
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.live_stream import Frame
+from tests.support.waiting import eventually
 
 WEBS = 2
 

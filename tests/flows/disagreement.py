@@ -6,8 +6,8 @@ from contextlib import closing
 from simulator.state import State
 from tests.flows.mailbox import query
 from tests.flows.page import Page
-from tests.live import Stack
-from tests.waiting import eventually
+from tests.support.live import Stack
+from tests.support.waiting import eventually
 
 ACCOUNT = (
     *("history_id", "notified_history_id", "resync_pin", "state", "mirrored", "wakes", "unsettled_reads", "failures"),

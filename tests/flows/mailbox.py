@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from tests.live import Stack
+from tests.support.live import Stack
 
 Labels = dict[str, list[str]]
 

@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import Self
 
 from tests.flows.mailbox import Labels, in_gmail, in_mirror
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.live_stream import Frame, Stream
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.live_stream import Frame, Stream
 
 
 class Page:

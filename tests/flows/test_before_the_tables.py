@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.live import Stack, status_of
-from tests.waiting import eventually
+from tests.support.live import Stack, status_of
+from tests.support.waiting import eventually
 
 
 class Early(Stack):

@@ -10,9 +10,9 @@ import pytest
 from tests.flows.mailbox import busy, repeated
 from tests.flows.page import Page
 from tests.flows.relay import Relay
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.waiting import eventually
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 

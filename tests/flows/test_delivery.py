@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from tests.flows.mailbox import act, in_gmail
 from tests.flows.page import Page
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.waiting import eventually
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

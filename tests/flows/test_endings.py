@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from tests.flows.mailbox import user_id
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.live_stream import Stream
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.live_stream import Stream
 
 AT_ONCE_SECONDS = 5  # 1 s on a machine that is not busy: see the figure
 UNHEARD_SECONDS = 60 * 1.2  # each session is looked at once a minute, with jitter

@@ -7,12 +7,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.environment import STRICT
 from tests.flows.relay import Relay
 from tests.flows.test_restored_database import BINARIES, Cluster
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.waiting import eventually
+from tests.support.environment import STRICT
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 

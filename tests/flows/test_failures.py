@@ -8,9 +8,9 @@ import pytest
 
 from tests.flows.mailbox import busy, query, repeated
 from tests.flows.page import Page
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.waiting import eventually
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 

@@ -9,7 +9,7 @@ import pytest
 from tests.flows.disagreement import eventually_agrees
 from tests.flows.mailbox import in_gmail
 from tests.flows.page import Page
-from tests.live import Stack
+from tests.support.live import Stack
 
 EMAIL = "ann@gmail.example"
 

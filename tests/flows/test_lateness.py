@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live import Stack
+from tests.support.live import Stack
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

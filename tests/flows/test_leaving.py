@@ -4,15 +4,15 @@ import re
 
 from tests.flows.mailbox import busy, query, user_id
 from tests.flows.page import Page
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.live_stream import Frame, connect_slowly
-from tests.waiting import eventually
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.live_stream import Frame, connect_slowly
+from tests.support.waiting import eventually
 
 EVENTS = 2_000  # more than one read of the log brings
 LONG_BACKLOG = f"""
 from realtime import eventlog
-from realtime.events import MessageAdded
+from gmail_sync.events import MessageAdded
 for _ in range(10):
     with eventlog.atomic() as log:
         for number in range({EVENTS // 10}):

@@ -9,14 +9,14 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.environment import CLIENT_SECRET, ENVIRONMENT
 from tests.flows.mailbox import query, user_id
 from tests.flows.test_leaving import leave
-from tests.gmail_sync.signer import token
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.live_stream import connect_slowly
-from tests.waiting import eventually
+from tests.support.environment import CLIENT_SECRET, ENVIRONMENT
+from tests.support.google.signer import token
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.live_stream import connect_slowly
+from tests.support.waiting import eventually
 
 EMAIL, COLLEAGUE = "ann@gmail.example", "bob@gmail.example"
 SUBJECT, SENDER = "Lunch on Sunday", "Zoe Zimmermann"
@@ -24,7 +24,7 @@ PASSWORD = "correct-horse-battery"
 FORGED = token("another")
 BACKLOG = """
 from realtime import eventlog
-from realtime.events import MessageAdded
+from gmail_sync.events import MessageAdded
 for _ in range(10):
     with eventlog.atomic() as log:
         for number in range(100):
@@ -140,5 +140,5 @@ def check_lines(logs: dict[str, str]) -> None:
     joined = [line["request_id"] for line in lines if line["event"] == "account.joined"]
     requests = {line["request_id"]: line["path"] for line in lines if line["event"] == "request"}
     assert [requests[request_id] for request_id in joined] == ["/accounts/callback/"] * 2
-    assert all("account" in line for line in lines if line["logger"] == "gmail_sync.attempt")
+    assert all("account" in line for line in lines if line["logger"] == "gmail_sync.sync.attempt")
     assert not [path for path in requests.values() if path in ("/livez", "/metrics")]

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from tests.flows.test_logs import seen
-from tests.live import Stack
-from tests.waiting import eventually
+from tests.support.live import Stack
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 

@@ -6,8 +6,8 @@ import pytest
 
 from tests.flows.mailbox import act
 from tests.flows.page import Page
-from tests.live import Stack
-from tests.waiting import eventually
+from tests.support.live import Stack
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 

@@ -8,10 +8,10 @@ import pytest
 import redis
 from cryptography.fernet import Fernet
 
-from finito.run_environment import ROOT
-from tests.environment import ENVIRONMENT
-from tests.live import Stack
-from tests.live_clients import SignedIn
+from launcher.environment import ROOT
+from tests.support.environment import ENVIRONMENT
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
 
 MAILBOX = "ann@gmail.example"
 HERE, ELSEWHERE = "192.0.2.1", "192.0.2.2"

@@ -8,15 +8,15 @@ from functools import partial
 import pytest
 import redis
 
-from finito.run import valkey_command
-from finito.run_environment import free_ports
+from launcher.environment import free_ports
+from launcher.run import valkey_command
 from tests.flows.crowd import Crowd, tell
 from tests.flows.mailbox import busy, in_gmail, in_mirror
 from tests.flows.page import Page, delays
 from tests.flows.relay import Relay
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.waiting import eventually
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 

@@ -1,9 +1,9 @@
 """A mailbox that gets another address at Google goes on as if nothing had been, for whoever looks at it."""
 
 from tests.flows.page import Page
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.waiting import eventually
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.waiting import eventually
 
 
 def test_it_finds_a_renamed_mailbox_by_its_pushes(shared: Stack, user: SignedIn, email: str, page: Page) -> None:

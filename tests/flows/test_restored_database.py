@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from finito.run_environment import free_ports
-from tests.environment import STRICT
-from tests.live import Stack
-from tests.live_stream import Frame, Stream
-from tests.waiting import eventually
+from launcher.environment import free_ports
+from tests.support.environment import STRICT
+from tests.support.live import Stack
+from tests.support.live_stream import Frame, Stream
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 
@@ -21,7 +21,7 @@ BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=Path("i
 WHILE_RESTORED = """
 from django.contrib.auth.models import User
 from realtime import eventlog
-from realtime.events import MailboxCounts
+from gmail_sync.events import MailboxCounts
 for number in range(%d):
     with eventlog.atomic() as log:
         log.append([User.objects.get(username="ann").pk], MailboxCounts(1, "INBOX", 0, number))

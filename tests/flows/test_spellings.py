@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.live import Stack
-from tests.live_clients import SignedIn
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
 
 HOST = "finito.example"
 

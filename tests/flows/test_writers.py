@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from finito.run_environment import ROOT
-from finito.supervisor import Failed
+from launcher.environment import ROOT
+from launcher.supervisor import Failed
 from tests.flows.mailbox import query, user_id
 from tests.flows.page import Page, delays
-from tests.live import Stack
-from tests.live_clients import SignedIn
-from tests.waiting import eventually
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.waiting import eventually
 
 WRITERS = 8
 SETUP = """
@@ -21,7 +21,7 @@ import django
 django.setup()
 from django.db import transaction
 from realtime import eventlog
-from realtime.events import MessageDeleted
+from gmail_sync.events import MessageDeleted
 """
 # Transactions of some users in any order, some taken back after their numbers were taken. Prints what was committed.
 WRITE = (

@@ -13,19 +13,20 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import override_settings
 
-from gmail_sync import gmail_http, pubsub_api
+from gmail_sync.gmail import http as gmail_http
 from gmail_sync.heartbeat import Heartbeat
 from gmail_sync.models import GmailAccount
-from tests.environment import CLIENT_ID, CLIENT_SECRET, PUSH_SERVICE_ACCOUNT, SUBSCRIPTION, TOPIC, google_at
-from tests.gmail_sync.doctor_scene import PUBLISHER, Scene, Stranger
-from tests.gmail_sync.doctor_scene import SUBSCRIPTION as DOCTOR_SUBSCRIPTION
-from tests.gmail_sync.harness import Mailbox, forget_events, sync
-from tests.gmail_sync.pushes import EMAIL
-from tests.gmail_sync.service_account import write_key
-from tests.gmail_sync.signer import AUDIENCE, CertsServer
-from tests.live import Stack
+from gmail_sync.pubsub import api as pubsub_api
+from tests.gmail_sync.doctor.scene import PUBLISHER, Scene, Stranger
+from tests.gmail_sync.doctor.scene import SUBSCRIPTION as DOCTOR_SUBSCRIPTION
 from tests.simulator.harness import Simulator
 from tests.simulator.receiver import Receiver
+from tests.support.environment import CLIENT_ID, CLIENT_SECRET, PUSH_SERVICE_ACCOUNT, SUBSCRIPTION, TOPIC, google_at
+from tests.support.google.harness import Mailbox, forget_events, sync
+from tests.support.google.pushes import EMAIL
+from tests.support.google.service_account import write_key
+from tests.support.google.signer import AUDIENCE, CertsServer
+from tests.support.live import Stack
 
 _numbers = count(1)
 

@@ -14,8 +14,8 @@ from gmail_sync.claims import claim_account, claim_due
 from gmail_sync.exceptions import ClaimLost, Stopping
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import CLAIM_SECONDS
-from gmail_sync.sync import sync_account
-from tests.gmail_sync.harness import Mailbox, Meanwhile, attempt_sync, claim, is_due, mirrored, push, sync, told
+from gmail_sync.sync.account import sync_account
+from tests.support.google.harness import Mailbox, Meanwhile, attempt_sync, claim, is_due, mirrored, push, sync, told
 
 
 def expire_claims() -> None:

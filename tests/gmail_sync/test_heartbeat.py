@@ -7,12 +7,12 @@ import pytest
 from django.db.models.functions import Now
 
 from gmail_sync import heartbeat
-from gmail_sync import worker as worker_module
 from gmail_sync.heartbeat import Heartbeat
 from gmail_sync.models import WorkerHeartbeat
-from gmail_sync.worker import Worker
-from tests.gmail_sync.test_worker import working
-from tests.waiting import eventually
+from gmail_sync.sync import worker as worker_module
+from gmail_sync.sync.worker import Worker
+from tests.gmail_sync.sync.test_worker import working
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,7 @@ from hypothesis import given, strategies
 
 from gmail_sync.models import GmailAccount, Message
 from gmail_sync.quota import UNITS, Spending
-from tests.gmail_sync.harness import Mailbox, attempt_sync, claim, is_due, push, sync
+from tests.support.google.harness import Mailbox, attempt_sync, claim, is_due, push, sync
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CALLS = strategies.lists(

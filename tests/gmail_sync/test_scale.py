@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
-from gmail_sync import standing
+from gmail_sync import status
 from gmail_sync.claims import claim_due
 from gmail_sync.models import GmailAccount
 
@@ -99,7 +99,7 @@ def test_it_sees_without_reading_all_whose_history_is_away() -> None:
 
 
 def test_it_sees_without_reading_all_whether_a_mailbox_fails() -> None:
-    plan = plan_of(standing.mailboxes_state, 'SELECT 1 AS "a" FROM "gmail_sync_gmailaccount"')
+    plan = plan_of(status.mailboxes_state, 'SELECT 1 AS "a" FROM "gmail_sync_gmailaccount"')
     assert rows_read(plan) <= 10
 
 
@@ -110,8 +110,8 @@ def test_it_sees_without_reading_all_how_the_watches_fare() -> None:
             "SELECT id, '', 'active', true, now() + interval '6 days', '' FROM gmail_sync_gmailaccount"
         )
         cursor.execute("ANALYZE gmail_sync_gmailwatch")
-    assert standing.push_state() == "ok"
-    assert rows_read(plan_of(standing.push_state, "SELECT 1")) <= 2 * LOST
+    assert status.push_state() == "ok"
+    assert rows_read(plan_of(status.push_state, "SELECT 1")) <= 2 * LOST
 
 
 def test_it_marks_a_pushed_mailbox_by_its_address() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live import Stack
+from tests.support.live import Stack
 
 _USERS = """
 import json
@@ -28,7 +28,7 @@ _EVENTS = """
 import time
 from django.contrib.auth.models import User
 from realtime import eventlog
-from realtime.events import MailboxCounts
+from gmail_sync.events import MailboxCounts
 everybody = list(User.objects.values_list("pk", flat=True))
 for number in range(%d):
     with eventlog.atomic() as log:

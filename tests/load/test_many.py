@@ -13,7 +13,7 @@ import redis
 from tests.load import process
 from tests.load.conftest import Audience
 from tests.load.member import Member, until
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 

@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.live_stream import connect_slowly
 from tests.load import process
 from tests.load.conftest import Audience
-from tests.waiting import eventually
+from tests.support.live_stream import connect_slowly
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 
@@ -24,7 +24,7 @@ FULL_SECONDS = 6  # until the kernel's own buffers are full too
 LARGE_EVENTS = """
 from django.contrib.auth.models import User
 from realtime import eventlog
-from realtime.events import MessageAdded
+from gmail_sync.events import MessageAdded
 everybody = list(User.objects.values_list("pk", flat=True))
 for first in range(0, {count}, {at_once}):
     with eventlog.atomic() as log:

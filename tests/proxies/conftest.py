@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.environment import STRICT
 from tests.flows.page import Page
-from tests.live_clients import SignedIn
 from tests.proxies.nginx import NGINX, ProxiedStack, write_certificate
+from tests.support.environment import STRICT
+from tests.support.live_clients import SignedIn
 
 _numbers = count(1)
 

@@ -11,9 +11,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from finito.run_environment import ROOT
-from tests.live import Stack, status_of
+from launcher.environment import ROOT
 from tests.load import process
+from tests.support.live import Stack, status_of
 
 SITE = ROOT / "docs" / "nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")

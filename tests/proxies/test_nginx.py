@@ -8,10 +8,10 @@ import pytest
 
 from tests.flows.mailbox import act
 from tests.flows.page import Page
-from tests.live_clients import SignedIn
-from tests.live_stream import Stream
 from tests.proxies.nginx import ProxiedStack
-from tests.waiting import eventually
+from tests.support.live_clients import SignedIn
+from tests.support.live_stream import Stream
+from tests.support.waiting import eventually
 
 
 def first_event(stream: Stream) -> tuple[str, object]:

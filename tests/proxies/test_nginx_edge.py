@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from finito.run_environment import ROOT, free_ports
-from finito.supervisor import Supervisor
+from launcher.environment import ROOT, free_ports
+from launcher.supervisor import Supervisor
 from tests.proxies.nginx import SITE, nginx_command
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 SECRET = "4/0AVMBsJ-one-time"
 

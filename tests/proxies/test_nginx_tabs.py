@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live_clients import SignedIn
 from tests.proxies.nginx import ProxiedStack
-from tests.waiting import eventually
+from tests.support.live_clients import SignedIn
+from tests.support.waiting import eventually
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page

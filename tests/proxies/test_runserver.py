@@ -8,11 +8,11 @@ from subprocess import PIPE, STDOUT
 
 import pytest
 
-from finito.run_environment import ROOT
-from tests.environment import ENVIRONMENT
+from launcher.environment import ROOT
 from tests.flows.page import Page
-from tests.live import Stack
-from tests.waiting import eventually
+from tests.support.environment import ENVIRONMENT
+from tests.support.live import Stack
+from tests.support.waiting import eventually
 
 EMAIL = "ann@gmail.example"
 

@@ -7,8 +7,9 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from realtime import eventlog, hub
-from realtime.events import MailboxCounts
+from realtime.log import eventlog
+from realtime.stream import hub
+from tests.realtime.happened import Happened
 
 MakeEvents = Callable[..., None]
 
@@ -25,12 +26,12 @@ def bob(transactional_db: None) -> User:
 
 @pytest.fixture
 def happen() -> MakeEvents:
-    """Let `count` events happen to the users, in one transaction; they are numbered in `messages_total`."""
+    """Let `count` events happen to the users, in one transaction; they are numbered."""
 
     def make(*users: User, count: int = 1, first: int = 1) -> None:
         with eventlog.atomic() as log:
             for number in range(first, first + count):
-                log.append([user.pk for user in users], MailboxCounts(1, "INBOX", 0, number))
+                log.append([user.pk for user in users], Happened(number=number))
 
     return make
 

@@ -4,11 +4,12 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from realtime import eventlog, sse
-from realtime.consumers import EventStreamConsumer
-from realtime.feeds import Feed, Stream
-from realtime.publish import Notice
-from realtime.sse import Cursor
+from realtime.log import eventlog
+from realtime.stream import sse
+from realtime.stream.consumers import EventStreamConsumer
+from realtime.stream.feeds import Feed, Stream
+from realtime.stream.sse import Cursor
+from realtime.transport.publish import Notice
 from tests.realtime.event_source import parse
 
 CONTROL = {"hb", "status", "bye"}

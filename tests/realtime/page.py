@@ -6,8 +6,8 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 
-from realtime import hub
-from realtime.consumers import EventStreamConsumer
+from realtime.stream import hub
+from realtime.stream.consumers import EventStreamConsumer
 from tests.realtime.event_source import Dispatched, parse
 
 DEADLINE_SECONDS = 30

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from finito.run_environment import ROOT
-from tests.live import Stack
-from tests.live_database import fresh_database, run_kind
+from launcher.environment import ROOT
+from tests.support.live import Stack
+from tests.support.live_database import fresh_database, run_kind
 
 pytestmark = pytest.mark.slow  # processes, or waits
 

@@ -16,9 +16,11 @@ from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.values import MutexValue
 
-from realtime import housekeeping, installation, minutes, recorder
+from realtime import process_minutes, recorder
+from realtime.log import housekeeping
 from realtime.models import OpenStreams, ProcessMinute
 from realtime.recorder import Recorder
+from realtime.transport import installation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,9 +52,9 @@ class Process:
         return dict(ProcessMinute.objects.latest("pk").samples)
 
 
-def hour() -> minutes.Hour:
+def hour() -> process_minutes.Hour:
     """The hour that ends with the minute that is written."""
-    return minutes.Hour(MINUTE + timedelta(minutes=1))
+    return process_minutes.Hour(MINUTE + timedelta(minutes=1))
 
 
 def test_it_writes_what_was_counted_since_the_last_time() -> None:
@@ -180,5 +182,5 @@ def test_it_reads_sixty_full_minutes() -> None:
         ProcessMinute.objects.create(
             minute=minute, kind="web", process="one", samples={"finito_x_total": [[{}, ago + 1]]}
         )
-    series = minutes.Hour(now).counts("finito_x_total")[""]
+    series = process_minutes.Hour(now).counts("finito_x_total")[""]
     assert (series[0], series[1], series[-1]) == (61, None, 2)

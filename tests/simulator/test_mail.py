@@ -3,9 +3,9 @@
 import html
 from email.header import decode_header, make_header
 
-from simulator.mail import compose
-from simulator.message import Content
-from simulator.phrases import SUBJECTS
+from simulator.mailbox.compose import compose
+from simulator.mailbox.message import Content
+from simulator.mailbox.phrases import SUBJECTS
 
 MAILS = [compose(1, "a@example.com", number, 1_795_000_000) for number in range(600)]
 

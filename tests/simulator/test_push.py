@@ -10,7 +10,7 @@ from googleapiclient.errors import HttpError
 from simulator.pubsub.push import backoff_seconds
 from tests.simulator.harness import SUBSCRIPTION, TOPIC, MailboxClient, Simulator
 from tests.simulator.receiver import Receiver
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 ROBOT = "push@p.iam.example"
 NOON = "1795000000"  # the time stands still, so that "one a second" needs no waiting

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.simulator.harness import SUBSCRIPTION, TOPIC, Json, Simulator
 from tests.simulator.receiver import Receiver
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 NOON = ("--clock", "1795000000")
 

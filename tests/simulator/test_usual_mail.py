@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from simulator.letters import LIVES
-from simulator.mailbox import Mailbox
-from simulator.message import Message
+from simulator.mailbox.letters import LIVES
+from simulator.mailbox.mailbox import Mailbox
+from simulator.mailbox.message import Message
+from simulator.mailbox.usual_mail import ODD_EVERY
 from simulator.options import Options
 from simulator.trickle import happen
-from simulator.usual_mail import ODD_EVERY
 from simulator.world import World
 
 

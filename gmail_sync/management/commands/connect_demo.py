@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from gmail_sync import membership, oauth
+from gmail_sync.consent import google, membership
 from gmail_sync.exceptions import ConsentFailed
 from gmail_sync.models import GmailAccount
 
@@ -43,13 +43,13 @@ class Command(BaseCommand):
         if GmailAccount.objects.filter(email=email, users=user, state__in=["syncing", "connected"]):
             self.stdout.write(f"demo already sees {email}.")
             return
-        asked = oauth.authorization_request(REDIRECT_URI)
+        asked = google.authorization_request(REDIRECT_URI)
         form = dict(httpx.QueryParams(urlsplit(asked.url).query)) | {"email": email, "decision": "allow"}
         answer = httpx.post(settings.GOOGLE_AUTH_URL, data=form, timeout=10)
         code = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("code")
         if not code:
             raise CommandError(f"The simulator gave no consent (status {answer.status_code}).")
-        membership.join(user.pk, oauth.exchange(code[0], asked.code_verifier, REDIRECT_URI))
+        membership.join(user.pk, google.exchange(code[0], asked.code_verifier, REDIRECT_URI))
         self.stdout.write(f"demo sees {email}.")
 
     def _end(self, emails: list[str] | None) -> None:

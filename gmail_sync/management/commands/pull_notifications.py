@@ -9,10 +9,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
-from gmail_sync import metrics, pubsub, pubsub_api
+from gmail_sync import metrics
 from gmail_sync.exceptions import PubSubMissing, PubSubUnavailable, PushUnreadable
+from gmail_sync.pubsub import api as pubsub_api
+from gmail_sync.push import notification as pubsub
+from gmail_sync.schedule import take_notification
 from gmail_sync.start_up import manage
-from gmail_sync.wakes import take_notification
 from realtime.database_errors import explain
 
 logger = structlog.get_logger(__name__)

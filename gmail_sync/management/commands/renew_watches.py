@@ -7,12 +7,12 @@ from django.core.management.base import CommandError, CommandParser
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from gmail_sync import watch
 from gmail_sync.claims import Claim
-from gmail_sync.credentials import opened
-from gmail_sync.management.mailboxes import MailboxCommand
+from gmail_sync.consent.credentials import opened
+from gmail_sync.management.accounts import MailboxCommand
 from gmail_sync.models import GmailWatch
 from gmail_sync.states import LATEST_RENEWAL
+from gmail_sync.sync import watch
 
 
 class Command(MailboxCommand):

@@ -8,13 +8,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 from django.db.models import QuerySet
 
-from gmail_sync import pubsub_api, pubsub_setup, standing
-from gmail_sync.doctor import gcloud
+from gmail_sync import status
 from gmail_sync.exceptions import PubSubForbidden, PubSubUnavailable
 from gmail_sync.models import GmailWatch
-from gmail_sync.pubsub_setup import Push
+from gmail_sync.pubsub import api as pubsub_api
+from gmail_sync.pubsub import gcloud
+from gmail_sync.pubsub import setup as pubsub_setup
+from gmail_sync.pubsub.setup import Push
+from gmail_sync.schedule import ask_renewal
 from gmail_sync.start_up import manage
-from gmail_sync.wakes import ask_renewal
 
 
 class Command(BaseCommand):
@@ -50,7 +52,7 @@ class Command(BaseCommand):
             raise CommandError(f"{_one_line(error)} The service account needs {needed}.") from None
         except (PubSubUnavailable, pubsub_setup.Impossible) as error:
             raise CommandError(_one_line(error)) from None
-        self._renew(standing.watched() if changed else standing.doubted())
+        self._renew(status.watched() if changed else status.doubted())
         self.stdout.write(f"{changed} changed." if changed else "Everything is already so.")
 
     def _renew(self, watches: QuerySet[GmailWatch]) -> None:

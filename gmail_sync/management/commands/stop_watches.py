@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from gmail_sync import watch
 from gmail_sync.claims import Claim
-from gmail_sync.credentials import opened
-from gmail_sync.management.mailboxes import MailboxCommand
+from gmail_sync.consent.credentials import opened
+from gmail_sync.management.accounts import MailboxCommand
 from gmail_sync.models import GmailWatch
+from gmail_sync.sync import watch
 
 
 class Command(MailboxCommand):

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from gmail_sync.management.mailboxes import MailboxCommand
-from gmail_sync.sync import sync_account
+from gmail_sync.management.accounts import MailboxCommand
+from gmail_sync.sync.account import sync_account
 
 
 class Command(MailboxCommand):

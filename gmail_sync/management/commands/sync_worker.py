@@ -12,10 +12,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 from django.db.utils import Error
 
-from gmail_sync.worker import THREADS, Worker
-from realtime import database, database_errors, installation
-from realtime.pulse import Pulse
+from gmail_sync.sync.worker import THREADS, Worker
+from realtime import database, database_errors
 from realtime.recorder import Recorder
+from realtime.transport import installation
+from realtime.transport.pulse import Pulse
 
 logger = structlog.get_logger(__name__)
 

@@ -1,6 +1,7 @@
 // The mailboxes' page: the state of each, as it changes.
 
 import { EventStream } from "../realtime/event-stream.js";
+import { EVENT_TYPES } from "./event-types.js";
 import { drawProgress } from "./progress.js";
 import { SignedOut } from "./signed-out.js";
 import { StateLine } from "./state-line.js";
@@ -23,6 +24,7 @@ drawMoments();
 line.mailboxes(mailboxes);
 setInterval(() => document.visibilityState === "visible" && refreshFacts(), FACTS_MS);
 new EventStream({
+  types: EVENT_TYPES,
   url: page.events,
   cursor: page.cursor,
   onEvent: (type, payload) => type === "account.status" && applyStatus(payload),

@@ -1,6 +1,7 @@
 // The inbox: events in, rows and counts out.
 
 import { EventStream } from "../realtime/event-stream.js";
+import { EVENT_TYPES } from "./event-types.js";
 import { Listing } from "./listing.js";
 import { Mailboxes } from "./mailboxes.js";
 import { Refetch } from "./refetch.js";
@@ -31,6 +32,7 @@ const refetch = new Refetch({ ask: readAgain, load: take, apply: (event) => appl
 take(first);
 tellLate(first.accounts.map(({ late }) => late).filter(Boolean));
 new EventStream({
+  types: EVENT_TYPES,
   url: page.events,
   cursor: page.cursor,
   onEvent: (type, payload, id) => {

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from realtime import eventlog
+from realtime.log import eventlog
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from realtime import eventlog
+from realtime.log import eventlog
 
 
 class Command(BaseCommand):

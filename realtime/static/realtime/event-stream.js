@@ -1,18 +1,15 @@
 // The client of the stream: every event once and in order, or a reset that says so. See docs/events.md.
 //
 //   import { EventStream } from "/static/realtime/event-stream.js";
-//   new EventStream({ url: "/events/", cursor, onEvent, onReset, onState });
+//   new EventStream({ url: "/events/", types: ["message.added"], cursor, onEvent, onReset, onState });
+//
+// `types` are all that the log may carry: one that is missing is invisible to EventSource, and so a gap.
 
 import { Connection } from "./connection.js";
 import { parseCursor } from "./cursor.js";
 import { Reader } from "./reader.js";
 import { SharedConnection } from "./shared-connection.js";
 import { canShareTabs } from "./tabs.js";
-
-/** What the log may carry. A type that is missing here is invisible to EventSource, and so a gap. */
-export const EVENT_TYPES = [
-  "message.added", "message.changed", "message.deleted", "mailbox.resynced", "mailbox.counts", "account.status",
-];
 
 const RELOAD_SPREAD_MS = 3_000; // after a restore every page of the site is foreign at once
 const STILL_HERE_MS = 1_000; // a page that runs so long after it was told to go has not gone
@@ -31,13 +28,13 @@ export class EventStream {
 
   constructor({
     url,
+    types,
     cursor = null,
     onEvent,
     onReset = () => {},
     onState = () => {},
     onLate = () => {},
     onForeign = () => setTimeout(() => location.reload(), Math.random() * RELOAD_SPREAD_MS),
-    types = EVENT_TYPES,
     share = true,
   }) {
     this.#onEvent = onEvent;

@@ -37,7 +37,8 @@ export function keepFresh(draw, everyMs = EVERY_MS) {
 
   document.addEventListener("visibilitychange", () => soon(0));
   const { events: url, cursor } = line.dataset;
-  new EventStream({ url, cursor, onEvent: () => soon(AT_ONCE_MS), onReset: () => soon(AT_ONCE_MS) });
+  const types = line.dataset.types.split(" ");
+  new EventStream({ url, cursor, types, onEvent: () => soon(AT_ONCE_MS), onReset: () => soon(AT_ONCE_MS) });
   soon(everyMs);
 }
 

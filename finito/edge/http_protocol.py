@@ -1,0 +1,78 @@
+"""uvicorn's HTTP protocol, with what a server of long streams needs besides: it is named in the Procfile.
+
+A peer that is gone without a word, or never reads, is given up by the kernel; an application may cut a connection,
+which ASGI has no word for; and a request has a bound in time, and all of it but the body one in size.
+"""
+
+import asyncio
+import socket
+
+from django.conf import settings
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_LIMIT_BYTES = 65_536
+REQUEST_SECONDS = 30.0  # from the connection, or the first byte of a later request, to the last byte
+GRACE_SECONDS = 1.0  # the stream's own write timeout comes first: it says why
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """Adds `abort` to the scope's extensions: a callable that drops the connection and what was not yet sent."""
+
+    _received_bytes = 0  # since the request began, or its body went on
+    _head_bytes = 0
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Bound how long sent bytes may stay unacknowledged or unsendable (tcp(7), RFC 5482)."""
+        super().connection_made(transport)
+        peer = transport.get_extra_info("socket")
+        if peer.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
+            milliseconds = int(1_000 * (settings.STREAM_WRITE_TIMEOUT_SECONDS + GRACE_SECONDS))
+            peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+        self._expect_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
+        self._stop_expecting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes in; a head, or trailers, that do not end are refused."""
+        self._received_bytes += len(data)
+        super().data_received(data)
+        if self._received_bytes > HEAD_LIMIT_BYTES and not self.transport.is_closing():
+            self.send_400_response("The request's head is too large.")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._head_bytes = 0
+        self.scope["extensions"] = {"abort": self.transport.abort}
+        self._expect_request()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header is whole; what is raised here becomes a 400."""
+        super().on_header(name, value)
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > HEAD_LIMIT_BYTES:
+            raise ValueError("the request's head is too large")
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body, which has a bound of its own (finito.edge.body_limit)."""
+        self._received_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request has ended; what follows is another one."""
+        self._received_bytes = 0
+        self._stop_expecting()
+        super().on_message_complete()
+
+    def _expect_request(self) -> None:
+        self._stop_expecting()
+        self._deadline = self.loop.call_later(REQUEST_SECONDS, self.transport.close)
+
+    def _stop_expecting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None

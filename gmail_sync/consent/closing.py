@@ -1,0 +1,88 @@
+"""The end of a mailbox that nobody sees any more: stop, revoke, forget (RULES R2).
+
+Each step belongs to the consent that it was decided for, and asks for it last, under the row's lock: Google's
+revocation takes away whatever the user has granted the project by then. From that look to its end the row says so
+(`revoking_at`), and who comes back meanwhile is asked to consent once more. What remains: a consent that was given at
+Google before the revocation got there, and came here after the row was gone; its first sync finds it dead and asks
+again. A stop that was too late is mended by a new watch.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from gmail_sync.claims import Claim
+from gmail_sync.consent import google
+from gmail_sync.consent.credentials import opened
+from gmail_sync.consent.unknown_addresses import forget_departed
+from gmail_sync.exceptions import CredentialsUnreadable, GmailError
+from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.states import AccountState
+
+logger = structlog.get_logger(__name__)
+
+
+def close(claim: Claim) -> None:
+    """Stop the watch, revoke the grant, delete the row and its mirror; nothing if somebody joined meanwhile."""
+    with _forsaken(claim, any_consent=True) as account:
+        if account is None:
+            return
+        account.state = AccountState.CLOSING  # also if its last user was deleted
+        account.save(update_fields=["state"])
+        claim.take_up(account)
+    _stop(claim)
+    _revoke(claim)
+    with _forsaken(claim) as account:
+        if account is not None:
+            forget_departed(account.email)
+            account.delete()
+            logger.info("account.closed", account=claim.account.pk)
+            return
+    _make_the_watch_again(claim.account.pk)
+
+
+@contextmanager
+def _forsaken(claim: Claim, any_consent: bool = False) -> Iterator[GmailAccount | None]:
+    """The row, locked, if nobody sees the mailbox and, unless any will do, its consent is the one decided about."""
+    with transaction.atomic():
+        mine = GmailAccount.objects.select_for_update().filter(pk=claim.account.pk, claim=claim.token)
+        account = mine.first()
+        if account is not None and account.member_ids():
+            if account.state == AccountState.CLOSING:  # a member who came by no consent, from outside
+                account.state = AccountState.CONNECTED if account.mirrored else AccountState.SYNCING
+                account.save(update_fields=["state"])
+            account = None
+        if account is not None and not any_consent and account.credentials_version != claim.consent:
+            account = None
+        yield account
+
+
+def _stop(claim: Claim) -> None:
+    try:
+        with opened(claim) as gmail, _forsaken(claim) as account:
+            watched = account is not None and hasattr(account, "watch")
+        if watched:
+            gmail.stop()
+    except (GmailError, CredentialsUnreadable) as error:
+        # A dead grant has no watch left; a watch whose stop failed ends by itself within 7 days.
+        logger.warning("account.close_incomplete", account=claim.account.pk, error=type(error).__name__)
+
+
+def _revoke(claim: Claim) -> None:
+    with suppress(CredentialsUnreadable):
+        credentials = claim.account.credentials.open()
+        with _forsaken(claim) as account:
+            if account is None:
+                return
+            GmailAccount.objects.filter(pk=account.pk).update(revoking_at=Now())
+        google.revoke(credentials)
+
+
+def _make_the_watch_again(account_id: int) -> None:
+    """Somebody joined meanwhile, and the watch was just stopped: whoever syncs next makes a new one."""
+    GmailWatch.objects.filter(account_id=account_id).update(renew_at=None)
+    GmailAccount.objects.filter(pk=account_id).update(wakes=F("wakes") + 1, next_sync_at=Now(), revoking_at=None)

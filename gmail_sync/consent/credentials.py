@@ -1,0 +1,43 @@
+"""A mailbox's credentials in use: opened for one piece of work, stored again if Google refreshed them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from gmail_sync.claims import Claim
+from gmail_sync.exceptions import CredentialsUnreadable, GrantLost
+from gmail_sync.fields import Sealed
+from gmail_sync.gmail.api import Gmail
+from gmail_sync.models import GmailAccount
+
+logger = structlog.get_logger(__name__)
+
+
+@contextmanager
+def opened(claim: Claim) -> Iterator[Gmail]:
+    """Gmail for the claimed mailbox; each call renews the claim and spends from its budget.
+
+    What was refreshed is stored only while the consent is the one that was used (RULES R6). While Gmail refuses the
+    access, it is a new one each time: whether the grant lives, only a refresh tells (R18).
+    Raises CredentialsUnreadable, GrantLost.
+    """
+    account, version = claim.account, claim.consent
+    if not account.credentials:
+        raise GrantLost("no credentials are stored")
+    try:
+        values = account.credentials.open()
+    except CredentialsUnreadable as error:
+        logger.error("credentials.unreadable", account=account.pk, reason=str(error))
+        raise
+    if account.failures and account.refused_since is not None:
+        values = {**values, "token": None, "expiry": None}  # nosec B105  # none at all
+    gmail = Gmail(values, spend=claim.spend)
+    try:
+        yield gmail
+    finally:
+        same_consent = GmailAccount.objects.filter(pk=account.pk, credentials_version=version)
+        if refreshed := gmail.refreshed_credentials():
+            same_consent.update(credentials=Sealed.of(refreshed))
+        if gmail.accepted and account.refused_since is not None:
+            same_consent.update(refused_since=None)  # whatever else went wrong

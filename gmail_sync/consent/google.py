@@ -1,0 +1,162 @@
+"""Consent: from the authorization request to a grant that is proven to reach the mailbox.
+
+Specification: https://developers.google.com/identity/protocols/oauth2/web-server (PKCE: RFC 7636)
+"""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import requests
+from django.conf import settings
+from google_auth_oauthlib.flow import Flow
+from oauthlib.oauth2 import OAuth2Error
+
+from gmail_sync.consent import http as consent_http
+from gmail_sync.consent.refusals import NOT_LASTING, UNTICKED, Whose, mailbox_refused, token_refused
+from gmail_sync.exceptions import ConsentFailed, GmailError
+from gmail_sync.gmail.api import Gmail
+from gmail_sync.gmail.refusals import NO_ANSWER
+from gmail_sync.gmail.token_endpoint import FORM
+from gmail_sync.google.answers import Answer
+from gmail_sync.google.http import Http
+
+SCOPE = "https://www.googleapis.com/auth/gmail.readonly"
+SIGN_IN_SCOPES = ["openid", "email"]
+SCOPES = [*SIGN_IN_SCOPES, SCOPE]
+# Google names `email` in full in its answer; the broader Gmail scopes cover ours.
+UNUSABLE = (ValueError, KeyError, TypeError, AttributeError)  # an answer that is not what Google promises
+SUFFICIENT = {SCOPE, "https://www.googleapis.com/auth/gmail.modify", "https://mail.google.com/"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the browser is sent to, and what the callback must know of it."""
+
+    url: str
+    state: str
+    code_verifier: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who consented, as Google's userinfo says."""
+
+    sub: str
+    email: str
+    email_verified: bool
+
+
+@dataclass(frozen=True)
+class Redeemed:
+    """What a code was worth."""
+
+    credentials: dict[str, Any]
+    scopes: list[str]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A consent that works: whose it is, the credentials to store, and the mailbox's present historyId."""
+
+    sub: str
+    email: str
+    credentials: dict[str, Any]
+    history_id: int
+    scopes: str = ""
+
+
+def _flow(redirect_uri: str, scopes: list[str], **kwargs: Any) -> Any:
+    # The user may untick a scope: that is judged below, not by an exception about a changed list.
+    os.environ.setdefault("OAUTHLIB_RELAX_TOKEN_SCOPE", "1")
+    if urlsplit(settings.GOOGLE_TOKEN_URL).scheme == "http":  # a stand-in on loopback, as a system check makes sure
+        os.environ.setdefault("OAUTHLIB_INSECURE_TRANSPORT", "1")
+    config = {
+        "client_id": settings.GOOGLE_CLIENT_ID,
+        "client_secret": settings.GOOGLE_CLIENT_SECRET,
+        "auth_uri": settings.GOOGLE_AUTH_URL,
+        "token_uri": settings.GOOGLE_TOKEN_URL,
+    }
+    flow = Flow.from_client_config({"web": config}, scopes, redirect_uri=redirect_uri, **kwargs)
+    consent_http.prepare(flow.oauth2session)
+    return flow
+
+
+def authorization_request(
+    redirect_uri: str, *, state: str = "", code_verifier: str = "", mail: bool = True, login_hint: str = ""
+) -> Request:
+    """Where to send the user; what is left out is made up. Without `mail` it only asks who they are.
+
+    `prompt=consent`: else Google gives no refresh token the second time.
+    """
+    known = {"code_verifier": code_verifier} if code_verifier else {"autogenerate_code_verifier": True}
+    flow = _flow(redirect_uri, SCOPES if mail else SIGN_IN_SCOPES, **known)
+    lasting, passing = ("offline", "consent"), ("online", "select_account")
+    asked = dict(zip(("access_type", "prompt"), lasting if mail else passing, strict=True))
+    if state:
+        asked["state"] = state
+    if login_hint:
+        asked["login_hint"] = login_hint
+    url, state = flow.authorization_url(**asked)
+    return Request(url, state, flow.code_verifier)
+
+
+def exchange(code: str, code_verifier: str, redirect_uri: str) -> Grant:
+    """Redeem the code and prove that the grant is whole. Raises ConsentFailed; nothing is stored here."""
+    return prove(redeem(code, code_verifier, redirect_uri))
+
+
+def redeem(code: str, code_verifier: str, redirect_uri: str, mail: bool = True) -> Redeemed:
+    """Redeem the code. Raises ConsentFailed."""
+    asked = SCOPES if mail else SIGN_IN_SCOPES
+    flow = _flow(redirect_uri, asked, code_verifier=code_verifier, autogenerate_code_verifier=False)
+    try:
+        token = flow.fetch_token(code=code)
+        scopes = token.get("scope") or asked  # RFC 6749, 5.1: left out if it is what was asked for
+        expiry = flow.credentials.expiry
+        credentials = {
+            "token": flow.credentials.token,
+            "refresh_token": token.get("refresh_token"),
+            "expiry": expiry.isoformat() if expiry else None,
+        }
+        return Redeemed(credentials, scopes if isinstance(scopes, list) else str(scopes).split())
+    except (OAuth2Error, requests.RequestException, GmailError, *NO_ANSWER, *UNUSABLE) as error:
+        raise token_refused(error) from error
+
+
+def identify(redeemed: Redeemed) -> Identity:
+    """Ask Google who consented, over TLS and with the token that it just gave. Raises ConsentFailed."""
+    bearer = {"authorization": f"Bearer {redeemed.credentials['token']}"}
+    try:
+        answer = Answer.of(*Http().request(settings.GOOGLE_USERINFO_URL, headers=bearer))
+        values = answer.document() if answer.status == 200 else {}
+        sub = values["sub"]
+        if not isinstance(sub, str) or not sub:
+            raise ValueError("no sub")  # it is the mailbox's identity: nothing may stand in for it
+        return Identity(sub, str(values.get("email", "")), values.get("email_verified") is True)
+    except (*NO_ANSWER, *UNUSABLE) as error:
+        raise token_refused(error) from error
+
+
+def prove(redeemed: Redeemed) -> Grant:
+    """The grant, if it reaches the mailbox for good. Raises ConsentFailed."""
+    if not SUFFICIENT & set(redeemed.scopes):
+        raise ConsentFailed(UNTICKED, Whose.USER)
+    if not redeemed.credentials["refresh_token"]:
+        raise ConsentFailed(NOT_LASTING, Whose.SETUP)
+    identity = identify(redeemed)
+    try:
+        email, history_id = Gmail(redeemed.credentials).profile()
+    except (GmailError, *UNUSABLE) as error:
+        raise mailbox_refused(error) from error
+    return Grant(identity.sub, email, redeemed.credentials, history_id, " ".join(redeemed.scopes))
+
+
+def revoke(credentials: dict[str, Any]) -> None:
+    """Give the grant back, for good and for the whole project. A failure is Google's to clean up."""
+    token = credentials.get("refresh_token") or credentials.get("token")
+    try:
+        Http().request(settings.GOOGLE_REVOKE_URL, "POST", urlencode({"token": token}), dict(FORM))
+    except NO_ANSWER:
+        return

@@ -1,0 +1,120 @@
+"""A mailbox's address: what getProfile says with its grant, and nothing else (docs/adr/0020-whose-address-it-is.md)."""
+
+import random
+from collections.abc import Iterable
+from datetime import timedelta
+
+import structlog
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from gmail_sync.claims import Claim
+from gmail_sync.consent.unknown_addresses import key_of
+from gmail_sync.exceptions import ClaimLost, GmailMisconfigured, GmailThrottled, GmailUnavailable
+from gmail_sync.gmail.api import Gmail
+from gmail_sync.models import GmailAccount
+from gmail_sync.models.people import UnknownAddress
+from gmail_sync.querysets import from_now
+from gmail_sync.sync.resync import announce
+from realtime.log import eventlog
+
+logger = structlog.get_logger(__name__)
+
+LOOK_SECONDS = 86_400  # a mailbox without a watch has no renewals to look with
+RENEWED_SECONDS = 60  # whoever was just seen is not looked at again because of a renewal
+HOLD_SECONDS = 300  # two accounts that are told the same address do not take it from each other all the time
+FORMERLY = " (formerly)"  # a blank: no address that Gmail could push looks so
+
+
+def placeholder(account: GmailAccount) -> str:
+    """What stands in the place of an address that another mailbox has now, until getProfile tells the new one."""
+    return f"{account.email.partition(FORMERLY)[0][:230]}{FORMERLY} {account.pk}"
+
+
+def is_placeholder(email: str) -> bool:
+    """Whether it says only which address it was."""
+    return FORMERLY in email
+
+
+def look_if_due(claim: Claim, gmail: Gmail) -> None:
+    """Look where an unknown address was pushed, and otherwise once a day (1 unit)."""
+    seen_at, now = claim.account.address_seen_at, claim.now()
+    if seen_at is None or seen_at < now - timedelta(seconds=LOOK_SECONDS * random.uniform(0.9, 1.0)):
+        look(claim, gmail)
+
+
+def look_with_renewal(claim: Claim, gmail: Gmail) -> None:
+    """Look when the watch was renewed, unless a consent has told the address this minute."""
+    seen_at = claim.account.address_seen_at
+    if seen_at is None or seen_at < claim.now() - timedelta(seconds=RENEWED_SECONDS):
+        look(claim, gmail)
+
+
+def look_if_unannounced(claim: Claim, gmail: Gmail) -> None:
+    """A change came without its push: the push may have named the mailbox's new address, if one was unknown since."""
+    since = GmailAccount.objects.filter(pk=claim.account.pk, address_seen_at__lt=OuterRef("asked_at"))
+    if UnknownAddress.objects.filter(Exists(since)).exists():
+        look(claim, gmail)
+
+
+def look(claim: Claim, gmail: Gmail) -> None:
+    """Ask getProfile (1 unit) and write down what it says. That it fails for itself alone keeps nothing else waiting.
+
+    Raises GrantLost, GmailThrottled: those are about the mailbox.
+    """
+    try:
+        email, _ = gmail.profile()
+    except GmailThrottled:
+        raise
+    except (GmailMisconfigured, GmailUnavailable, KeyError, ValueError) as error:
+        logger.warning("account.address_unknown", account=claim.account.pk, error=type(error).__name__)
+        return
+    _take(claim, email)
+
+
+def _take(claim: Claim, email: str) -> None:
+    """The mailbox has this address; whoever had it here keeps all but the address, and is looked at in turn."""
+    with eventlog.atomic() as log:
+        both = GmailAccount.objects.select_for_update().filter(Q(pk=claim.account.pk) | Q(email=email)).order_by("pk")
+        rows = {row.pk: row for row in both}
+        account = rows.pop(claim.account.pk, None)
+        if account is None or account.claim != claim.token:
+            raise ClaimLost(str(claim.account.pk))
+        if is_placeholder(account.email) and _just_seen(rows):
+            _contest(account, rows)
+            return
+        for holder in rows.values():
+            displace(log, holder)
+        renamed = account.email != email
+        GmailAccount.objects.filter(pk=account.pk).update(email=email, address_seen_at=Now())
+        UnknownAddress.objects.filter(key=key_of(email)).delete()
+        if renamed:
+            account.email = email
+            announce(log, account)
+            GmailAccount.objects.filter(email__contains=FORMERLY).ask_look()  # it may have made room for one of them
+    claim.account.email, claim.account.address_seen_at = email, claim.now()
+    if renamed:
+        logger.info("account.renamed", account=account.pk)
+
+
+def _just_seen(rows: Iterable[int]) -> bool:
+    return GmailAccount.objects.filter(pk__in=list(rows), address_seen_at__gt=from_now(-HOLD_SECONDS)).exists()
+
+
+def _contest(account: GmailAccount, holders: Iterable[int]) -> None:
+    """The address is another's who was told it just now: that one looks again, and this one with its next sync."""
+    GmailAccount.objects.filter(pk=account.pk).update(address_seen_at=None)
+    GmailAccount.objects.filter(pk__in=list(holders)).ask_look()
+    logger.warning("account.address_contested", account=account.pk)
+
+
+def displace(log: eventlog.EventLog, account: GmailAccount) -> None:
+    """Its address is another mailbox's now, which says nothing about this one: its own grant is asked, at once.
+
+    Under the row's lock. Its members keep it; a dead grant waits for consent as any other.
+    """
+    account.email, account.address_seen_at = placeholder(account), None
+    account.save(update_fields=["email", "address_seen_at"])
+    GmailAccount.objects.filter(pk=account.pk).ask_look()
+    announce(log, account)
+    logger.info("account.displaced", account=account.pk)

@@ -1,0 +1,103 @@
+"""The events of mail: one frozen dataclass each. docs/events.md shows them as JSON."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from realtime.events import Event
+
+
+@dataclass(frozen=True)
+class MailEvent(Event):
+    """What happened to one mailbox."""
+
+    account_id: int
+
+    def payload(self) -> dict[str, Any]:
+        return {"account_id": self.account_id}
+
+
+@dataclass(frozen=True)
+class MessageAdded(MailEvent):
+    """New mail, or a message that the mirror lacked and that entered the inbox. `message` is the whole row."""
+
+    type = "message.added"
+
+    message: dict[str, Any]
+
+    def payload(self) -> dict[str, Any]:
+        return super().payload() | {"message": self.message}
+
+
+@dataclass(frozen=True)
+class MessageChanged(MailEvent):
+    """Labels changed: read, starred, archived, trashed. `label_ids` is the whole new list."""
+
+    type = "message.changed"
+
+    gmail_id: str
+    thread_id: str
+    label_ids: list[str]
+    added_label_ids: list[str]
+    removed_label_ids: list[str]
+
+    def payload(self) -> dict[str, Any]:
+        return super().payload() | {
+            "message": {"id": self.gmail_id, "thread_id": self.thread_id, "label_ids": self.label_ids},
+            "added_label_ids": self.added_label_ids,
+            "removed_label_ids": self.removed_label_ids,
+        }
+
+
+@dataclass(frozen=True)
+class MessageDeleted(MailEvent):
+    """Gone from Gmail for good; a trashed message is a change, not a deletion. `label_ids` is not sent."""
+
+    type = "message.deleted"
+
+    gmail_id: str
+    thread_id: str
+    label_ids: list[str] = field(default_factory=list)
+
+    def payload(self) -> dict[str, Any]:
+        return super().payload() | {"message": {"id": self.gmail_id, "thread_id": self.thread_id}}
+
+
+@dataclass(frozen=True)
+class MailboxResynced(MailEvent):
+    """The mirror was rebuilt after Gmail forgot the history: read the list again."""
+
+    type = "mailbox.resynced"
+
+
+@dataclass(frozen=True)
+class MailboxCounts(MailEvent):
+    """Gmail's own count of a label."""
+
+    type = "mailbox.counts"
+
+    label_id: str
+    messages_unread: int
+    messages_total: int
+
+    def payload(self) -> dict[str, Any]:
+        return super().payload() | {
+            "label_id": self.label_id,
+            "messages_unread": self.messages_unread,
+            "messages_total": self.messages_total,
+        }
+
+
+@dataclass(frozen=True)
+class AccountStatus(MailEvent):
+    """A mailbox's state for its user: connected, syncing (with done/total), reauth_required, disconnected."""
+
+    type = "account.status"
+
+    state: str
+    email: str
+    done: int | None = None
+    total: int | None = None
+
+    def payload(self) -> dict[str, Any]:
+        progress = {} if self.total is None else {"done": self.done, "total": self.total}
+        return super().payload() | {"state": self.state, "email": self.email} | progress

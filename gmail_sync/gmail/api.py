@@ -1,0 +1,136 @@
+"""What we ask Gmail: the only file that knows its methods. Gmail's spelling ends here.
+
+Specification: https://developers.google.com/gmail/api/reference/rest
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from gmail_sync.exceptions import (
+    GmailError,
+    GmailMisconfigured,
+    GmailThrottled,
+    GmailUnavailable,
+    HistoryExpired,
+    HistoryUnavailable,
+    NotFound,
+    for_operators,
+)
+from gmail_sync.gmail.history import Record, parse_records
+from gmail_sync.gmail.http import GmailHttp, service
+from gmail_sync.gmail.metadata import GONE, Fetched, Headers, Trouble, parse_headers
+from gmail_sync.states import TroubleKind
+
+PAGE_SIZE = 500
+BATCH_SIZE = 25  # more at once is answered by "Too many concurrent requests for user"
+HEADER_NAMES = ["From", "To", "Subject"]
+UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)  # an answer that is not what Google promises
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """One answer of history.list: `newest` is the mailbox's historyId, an empty `token` ends the listing."""
+
+    records: list[Record]
+    newest: int
+    token: str
+
+
+@dataclass(frozen=True)
+class IdPage:
+    """One answer of messages.list; `estimate` is how many there may be in all."""
+
+    ids: list[str]
+    token: str
+    estimate: int
+
+
+class Gmail(GmailHttp):
+    """One mailbox. Every method raises GmailError, GrantLost for a mailbox that is gone."""
+
+    answered = False  # whether messages.get gave anything in this turn
+
+    def profile(self) -> tuple[str, int]:
+        """The mailbox's address, as its pushes spell it, and its present historyId (1 unit)."""
+        answer = self.call("getProfile", service().users.getProfile(userId="me"))
+        email = str(answer["emailAddress"]).lower()
+        if "@" not in email or " " in email or not email.isprintable() or len(email) > 254:
+            raise ValueError("no address")  # it decides whose the mailbox is and how its pushes are known
+        return email, int(answer["historyId"])
+
+    def history(self, start: int, skip_unreadable: bool = False) -> Iterator[HistoryPage]:
+        """The records after `start`, a page at a time (2 units each); the last one has no token.
+
+        Raises HistoryExpired if Gmail no longer goes back that far, HistoryUnavailable if it gives no page.
+        """
+        page = self._history_page(start, "", skip_unreadable)
+        yield page
+        while page.token:
+            page = self._history_page(start, page.token, skip_unreadable)
+            yield page
+
+    def _history_page(self, start: int, token: str, skip_unreadable: bool) -> HistoryPage:
+        request = service().history.list(
+            userId="me", startHistoryId=str(start), maxResults=PAGE_SIZE, pageToken=token or None
+        )
+        try:
+            page = self.call("history.list", request, HistoryExpired)
+            records = parse_records(page, skip_unreadable)
+            return HistoryPage(records, int(page["historyId"]), str(page.get("nextPageToken") or ""))
+        except GmailThrottled:
+            raise
+        except (GmailUnavailable, GmailMisconfigured) as refusal:
+            raise HistoryUnavailable(str(refusal), getattr(refusal, "retry_after", None)) from refusal
+        except UNREADABLE as error:
+            raise HistoryUnavailable(f"history.list: {type(error).__name__}: {error}") from error
+
+    def message_ids(self, label_ids: list[str], limit: int = PAGE_SIZE, token: str = "") -> IdPage:  # nosec B107
+        """The ids of the newest messages that have all of these labels, newest first (5 units)."""
+        request = service().messages.list(
+            userId="me", labelIds=label_ids, maxResults=min(limit, PAGE_SIZE), pageToken=token or None
+        )
+        page = self.call("messages.list", request)
+        try:
+            ids = [str(message["id"]) for message in page.get("messages", [])]
+            return IdPage(ids, str(page.get("nextPageToken") or ""), int(page.get("resultSizeEstimate", 0)))
+        except UNREADABLE as error:
+            raise GmailUnavailable(f"messages.list: {type(error).__name__}: {error}") from error
+
+    def headers(self, gmail_ids: list[str]) -> tuple[Fetched, dict[str, GmailError]]:
+        """Metadata of at most 25 messages (20 units each), and why others of them were refused (fetching.py)."""
+        requests = {
+            gmail_id: service().messages.get(userId="me", id=gmail_id, format="metadata", metadataHeaders=HEADER_NAMES)
+            for gmail_id in gmail_ids
+        }
+        answers, refusals = self.batch("messages.get", requests)
+        fetched: Fetched = {gmail_id: _read(answer) for gmail_id, answer in answers.items()}
+        fetched |= {gmail_id: GONE for gmail_id, refusal in refusals.items() if isinstance(refusal, NotFound)}
+        return fetched, {gmail_id: why for gmail_id, why in refusals.items() if gmail_id not in fetched}
+
+    def inbox_counts(self) -> tuple[int, int]:
+        """Gmail's own count of the inbox: unread messages, and all (1 unit)."""
+        answer = self.call("labels.get", service().labels.get(userId="me", id="INBOX"), NotFound)
+        try:
+            return int(answer.get("messagesUnread", 0)), int(answer.get("messagesTotal", 0))
+        except UNREADABLE as error:
+            raise GmailUnavailable(f"labels.get: {type(error).__name__}: {error}") from error
+
+    def watch(self, topic: str) -> datetime:
+        """Ask for notifications to `topic`; returns when that ends (100 units). Replaces an earlier watch."""
+        # Without labels: Gmail's own filter is unreliable, and what is not mail costs one history read.
+        request = service().users.watch(userId="me", body={"topicName": topic})
+        answer = self.call("watch", request, GmailMisconfigured)  # 404: there is no such topic
+        return datetime.fromtimestamp(int(answer["expiration"]) / 1000, UTC)
+
+    def stop(self) -> None:
+        """End notifications (50 units)."""
+        self.call("stop", service().users.stop(userId="me"))
+
+
+def _read(answer: dict[str, Any]) -> Headers | Trouble:
+    try:
+        return parse_headers(answer)
+    except UNREADABLE as error:
+        return Trouble(f"messages.get: {for_operators(error)}", TroubleKind.UNREADABLE)

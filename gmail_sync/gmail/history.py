@@ -1,0 +1,141 @@
+"""Gmail's history, read as values and netted per message. Pure: no database, no network.
+
+Specification: https://developers.google.com/gmail/api/reference/rest/v1/users.history/list
+Gmail's spelling (`historyId`, `labelIds`) ends here and in api.py and push/notification.py.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from gmail_sync.exceptions import RecordUnreadable
+from gmail_sync.labels import OUTSIDE_INBOX, is_in_inbox
+
+logger = structlog.get_logger(__name__)
+
+# A message that arrives with one of these is not mail for the page; it may become so when it enters the inbox.
+NOT_MIRRORED = frozenset({"DRAFT", "SPAM", "CHAT"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened to one message: added, deleted, labels_added or labels_removed."""
+
+    record_id: int
+    kind: str
+    gmail_id: str
+    thread_id: str
+    label_ids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One history record: its id, and its steps in the order in which Gmail applied them."""
+
+    id: int
+    steps: tuple[Step, ...]
+
+
+@dataclass
+class MessageHistory:
+    """Everything that the records say about one message, in record order."""
+
+    gmail_id: str
+    thread_id: str
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def deleted(self) -> bool:
+        """Gone for good: no message comes back under its id."""
+        return any(step.kind == "deleted" for step in self.steps)
+
+    @property
+    def added(self) -> bool:
+        return any(step.kind == "added" for step in self.steps)
+
+    @property
+    def last_record_id(self) -> int:
+        return self.steps[-1].record_id
+
+    @property
+    def worth_fetching(self) -> bool:
+        """Whether a message that the mirror lacks can be news: it arrived as mail, or it entered the inbox."""
+        if self.deleted:
+            return False
+        return any(_can_be_news(step) for step in self.steps)
+
+    def labels_after(self, label_ids: Iterable[str], known_history_id: int) -> set[str]:
+        """The labels that the message has after those records that are newer than what is known."""
+        labels = set(label_ids)
+        for step in self.steps:
+            if step.record_id <= known_history_id:
+                continue
+            if step.kind == "labels_added":
+                labels |= step.label_ids
+            elif step.kind == "labels_removed":
+                labels -= step.label_ids
+        return labels
+
+    def labels_before(self, label_ids: Iterable[str]) -> set[str]:
+        """The labels that it must have had before these records, given those that it has now."""
+        labels = set(label_ids)
+        for step in reversed(self.steps):
+            if step.kind == "labels_added":
+                labels -= step.label_ids
+            elif step.kind == "labels_removed":
+                labels |= step.label_ids
+        return labels
+
+
+def _can_be_news(step: Step) -> bool:
+    match step.kind:
+        case "added":
+            return is_in_inbox(step.label_ids) or not step.label_ids & NOT_MIRRORED
+        case "labels_added":
+            return "INBOX" in step.label_ids
+        case "labels_removed":  # what is no longer spam or trash may be in the inbox by that alone
+            return not step.label_ids.isdisjoint(OUTSIDE_INBOX)
+    return False
+
+
+def parse_records(page: dict[str, Any], skip_unreadable: bool = False) -> list[Record]:
+    """The records of one answer of history.list; a page may have none.
+
+    Raises RecordUnreadable, unless told to leave such a record out.
+    """
+    records = []
+    for raw in page.get("history", []):
+        try:
+            records.append(Record(int(raw["id"]), tuple(_steps(raw))))
+        except (LookupError, ValueError, TypeError, AttributeError) as error:
+            if not skip_unreadable:
+                raise RecordUnreadable(f"{type(error).__name__}: {error}") from error
+            logger.error("history.record_skipped", error=type(error).__name__)
+    return records
+
+
+def _steps(raw: dict[str, Any]) -> Iterator[Step]:
+    record_id = int(raw["id"])
+    # The record's own `messages` repeats what the four lists say.
+    for key, kind in (
+        ("messagesAdded", "added"),
+        ("labelsAdded", "labels_added"),
+        ("labelsRemoved", "labels_removed"),
+        ("messagesDeleted", "deleted"),
+    ):
+        for entry in raw.get(key, []):
+            message = entry["message"]
+            labels = message.get("labelIds", []) if kind == "added" else entry.get("labelIds", [])
+            yield Step(record_id, kind, message["id"], message.get("threadId", ""), frozenset(labels))
+
+
+def by_message(records: Iterable[Record]) -> dict[str, MessageHistory]:
+    """Group the steps by message, messages in the order of their first step."""
+    messages: dict[str, MessageHistory] = {}
+    for record in records:
+        for step in record.steps:
+            history = messages.setdefault(step.gmail_id, MessageHistory(step.gmail_id, step.thread_id))
+            history.steps.append(step)
+    return messages

@@ -1,0 +1,137 @@
+"""How a call to Gmail is made: credentials, connections, budget, and one exception of ours for each way to fail."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from google_auth_httplib2 import AuthorizedHttp
+from googleapiclient.discovery import build_from_document
+from googleapiclient.discovery_cache import get_static_doc
+from googleapiclient.errors import HttpError
+
+from gmail_sync import metrics
+from gmail_sync.exceptions import AccessRefused, GmailError, GmailUnavailable, NotFound
+from gmail_sync.gmail.refusals import NO_ANSWER, reaction
+from gmail_sync.gmail.token_endpoint import GrantCredentials
+from gmail_sync.google.http import CALL_SECONDS, Http, thread_http
+from gmail_sync.quota import UNITS
+
+# What an answer has at least, and below what its numbers are; without it, it is not Gmail's.
+EXPECTED = {
+    "getProfile": {"historyId": 2**63},
+    "history.list": {"historyId": 2**63},
+    "watch": {"expiration": 253_402_300_800_000},  # the year 10000, in milliseconds
+}
+
+
+@dataclass(frozen=True)
+class Service:
+    """The client library's resources. They make requests and keep no state, so that threads may share them."""
+
+    users: Any
+    messages: Any
+    history: Any
+    labels: Any
+    new_batch: Callable[..., Any]
+
+
+@cache
+def service() -> Service:
+    """The client library's Gmail, built once: making its resources takes longer than a call."""
+    document = json.loads(get_static_doc("gmail", "v1"))
+    root = settings.GMAIL_API_ROOT.rstrip("/") + "/"
+    # The option `api_endpoint` would not redirect batch calls.
+    gmail = build_from_document({**document, "rootUrl": root}, http=Http())
+    users = gmail.users()
+    return Service(users, users.messages(), users.history(), users.labels(), gmail.new_batch_http_request)
+
+
+class GmailHttp:
+    """One mailbox's access. `spend` is asked before each call for its units; a claim is renewed there."""
+
+    def __init__(self, credentials: dict[str, Any], spend: Callable[[float], None] = lambda units: None) -> None:
+        self._credentials = GrantCredentials(credentials)
+        self._before = credentials
+        self._spend = spend
+        self._http = AuthorizedHttp(self._credentials, http=thread_http())
+        self.accepted = False  # Gmail has taken this access for a call
+
+    def refreshed_credentials(self) -> dict[str, Any] | None:
+        """The credentials to store if a call has refreshed the access token, else None."""
+        token, expiry = self._credentials.token, self._credentials.expiry
+        if token is None or token == self._before.get("token"):
+            return None
+        return {
+            **self._before,
+            "token": token,
+            "expiry": expiry.isoformat() if expiry else None,
+            "refresh_token": self._credentials.refresh_token,
+        }
+
+    def call(self, method: str, request: Any, not_found: type[GmailError] = AccessRefused) -> dict[str, Any]:
+        """Execute the request. What a 404 means depends on it; mostly, that the mailbox is gone."""
+        try:
+            answer = self._guarded(method, 1, lambda: request.execute(http=self._http))
+        except NotFound as error:
+            raise self._belonging(method, not_found(str(error))) from error
+        metrics.GMAIL_CALLS.labels(method=method, status=200).inc()
+        if answer == "" and method == "stop":
+            answer = {}
+        if not isinstance(answer, dict) or not _is_as_expected(method, answer):
+            raise GmailUnavailable(f"{method} is answered by something else than Gmail")  # a portal, a proxy
+        self.accepted = True
+        return answer
+
+    def batch(self, method: str, requests: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], dict[str, GmailError]]:
+        """Execute the requests as one: answers and refusals by name. Each is charged and counted for itself."""
+        answers: dict[str, dict[str, Any]] = {}
+        refusals: dict[str, GmailError] = {}
+
+        def collect(name: str, answer: dict[str, Any], error: HttpError | None) -> None:
+            metrics.GMAIL_CALLS.labels(method=method, status=error.status_code if error else 200).inc()
+            if error is None:
+                answers[name] = answer  # whatever it is: one message's poison is the ledger's
+            else:
+                refusals[name] = reaction(error)
+
+        batch = service().new_batch(callback=collect)
+        for name, request in requests.items():
+            batch.add(request, request_id=name)
+        self._guarded(method, len(requests), lambda: batch.execute(http=self._http))
+        self.accepted |= any(isinstance(answer, dict) for answer in answers.values())
+        return answers, {name: self._belonging(method, refusal) for name, refusal in refusals.items()}
+
+    def _belonging(self, method: str, refusal: GmailError) -> GmailError:
+        """The refusal; it is the call's own, and not about the access, if Gmail took that for another (RULES R19)."""
+        if isinstance(refusal, AccessRefused) and self.accepted:
+            return GmailUnavailable(f"{method}: {refusal}")
+        return refusal
+
+    def _guarded(self, method: str, times: int, run: Callable[[], Any]) -> Any:
+        """Run it within the budget; whatever goes wrong comes out as one of our own exceptions."""
+        units = UNITS[method] * times
+        self._spend(units)
+        metrics.GMAIL_UNITS.labels(method=method).inc(units)
+        try:
+            with thread_http().within(CALL_SECONDS):
+                return run()
+        except GmailError:  # of a refresh
+            metrics.GMAIL_CALLS.labels(method=method, status="none").inc()
+            raise
+        except HttpError as error:
+            metrics.GMAIL_CALLS.labels(method=method, status=error.status_code).inc()
+            raise self._belonging(method, reaction(error)) from error
+        except NO_ANSWER as error:
+            metrics.GMAIL_CALLS.labels(method=method, status="none").inc()
+            raise GmailUnavailable(type(error).__name__) from error
+
+
+def _is_as_expected(method: str, answer: dict[str, Any]) -> bool:
+    """Whether all is there that such an answer of Gmail's always has; it writes numbers as text."""
+    if method == "getProfile" and "@" not in str(answer.get("emailAddress")):
+        return False
+    numbers = [(str(answer.get(name)), limit) for name, limit in EXPECTED.get(method, {}).items()]
+    return all(text.isascii() and text.isdigit() and len(text) < 20 and int(text) < limit for text, limit in numbers)

@@ -1,0 +1,56 @@
+"""What the mailbox commands share: which mailboxes, one piece of work under each one's claim, a count at the end."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from gmail_sync.claims import Claim, claim_account
+from gmail_sync.models import GmailAccount
+from gmail_sync.querysets import GmailAccountQuerySet
+from gmail_sync.states import SYNCABLE
+from gmail_sync.sync.attempt import UNFINISHED, attempt
+
+WAIT_SECONDS = 30  # longer than a claim: by then it was given back or has expired
+
+
+class MailboxCommand(BaseCommand):
+    """A command over some or all mailboxes; `--account EMAIL` names one."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--account", metavar="EMAIL", help="only this mailbox")
+
+    def selected(self, options: dict[str, Any]) -> GmailAccountQuerySet:
+        """The mailboxes meant. Raises CommandError for an address that is not connected."""
+        accounts = GmailAccount.objects.filter(state__in=SYNCABLE)
+        if options["account"] is None:
+            return accounts
+        mailbox = GmailAccount.objects.filter(email=options["account"].lower())
+        if not mailbox:
+            raise CommandError(f"{options['account']} is not a connected mailbox.")
+        if not accounts.filter(pk__in=mailbox):
+            raise CommandError(f"{options['account']} needs consent again: its user must connect it.")
+        return accounts.filter(pk__in=mailbox)
+
+    def each(self, accounts: GmailAccountQuerySet, work: Callable[[Claim], float], done: str) -> None:
+        """Do the work for each mailbox, then say how many; exit 1 with one line if one failed."""
+        failures = []
+        total = 0
+        for account_id, email in list(accounts.values_list("pk", "email")):
+            total += 1
+            result = UNFINISHED
+            while result == UNFINISHED:
+                claim = self._claim(account_id)
+                result = "a worker keeps it busy" if claim is None else attempt(claim, work)
+            if result != "ok":
+                failures.append(f"{email} ({result})")
+        if failures:
+            raise CommandError(f"{len(failures)} of {total} mailboxes failed: {', '.join(failures)}")
+        self.stdout.write(f"{total} {'mailbox' if total == 1 else 'mailboxes'} {done}.")
+
+    def _claim(self, account_id: int) -> Claim | None:
+        give_up_at = time.monotonic() + WAIT_SECONDS
+        while (claim := claim_account(account_id)) is None and time.monotonic() < give_up_at:
+            time.sleep(0.2)
+        return claim

@@ -1,0 +1,16 @@
+"""The address of all models, whatever file they are in."""
+
+from gmail_sync.models.accounts import GmailAccount, GmailWatch, WorkerHeartbeat
+from gmail_sync.models.messages import Message, SkippedMessage
+from gmail_sync.models.people import GoogleIdentity, MemberProof, UnknownAddress
+
+__all__ = [
+    "GmailAccount",
+    "GmailWatch",
+    "GoogleIdentity",
+    "MemberProof",
+    "Message",
+    "SkippedMessage",
+    "UnknownAddress",
+    "WorkerHeartbeat",
+]

@@ -1,0 +1,52 @@
+"""`POST /gmail/push/`: verify, parse, hand over, answer. No call to Gmail, no transaction held."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+
+import structlog
+from channels.db import database_sync_to_async
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from gmail_sync import metrics
+from gmail_sync.exceptions import CertsUnavailable, PushRefused, PushUnreadable
+from gmail_sync.push import notification as pubsub
+from gmail_sync.schedule import take_notification
+
+logger = structlog.get_logger(__name__)
+
+# Their number bounds the webhook's database connections; Pub/Sub waits for the others.
+_executor = ThreadPoolExecutor(4, thread_name_prefix="push")
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+async def gmail_push(request: HttpRequest) -> HttpResponse:
+    """204 taken (also a stale, unknown or unreadable push), 401 not ours, 503 only where delivering again mends it."""
+    try:
+        await pubsub.verify_sender(request.headers.get("Authorization", ""), request.GET.get("token", ""))
+    except PushRefused as refused:
+        return _answer(401, "refused", reason=str(refused))
+    except CertsUnavailable as error:
+        return _answer(503, "certs_unavailable", reason=str(error))
+    try:
+        notification = pubsub.parse_push(request.body)
+    except PushUnreadable as error:
+        return _answer(204, "unreadable", reason=str(error))
+    take = database_sync_to_async(take_notification, thread_sensitive=False, executor=_executor)
+    try:
+        known = await take(notification.email, notification.history_id)
+    except DatabaseError as error:
+        return _answer(503, "database_unavailable", reason=type(error).__name__)
+    return _answer(204, "taken" if known else "unknown_mailbox", notification.published_at)
+
+
+def _answer(status: int, result: str, published_at: datetime | None = None, **why: str) -> HttpResponse:
+    """The answer, and one line and one count of what became of the push."""
+    metrics.pushed(result, published_at)
+    (logger.warning if why else logger.info)(f"push.{result}", **why)
+    return HttpResponse(status=status)

@@ -1,0 +1,95 @@
+"""Cutting a read into transactions: each covers a prefix of the records (RULES R4). Pure."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from gmail_sync.gmail.history import MessageHistory, Record, Step, by_message
+
+UNKNOWN_LIMIT = 100  # a transaction's worth of metadata: 2,000 units, a third of a mailbox's minute
+MESSAGES_LIMIT = 500  # a transaction's worth of rows
+
+
+@dataclass(frozen=True)
+class Portion:
+    """A record's steps that concern us, or some messages' of them, and where the cursor stands after them."""
+
+    record: Record
+    cursor: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is written together, the messages that have to be fetched for it, and where the cursor stands after it."""
+
+    portions: list[Portion]
+    to_fetch: list[str] = field(default_factory=list)
+    cursor: int = 0
+
+    @property
+    def histories(self) -> dict[str, MessageHistory]:
+        """What the records say, by message."""
+        return by_message(portion.record for portion in self.portions)
+
+    def up_to(self, fetched: Collection[str]) -> "Part":
+        """The prefix that needs no message beside those."""
+        missing = set(self.to_fetch).difference(fetched)
+        whole = list(takewhile(lambda portion: missing.isdisjoint(_messages(portion.record)), self.portions))
+        cursor = whole[-1].cursor if whole else 0
+        for portion in self.portions[len(whole) : len(whole) + 1]:
+            steps = tuple(step for step in portion.record.steps if step.gmail_id not in missing)
+            whole.append(Portion(Record(portion.record.id, steps), cursor))
+        return Part(whole, [gmail_id for gmail_id in self.to_fetch if gmail_id not in missing], cursor)
+
+
+def cut(records: list[Record], concerned: Collection[str], unknown: Collection[str]) -> Iterator[Part]:
+    """Parts that need at most 100 of the unknown messages each, and change 500 at most.
+
+    Steps of messages that are not `concerned` are passed over. A record that needs more is cut by messages, and the
+    cursor passes it with the last of them. 0 as a cursor: it stays where it is.
+    """
+    portions: list[Portion] = []
+    messages: set[str] = set()
+    to_fetch: list[str] = []
+    asked: set[str] = set()
+    cursor = 0
+    for record in records:
+        for chunk, ends in _chunks(record, concerned, unknown):
+            fresh = [gmail_id for gmail_id in chunk if gmail_id in unknown and gmail_id not in asked]
+            more = sum(gmail_id not in messages for gmail_id in chunk)
+            if portions and (len(to_fetch) + len(fresh) > UNKNOWN_LIMIT or len(messages) + more > MESSAGES_LIMIT):
+                yield Part(portions, to_fetch, cursor)
+                portions, messages, to_fetch = [], set(), []
+            cursor = max(cursor, record.id) if ends else cursor
+            steps = tuple(step for of_one in chunk.values() for step in of_one)
+            portions.append(Portion(Record(record.id, steps), cursor))
+            messages.update(chunk)
+            to_fetch += fresh
+            asked.update(fresh)
+        cursor = max(cursor, record.id)
+    if records:
+        yield Part(portions, to_fetch, cursor)
+
+
+def _chunks(
+    record: Record, concerned: Collection[str], unknown: Collection[str]
+) -> Iterator[tuple[dict[str, list[Step]], bool]]:
+    """The record's steps by message, as many as one part may have, and whether they are its last."""
+    steps: dict[str, list[Step]] = {}
+    for step in record.steps:
+        if step.gmail_id in concerned:
+            steps.setdefault(step.gmail_id, []).append(step)
+    chunk: dict[str, list[Step]] = {}
+    fresh = 0
+    for gmail_id, of_one in steps.items():
+        if fresh + (gmail_id in unknown) > UNKNOWN_LIMIT or len(chunk) >= MESSAGES_LIMIT:
+            yield chunk, False
+            chunk, fresh = {}, 0
+        chunk[gmail_id] = of_one
+        fresh += gmail_id in unknown
+    if chunk:
+        yield chunk, True
+
+
+def _messages(record: Record) -> set[str]:
+    return {step.gmail_id for step in record.steps}

@@ -1,0 +1,97 @@
+"""What a read changes in the mirror, and the events that say so: each event is the difference of a row."""
+
+from collections.abc import Iterable, Iterator
+
+from gmail_sync.events import MessageAdded, MessageChanged, MessageDeleted
+from gmail_sync.gmail.history import NOT_MIRRORED, MessageHistory
+from gmail_sync.gmail.metadata import Fetched, Headers
+from gmail_sync.labels import is_in_inbox
+from gmail_sync.models import GmailAccount, Message
+from realtime.events import Event
+from realtime.log.pieces import pieces
+
+
+def known(account: GmailAccount, gmail_ids: Iterable[str]) -> set[str]:
+    """Which of the messages are in the mirror."""
+    rows = account.messages.values_list("gmail_id", flat=True)
+    return {gmail_id for piece in pieces(gmail_ids) for gmail_id in rows.filter(gmail_id__in=piece)}
+
+
+def rows(account: GmailAccount, gmail_ids: Iterable[str]) -> dict[str, Message]:
+    """Those of the messages that are in the mirror, by their ids."""
+    found = account.messages.all()
+    return {row.gmail_id: row for piece in pieces(gmail_ids) for row in found.filter(gmail_id__in=piece)}
+
+
+def apply(account: GmailAccount, histories: dict[str, MessageHistory], fetched: Fetched) -> Iterator[Event]:
+    """Bring the rows to what the records and the fetched metadata say. Call it under the account's lock.
+
+    Records that are not newer than a row are in it already, so that a repeated read changes nothing (RULES R14).
+    """
+    mirrored = rows(account, histories)
+    for gmail_id, history in histories.items():
+        row, headers = mirrored.get(gmail_id), fetched.get(gmail_id)
+        if row is None and isinstance(headers, Headers) and _is_mail(history, headers):
+            row = insert(account, headers)
+            yield MessageAdded(account.pk, row.as_json())
+        elif row is not None and history.deleted:
+            yield delete(row)
+        elif row is not None and isinstance(headers, Headers) and headers.history_id > row.history_id:
+            yield from relabel(row, headers.label_ids, headers.history_id)  # owed, and in the mirror by now
+        elif row is not None and history.last_record_id > row.history_id:
+            labels = history.labels_after(row.label_ids, row.history_id)
+            yield from relabel(row, labels, history.last_record_id)
+
+
+def _is_mail(history: MessageHistory, headers: Headers) -> bool:
+    """Decided by how it arrived, not by when we looked: a mail that was trashed since is in the mirror either way."""
+    if is_in_inbox(headers.label_ids):
+        return True
+    labels = set(headers.label_ids)
+    if headers.history_id > history.last_record_id:
+        labels.discard("SPAM")  # what comes after these records is not in them; DRAFT and CHAT never come later
+    return history.added and not history.labels_before(labels) & NOT_MIRRORED
+
+
+def insert(account: GmailAccount, headers: Headers) -> Message:
+    """A new row from metadata."""
+    row = Message(
+        account=account,
+        gmail_id=headers.gmail_id,
+        thread_id=headers.thread_id,
+        sender=headers.sender,
+        sender_name=headers.sender_name,
+        sender_address=headers.sender_address,
+        recipients=headers.recipients,
+        subject=headers.subject,
+        snippet=headers.snippet,
+        internal_date=headers.internal_date,
+        history_id=headers.history_id,
+    )
+    row.set_labels(headers.label_ids)
+    row.save(force_insert=True)
+    return row
+
+
+def delete(row: Message) -> MessageDeleted:
+    """Gone from Gmail, gone from here."""
+    row.delete()
+    return MessageDeleted(row.account_id, row.gmail_id, row.thread_id, label_ids=row.label_ids)
+
+
+def relabel(row: Message, labels: Iterable[str], history_id: int) -> Iterator[MessageChanged]:
+    """Store the labels as of `history_id`; an event only if they differ."""
+    before = set(row.label_ids)
+    row.set_labels(labels)
+    row.history_id = history_id
+    row.save(update_fields=["label_ids", "in_inbox", "is_unread", "history_id"])
+    after = set(row.label_ids)
+    if before != after:
+        yield MessageChanged(
+            row.account_id,
+            row.gmail_id,
+            row.thread_id,
+            label_ids=row.label_ids,
+            added_label_ids=sorted(after - before),
+            removed_label_ids=sorted(before - after),
+        )

@@ -1,0 +1,97 @@
+"""Messages that broke us, or that Gmail listed and could not show: tried again, then skipped and kept on record.
+
+An entry never holds up the rest: the cursor moves on, and the entry alone is tried after what is new was read.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Min, Q
+from django.db.models.functions import Coalesce, Now
+
+from gmail_sync.claims import Claim
+from gmail_sync.gmail.history import MessageHistory, Record, Step
+from gmail_sync.gmail.metadata import Fetched, Headers, Trouble
+from gmail_sync.models import GmailAccount, SkippedMessage
+from gmail_sync.querysets import from_now
+from gmail_sync.states import PATIENT, TroubleKind
+from realtime.log.pieces import pieces
+
+ATTEMPTS = 3  # of reads after which nothing was awaited any more: the repeated ones of a burst count for nothing
+HOUR = 3_600
+# Where Gmail fails, which may last for days: so many seconds after each vain attempt; the last one ends it.
+WAITS = [5, 30, 120, 600, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR, 24 * HOUR]
+AT_ONCE = 25  # a batch: what is owed takes little of the mailbox's minute
+
+
+def due(account: GmailAccount) -> list[str]:
+    """The messages to try again in this read, oldest first."""
+    never_meant = Now() + 2 * timedelta(seconds=WAITS[-1])  # a clock was set back
+    when = Q(retry_at=None) | Q(retry_at__lte=Now()) | Q(retry_at__gt=never_meant)
+    entries = account.skipped_messages.filter(when, skipped=False).order_by("pk")
+    return list(entries.values_list("gmail_id", flat=True)[:AT_ONCE])
+
+
+def record(account: GmailAccount, gmail_ids: list[str]) -> Record:
+    """Those of the messages that are still owed, as one record in which they were just added."""
+    entries = account.skipped_messages.filter(gmail_id__in=gmail_ids, skipped=False)
+    owed = set(entries.values_list("gmail_id", flat=True))
+    steps = (Step(0, "added", gmail_id, "", frozenset()) for gmail_id in gmail_ids if gmail_id in owed)
+    return Record(0, tuple(steps))
+
+
+def known(account: GmailAccount, gmail_ids: Iterable[str]) -> set[str]:
+    """Which of the messages are in the ledger."""
+    entries = account.skipped_messages.values_list("gmail_id", flat=True)
+    if not entries.exists():
+        return set()
+    return {gmail_id for piece in pieces(gmail_ids) for gmail_id in entries.filter(gmail_id__in=piece)}
+
+
+def settle(account: GmailAccount, seen: Mapping[str, MessageHistory], fetched: Fetched, last_read: bool) -> None:
+    """Forget what was had, or is gone; keep what is in trouble, and count the attempt if no read follows soon."""
+    had = {gmail_id for gmail_id, read in fetched.items() if isinstance(read, Headers)}
+    gone = {gmail_id for gmail_id, history in seen.items() if history.deleted}
+    open_entries = account.skipped_messages.filter(skipped=False)
+    for piece in pieces(had | gone):
+        open_entries.filter(gmail_id__in=piece).delete()
+    for gmail_id, trouble in fetched.items():
+        if isinstance(trouble, Trouble):
+            note(account, gmail_id, trouble, counts=last_read)
+    if had:
+        open_entries.filter(kind=TroubleKind.OUTAGE).update(retry_at=None)  # it is over: why wait longer?
+
+
+def note(account: GmailAccount, gmail_id: str, trouble: Trouble, counts: bool = True) -> None:
+    """Enter the message, or count another vain attempt; the last one skips it until an operator asks again."""
+    entries = SkippedMessage.objects.filter(account=account, gmail_id=gmail_id)
+    SkippedMessage.objects.bulk_create([SkippedMessage(account=account, gmail_id=gmail_id)], ignore_conflicts=True)
+    attempts, kind = entries.values_list("attempts", "kind").get()
+    if trouble.kind != TroubleKind.OUTAGE or kind not in (TroubleKind.REFUSED, TroubleKind.FAILED):
+        kind = trouble.kind  # else it was refused while others were answered: that this one was alone says nothing new
+    patient = kind in PATIENT
+    attempts += int(counts or patient)
+    entries.update(attempts=attempts, reason=trouble.reason, kind=kind, retry_at=None, updated_at=Now())
+    if patient and attempts <= len(WAITS):
+        entries.update(retry_at=from_now(WAITS[attempts - 1]))
+    elif patient or attempts >= ATTEMPTS:
+        entries.update(skipped=True)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What the ledger has left to be tried: whether soon, as with any late listing, and when by a time of its own."""
+
+    soon: bool
+    seconds: float | None
+
+
+def owed(claim: Claim) -> Owed:
+    """What is still to be tried after a read."""
+    found = claim.account.skipped_messages.filter(skipped=False).aggregate(
+        soon=Count("pk", filter=~Q(kind__in=PATIENT)),
+        at=Min(Coalesce("retry_at", Now()), filter=Q(kind__in=PATIENT)),
+    )
+    at = found["at"]
+    return Owed(found["soon"] > 0, None if at is None else max((at - claim.now()).total_seconds(), 1.0))

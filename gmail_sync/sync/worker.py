@@ -1,0 +1,125 @@
+"""The worker: claims what is due, hands each mailbox to a thread, and writes down how it went.
+
+The due rows are asked for every second, always; a wake-up from the webhook only comes earlier (RULES R5).
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+import structlog
+from django.db import DatabaseError, close_old_connections
+
+from gmail_sync.claims import claim_due
+from gmail_sync.heartbeat import Heartbeat, forget_the_dead
+from gmail_sync.models import GmailAccount
+from gmail_sync.sync.account import sync_account
+from gmail_sync.sync.attempt import attempt
+from realtime.log import housekeeping
+
+logger = structlog.get_logger(__name__)
+
+THREADS = 16
+LOOK_SECONDS = 1.0
+TIDY_SECONDS = 300.0
+MEND_SECONDS = 30.0
+STOP_SECONDS = 9.0
+
+
+class Worker:
+    """Runs until stop() is called; then what has begun gives its mailbox back at its next call to Gmail."""
+
+    def __init__(self, threads: int = THREADS) -> None:
+        self._executor = ThreadPoolExecutor(threads + 1, thread_name_prefix="sync")  # one more, to tidy
+        self._idle = threads
+        self._heartbeat = Heartbeat()
+        self._tidy_at = self._mend_at = 0.0
+        self._running: set[Future[Any]] = set()
+        self._lock = threading.Lock()
+        self._look = threading.Event()
+        self._stopping = threading.Event()
+
+    def wake(self) -> None:
+        """Look at the due rows now."""
+        self._look.set()
+
+    def stop(self) -> None:
+        """Take no new claims and have the running ones given back."""
+        self._stopping.set()
+        self._look.set()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether stop() was called."""
+        return self._stopping.is_set()
+
+    def pause(self, seconds: float) -> None:
+        """Wait, unless it is stopped meanwhile."""
+        self._stopping.wait(seconds)
+
+    def run(self) -> bool:
+        """Work until stopped. False if a mailbox was still held 9 s later; its claim then expires by itself."""
+        while not self._stopping.is_set():
+            self._look.clear()
+            self._tidy()
+            try:
+                self._mend()
+                self._heartbeat.beat_if_due()
+                claimed = self._claim()
+            except DatabaseError as error:
+                logger.warning("worker.database_unavailable", error=type(error).__name__)
+                claimed = 0
+            close_old_connections()
+            if not claimed:
+                self._look.wait(LOOK_SECONDS * random.uniform(0.8, 1.0))
+        self._running.add(self._executor.submit(_in_thread, self._heartbeat.end))
+        self._executor.shutdown(wait=False)
+        return not wait(self._running, STOP_SECONDS).not_done
+
+    def _claim(self) -> int:
+        """Claim only for idle threads: a claim that waits in a queue would expire there (RULES R4)."""
+        with self._lock:
+            idle = self._idle
+        claims = claim_due(idle, self._stopping)
+        with self._lock:
+            self._idle -= len(claims)
+        for claim in claims:
+            future = self._executor.submit(attempt, claim, sync_account)
+            with self._lock:
+                self._running.add(future)
+            future.add_done_callback(self._done)
+        return len(claims)
+
+    def _tidy(self) -> None:
+        """Ask now and then whether what is old has to go; rows say when, whoever asks."""
+        if time.monotonic() < self._tidy_at:
+            return
+        self._tidy_at = time.monotonic() + TIDY_SECONDS * random.uniform(0.8, 1.2)
+        self._executor.submit(_in_thread, housekeeping.tidy_if_due)
+        self._executor.submit(_in_thread, forget_the_dead)
+
+    def _mend(self) -> None:
+        """Wake what sleeps too long since a clock was set back; there is mostly nothing."""
+        if time.monotonic() >= self._mend_at:
+            self._mend_at = time.monotonic() + MEND_SECONDS * random.uniform(0.8, 1.2)
+            if woken := GmailAccount.objects.wake_far():
+                logger.error("worker.clock_was_set_back", mailboxes=woken)
+
+    def _done(self, future: "Future[Any]") -> None:
+        with self._lock:
+            self._idle += 1
+            self._running.discard(future)
+        self._look.set()
+
+
+def _in_thread(work: Callable[[], object]) -> None:
+    """What can wait for the next time, in a thread with a database connection of its own."""
+    try:
+        work()
+    except DatabaseError as error:
+        logger.warning("worker.put_off", work=work.__name__, error=type(error).__name__)
+    finally:
+        close_old_connections()

@@ -1,0 +1,87 @@
+"""`/admin/realtime/`: what needs attention, how it stands, and the last hour of all processes. For operators."""
+
+import time
+from typing import Any
+
+import redis
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from gmail_sync import status
+from gmail_sync.admin.formats import span
+from gmail_sync.states import AccountState, WatchState
+from operators import plots
+from operators.admin_site import may_see_dashboard
+from operators.concerns import concerns
+from realtime.live_admin import is_refresh, stream_position
+from realtime.models import ProcessMinute
+from realtime.process_minutes import Hour
+from realtime.transport import redis_connection
+from realtime.transport.redis_address import AddressUnusable
+
+REDIS_SECONDS = 1.0
+
+
+@never_cache
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """The page, or its changing part alone for a refresh."""
+    if not may_see_dashboard(request.user):
+        raise PermissionDenied
+    hour = Hour(timezone.now())
+    webs, redis_error = hour.processes("web"), _redis_error()
+    deaf, drawn = sum(map(_is_deaf, webs)), plots.plots(hour)
+    context: dict[str, Any] = {
+        "concerns": [(concern, concern.link(request.user)) for concern in concerns(redis_error, deaf)],
+        "facts": _facts(hour, webs, redis_error),
+        "plots": drawn,
+        "plots_json": plots.as_json(hour, drawn),
+    }
+    if is_refresh(request):
+        return TemplateResponse(request, "admin/dashboard_part.html", context)
+    context |= admin.site.each_context(request) | stream_position(request)
+    context |= {"title": "Dashboard", "app_list": admin.site.get_app_list(request), "app_label": "realtime"}
+    return TemplateResponse(request, "admin/dashboard.html", context)
+
+
+def _facts(hour: Hour, webs: list[ProcessMinute], redis_error: str) -> list[tuple[str, str]]:
+    began = time.monotonic()
+    look = status.look()
+    asked_ms = (time.monotonic() - began) * 1_000
+    nearest = look.watch_expiry_seconds
+    return [
+        ("Mailboxes", _by_state({AccountState(state).label: count for state, count in look.mailboxes.items()})),
+        ("Mailboxes due now", f"{look.due:,}"),
+        ("Watches", _by_state({WatchState(state).name.lower(): count for state, count in look.watches.items()})),
+        ("Nearest expiry", "-" if nearest is None else f"in {span(nearest)}" if nearest > 0 else "lapsed"),
+        ("Delivery p50, p95, p99", plots.in_words(hour, "finito_sse_delivery_seconds")),
+        ("Push lag p50, p95, p99", plots.in_words(hour, "finito_push_lag_seconds")),
+        ("Webs and workers alive", f"{len(webs)} and {look.workers}"),
+        ("Redis", "down" if redis_error else "ok"),
+        ("Database", f"{connection.vendor}, {asked_ms:.0f} ms"),
+    ]
+
+
+def _by_state(counts: dict[str, int]) -> str:
+    """`5 connected, 1 consent needed`: those that there are."""
+    return ", ".join(f"{count:,} {state}" for state, count in counts.items() if count) or "-"
+
+
+def _is_deaf(web: ProcessMinute) -> bool:
+    return any(value == 0 for _, value in web.samples.get("finito_redis_up", []))
+
+
+def _redis_error() -> str:
+    """Why Redis does not answer a ping within a second; empty if it does."""
+    try:
+        with redis_connection.client(redis_connection.configured(), REDIS_SECONDS) as client:
+            client.ping()
+    except AddressUnusable as unusable:
+        return unusable.said
+    except (redis.RedisError, OSError, ValueError) as error:
+        return type(error).__name__
+    return ""

@@ -1,0 +1,200 @@
+"""The event log: it alone decides which events a user has and in what order.
+
+A user's numbers are contiguous from 1 and are taken by the last statements of the transaction, under the lock of
+the user's row. So lock order = number order = commit order, and a rollback leaves no hole.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Max, Sum, Window
+from django.db.models.functions import Length, Now
+from django.utils import timezone
+
+from realtime.events import Event
+from realtime.log.pieces import SIZE, pieces
+from realtime.models import EventStream, StoredEvent, random_name
+from realtime.stream import sse
+from realtime.transport import publish
+
+PAGE_SIZE = 128
+PAGE_BYTES = 131_072  # of payloads, and one event at least: what each stream that catches up holds in memory
+BACKLOG_LIMIT = 5_000  # beyond this, reading the state again is cheaper than replaying how it came about
+INLINE_LIMIT_BYTES = 16_384  # larger notices only say "look into the log"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Events cursor+1.. in order, and the head that was read before them."""
+
+    head: sse.Cursor
+    frames: list[bytes]
+    last: sse.Cursor
+    stored_at: float = 0.0  # the first one's time, in seconds since 1970
+
+
+@dataclass(frozen=True)
+class Reset:
+    """The cursor cannot be continued: `reason` is epoch, expired, ahead or backlog; go on from `head`."""
+
+    head: sse.Cursor
+    reason: str
+
+
+@dataclass
+class _Pending:
+    events: list[tuple[str, str]] = field(default_factory=list)
+    forget: bool = False
+
+
+class EventLog:
+    """What one transaction will append; handed out by atomic()."""
+
+    def __init__(self) -> None:
+        self._pending: dict[int, _Pending] = defaultdict(_Pending)
+
+    def append(self, user_ids: Iterable[int], event: Event) -> None:
+        """Give `event` to each of the users. It is encoded here, so that what cannot be sent is never stored."""
+        at = timezone.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        encoded = sse.encode_payload({"at": at, **event.payload()})
+        for user_id in user_ids:
+            self._pending[user_id].events.append((event.type, encoded))
+
+    def forget(self, user_id: int) -> None:
+        """Delete the user's stored events and raise his floor: an older cursor gets `reset` (RULES R2)."""
+        self._pending[user_id].forget = True
+
+    def write(self) -> None:
+        """Number and store what was appended; called once, as the transaction's last statements."""
+        if not self._pending:
+            return
+        users = sorted(self._pending)
+        for piece in pieces(users):
+            EventStream.objects.bulk_create([EventStream(user_id=user_id) for user_id in piece], ignore_conflicts=True)
+        # One order of locks for everybody; a bulk UPDATE would take them in any order and deadlock (RULES R8).
+        locked = EventStream.objects.select_for_update().order_by("user_id")
+        streams = [stream for piece in pieces(users) for stream in locked.filter(user_id__in=piece)]
+        now = timezone.now()
+        stored, notices = [], []
+        for stream in streams:
+            pending = self._pending[stream.user_id]
+            if pending.forget:
+                StoredEvent.objects.filter(user_id=stream.user_id).delete()
+                stream.floor_seq = stream.last_seq
+            frames = []
+            for seq, (type_, encoded) in enumerate(pending.events, start=stream.last_seq + 1):
+                stored.append(StoredEvent(user_id=stream.user_id, seq=seq, type=type_, payload=encoded, created_at=now))
+                frames.append(sse.frame(type_, sse.Cursor(stream.epoch, seq), encoded))
+            if frames:
+                notices.append(_notice(stream, frames))
+                stream.last_seq += len(frames)
+        EventStream.objects.bulk_update(streams, ["last_seq", "floor_seq"], batch_size=SIZE)
+        StoredEvent.objects.bulk_create(stored, batch_size=SIZE)
+
+        def announce() -> None:
+            publish.announce(notices)
+
+        transaction.on_commit(announce)
+
+
+def _notice(stream: EventStream, frames: list[bytes]) -> publish.Notice:
+    blob = b"".join(frames)
+    return publish.Notice(
+        user_id=stream.user_id,
+        epoch=stream.epoch,
+        first=stream.last_seq + 1,
+        last=stream.last_seq + len(frames),
+        frames=blob if len(blob) <= INLINE_LIMIT_BYTES else b"",
+    )
+
+
+@contextmanager
+def atomic() -> Iterator[EventLog]:
+    """The outermost transaction of a change that users are told about: all of it, or nothing.
+
+    Nesting it raises RuntimeError: the numbers would no longer be taken last.
+    """
+    with transaction.atomic(durable=True):
+        log = EventLog()
+        yield log
+        log.write()
+
+
+def head(user_id: int) -> sse.Cursor:
+    """The user's newest position. Read it before the page's own query: the page may then be newer, never older."""
+    stream, _ = EventStream.objects.get_or_create(user_id=user_id)
+    return sse.Cursor(stream.epoch, stream.last_seq)
+
+
+def heads(user_ids: Iterable[int]) -> dict[int, sse.Cursor]:
+    """The newest positions of many users, some hundreds a query; users without a row are left out."""
+    rows = EventStream.objects.values_list("user_id", "epoch", "last_seq")
+    return {
+        user_id: sse.Cursor(epoch, last_seq)
+        for piece in pieces(user_ids)
+        for user_id, epoch, last_seq in rows.filter(user_id__in=piece)
+    }
+
+
+def read(user_id: int, cursor: sse.Cursor, limit: int = PAGE_SIZE) -> Slice | Reset:
+    """A page of the events after `cursor`, without a hole; or a Reset that says why that is impossible."""
+    stream, _ = EventStream.objects.get_or_create(user_id=user_id)
+    newest = sse.Cursor(stream.epoch, stream.last_seq)
+    if cursor.epoch != stream.epoch:
+        return Reset(newest, "epoch")
+    if cursor.seq > stream.last_seq:
+        return Reset(newest, "ahead")
+    if cursor.seq < stream.floor_seq:
+        return Reset(newest, "expired")
+    if stream.last_seq - cursor.seq > BACKLOG_LIMIT:
+        return Reset(newest, "backlog")
+    last = min(stream.last_seq, cursor.seq + limit)
+    size = Length("payload")
+    rows = list(
+        StoredEvent.objects.filter(user_id=user_id, seq__gt=cursor.seq, seq__lte=last)
+        .annotate(before=Window(Sum(size), order_by="seq") - size)
+        .filter(before__lt=PAGE_BYTES)
+        .order_by("seq")
+        .values_list("seq", "type", "payload", "created_at")
+    )
+    if sum(len(payload) for _, _, payload, _ in rows) >= PAGE_BYTES:
+        last = rows[-1][0]
+    if [seq for seq, *_ in rows] != list(range(cursor.seq + 1, last + 1)):
+        return Reset(head(user_id), "expired")  # pruned between the two queries
+    frames = [sse.frame(type_, sse.Cursor(stream.epoch, seq), payload) for seq, type_, payload, _ in rows]
+    return Slice(newest, frames, sse.Cursor(stream.epoch, last), rows[0][3].timestamp() if rows else 0.0)
+
+
+def prune(older_than: timedelta) -> int:
+    """Delete events older than the given age, one user per transaction, floor first. Returns how many."""
+    # By number, not by the clock: whatever is at or below an old event goes with it.
+    old = StoredEvent.objects.filter(created_at__lt=Now() - older_than).order_by("user_id")
+    deleted = 0
+    for user_id, last_old in list(old.values_list("user_id").annotate(Max("seq"))):
+        with transaction.atomic(durable=True):
+            stream = EventStream.objects.select_for_update().get(user_id=user_id)
+            stream.floor_seq = max(stream.floor_seq, last_old)
+            stream.save(update_fields=["floor_seq"])
+            deleted += StoredEvent.objects.filter(user_id=user_id, seq__lte=stream.floor_seq).delete()[0]
+    return deleted
+
+
+def renew_epochs(user_ids: Iterable[int] | None = None) -> int:
+    """Give the users (None: all) a new epoch: their numbers may come again. Returns how many."""
+    if user_ids is None:
+        user_ids = list(EventStream.objects.values_list("user_id", flat=True))
+    renewed = 0
+    for user_id in sorted(user_ids):
+        with transaction.atomic(durable=True):
+            stream = EventStream.objects.select_for_update().filter(user_id=user_id).first()
+            if stream is None:
+                continue
+            stream.epoch, stream.floor_seq = random_name(), stream.last_seq
+            stream.save(update_fields=["epoch", "floor_seq"])
+            StoredEvent.objects.filter(user_id=user_id).delete()
+            renewed += 1
+    return renewed

@@ -1,0 +1,155 @@
+"""`GET /events/`: the stream. Who may listen, from where on, and the loop that writes until it ends."""
+
+import asyncio
+import random
+from typing import Any
+
+import structlog
+from channels.generic.http import AsyncHttpConsumer
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import parse_cookie
+
+from realtime import metrics
+from realtime.log import eventlog
+from realtime.log.log_threads import in_log_thread
+from realtime.stream import replay, sessions, sse
+from realtime.stream.feeds import Feed, Stream
+from realtime.stream.hub import get_hub
+
+logger = structlog.get_logger(__name__)
+
+RETRY_READ_SECONDS = 1.0
+LAST_WORDS_SECONDS = 1.0
+NO_CURSOR = sse.Cursor("0", 0)  # no epoch is called 0: who comes back with it gets the `reset` that is owed to him
+
+
+class EventStreamConsumer(AsyncHttpConsumer):
+    """A stream of one signed-in user.
+
+    Its own __call__ takes the place of Channels' dispatching, which hops to a thread for every message and hears
+    neither the group nor the disconnect while a handler runs (django/channels#1302, #1249, #1747).
+    """
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.scope, self.base_send = scope, send
+        self.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        self._asked = sse.requested_cursor(scope["headers"], scope["query_string"])
+        if scope["method"] != "GET":
+            await self.send_response(405, b"", headers=[(b"allow", b"GET")])
+        elif not self._same_origin():
+            await self.send_response(403, b"")
+        else:
+            await self._stream(receive)
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """Hand over to the server, which waits while the client does not read. Raises TimeoutError."""
+        async with asyncio.timeout(settings.STREAM_WRITE_TIMEOUT_SECONDS):
+            await self.base_send(message)
+
+    def _same_origin(self) -> bool:
+        """A foreign page gets nothing: neither by CORS (there is none) nor from a sister domain with our cookie."""
+        if self.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return False
+        origin = self.headers.get("origin")
+        if origin is None or origin in settings.CSRF_TRUSTED_ORIGINS:
+            return True
+        return bool(origin.partition("://")[2] == self.headers.get("host"))
+
+    async def _stream(self, receive: Any) -> None:
+        hub = get_hub()
+        await hub.start()
+        session_key = parse_cookie(self.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
+        try:
+            user_id = (await in_log_thread(sessions.signed_in, [session_key])).get(session_key)
+        except Exception:
+            # Not a definite no: the client must come back, and a native EventSource does so only after a 200.
+            logger.warning("stream.session_unknown", exc_info=True)
+            await self._refuse(None, "error", 1_000, 5_000)
+            return
+        if user_id is None:
+            await self.send_response(204, b"")
+            return
+        if hub.draining:
+            await self._refuse(user_id, "deploy", 500, 500 + 1_000 * settings.STREAM_DRAIN_SECONDS)
+            return
+        feed = hub.feeds.get(user_id)
+        if feed is not None and len(feed.streams) >= settings.STREAM_MAX_PER_USER:
+            await self._refuse(user_id, "cap", 42_000, 78_000)  # never the oldest: that one would come back and so on
+            return
+        age_seconds = settings.STREAM_MAX_AGE_SECONDS * random.uniform(0.8, 1.0)
+        cut = self.scope.get("extensions", {}).get("abort", lambda: None)
+        stream = Stream(user_id, session_key, settings.STREAM_HEARTBEAT_SECONDS, age_seconds, cut)
+        stream.hears_late = sse.asks_for_late(self.scope["query_string"])
+        feed = hub.register(stream)
+        if hub.degraded:
+            stream.tell("status", {"live": "degraded"})
+        watcher = asyncio.create_task(self._watch(receive, stream))
+        try:
+            await self._write(feed, stream)
+        except TimeoutError:
+            stream.end("slow")  # it resumes once it reads again, and takes nobody's place until then
+            stream.cut()
+            await asyncio.wait([watcher], timeout=LAST_WORDS_SECONDS)  # so that the server knows it too
+        finally:
+            watcher.cancel()
+            hub.unregister(stream)
+            metrics.CLOSES.labels(reason=stream.ending or "error").inc()
+
+    async def _watch(self, receive: Any, stream: Stream) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        stream.end("gone")
+
+    async def _refuse(self, user_id: int | None, reason: str, lowest_ms: float, highest_ms: float) -> None:
+        """200, `retry`, `bye`, close. Any other status would end a native EventSource for good."""
+        last_words = b":ok\n" + sse.retry(lowest_ms, highest_ms)
+        if user_id is not None:
+            try:
+                last_words += sse.control("bye", await self._known_cursor(user_id), {"reason": reason})
+            except DatabaseError:
+                logger.warning("stream.log_unreachable", exc_info=True)  # `retry` alone brings the client back
+        await self.send_headers(headers=sse.HEADERS)
+        await self.send_body(last_words)
+        metrics.CLOSES.labels(reason=reason).inc()
+
+    async def _known_cursor(self, user_id: int) -> sse.Cursor:
+        if self._asked is None:
+            return await in_log_thread(eventlog.head, user_id)
+        try:
+            return sse.parse_cursor(self._asked)
+        except sse.BadCursor:
+            return NO_CURSOR
+
+    async def _write(self, feed: Feed, stream: Stream) -> None:
+        await self.send_headers(headers=sse.HEADERS)
+        await self.send_body(sse.opening(), more_body=True)
+        try:
+            await self.send_body(await replay.begin(feed, stream, self._asked), more_body=True)
+        except DatabaseError:
+            logger.warning("stream.log_unreachable", exc_info=True)
+            await self.send_body(b"")  # it was told when to come back
+            return
+        while not stream.ending:
+            before = stream.written.seq
+            if frames := stream.take():
+                await self.send_body(frames, more_body=True)
+                metrics.delivered(stream.written.seq - before, stream.committed_at)
+            elif stream.live or feed.try_live(stream):
+                await stream.wait()
+            else:
+                await self._catch_up(feed, stream)
+        if stream.ending != "gone":
+            last_words = stream.take() + sse.retry(*stream.retry_ms)
+            await self.send_body(last_words + sse.control("bye", stream.written, {"reason": stream.ending}))
+
+    async def _catch_up(self, feed: Feed, stream: Stream) -> None:
+        try:
+            frames = await replay.catch_up(feed, stream)
+        except DatabaseError:
+            logger.warning("stream.log_unreachable", exc_info=True)
+            frames = b""
+        if frames:
+            await self.send_body(frames, more_body=True)
+        elif not feed.try_live(stream):
+            await stream.wait(RETRY_READ_SECONDS)  # the log does not answer, or is behind what was announced

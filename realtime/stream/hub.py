@@ -1,0 +1,196 @@
+"""One per process: which local streams belong to which user, and that none of them misses an event.
+
+Notices come by the listener (Redis) and are delivered when they follow on. All else is healed from the log; what finds
+it out is here: one comparison of heads for all users of the process, one look at its sessions, one heartbeat.
+"""
+
+import asyncio
+import random
+import time
+from typing import Any
+
+import structlog
+
+from realtime import metrics
+from realtime.log import database_timeline, eventlog
+from realtime.log.log_threads import alive, in_log_thread
+from realtime.stream import feeds, sessions
+from realtime.stream.doubts import Doubts
+from realtime.stream.feeds import Feed, Stream
+from realtime.stream.lateness import Lateness
+from realtime.supervision import supervise
+from realtime.transport import hearing
+from realtime.transport.listener import Listener
+from realtime.transport.publish import Notice
+
+logger = structlog.get_logger(__name__)
+TICK_SECONDS = 1.0
+HEADS_SECONDS = 10.0
+HEADS_DEGRADED_SECONDS = 1.0
+BLIND_SECONDS = 30.0
+SESSIONS_SECONDS = 60.0
+
+
+class Hub:
+    """The feeds of the process and the tasks that keep them true; get_hub() gives the one instance."""
+
+    def __init__(self) -> None:
+        self.feeds: dict[int, Feed] = {}
+        self.draining = False
+        self.degraded = False
+        self._lateness = Lateness(self.feeds)
+        self._heads_doubt = Doubts()
+        self._sessions_doubt = Doubts(remembered_seconds=60)
+        self._heads_seen_at = time.monotonic()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.listener = Listener(self.on_message, self.on_joined, self.on_redis)
+        self.hearing = hearing.Hearing(self.listener.renew)
+
+    async def start(self) -> None:
+        """Start the timers and the listener with the first stream; later calls do nothing."""
+        if self._tasks:
+            return
+        watches = [self._tick, self._compare_heads, self._check_sessions, self._lateness.watch]
+        self._tasks = [supervise(watch) for watch in watches]
+        metrics.REDIS_UP.set(self.listener.up)
+        self.listener.start()
+
+    async def stop(self) -> None:
+        """End the tasks; the streams have ended before."""
+        await self.listener.stop()
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
+
+    @property
+    def alive(self) -> bool:
+        """False if a task is dead, which supervision should make impossible, or the database is silent for long."""
+        return alive() and not any(task.done() for task in self._tasks)
+
+    def register(self, stream: Stream) -> Feed:
+        """Join before the log is read: from here on a notice raises the head that the stream must reach."""
+        feed = self.feeds.setdefault(stream.user_id, Feed(stream.user_id))
+        feed.streams.add(stream)
+        metrics.CONNECTIONS.inc()
+        self.listener.want(stream.user_id)
+        self._lateness.welcome(stream)
+        if self._sessions_doubt.remembers(stream.user_id):
+            self._sessions_doubt.about(stream.user_id)  # a logout raced with this connect
+        return feed
+
+    def unregister(self, stream: Stream) -> None:
+        """Forget the stream."""
+        feed = self.feeds[stream.user_id]
+        feed.streams.discard(stream)
+        metrics.CONNECTIONS.dec()
+        if not feed.streams:
+            del self.feeds[stream.user_id]
+            self.listener.unwant(stream.user_id)
+
+    def streams(self) -> list[Stream]:
+        """Every open stream of the process."""
+        return [stream for feed in self.feeds.values() for stream in feed.streams]
+
+    def streams_by_user(self) -> dict[int, int]:
+        """How many each user has open; from any thread."""
+        return {user_id: len(feed.streams) for user_id, feed in list(self.feeds.items())}
+
+    def on_message(self, message: dict[str, Any]) -> None:
+        """`hub.notice` (a user's log grew), `hub.auth` (check their sessions) or `hub.pulse` (a process is heard)."""
+        match message["type"]:
+            case "hub.auth":
+                self._sessions_doubt.about(message["user_id"])
+            case "hub.notice":
+                self._on_notice(Notice.of(message))
+            case "hub.pulse":
+                self.hearing.hear(message["process"])
+                self._say_whether_degraded()
+
+    def _on_notice(self, notice: Notice) -> None:
+        feed = self.feeds.get(notice.user_id)
+        if feed is not None and not feed.on_notice(notice):
+            metrics.GAPS_HEALED.labels(cause="notice").inc()
+
+    def on_joined(self, user_id: int) -> None:
+        """The user's group has echoed: what was committed before must be looked up, what comes will be heard."""
+        self._heads_doubt.about(user_id)
+        self._sessions_doubt.about(user_id)
+
+    def on_redis(self, up: bool) -> None:
+        """Redis stopped, or began again, to carry our messages."""
+        metrics.REDIS_UP.set(up)
+        self.hearing.listen(up)
+        self._say_whether_degraded()
+        self._heads_doubt.about(*self.feeds)
+
+    def _say_whether_degraded(self) -> None:
+        blind = time.monotonic() - self._heads_seen_at > BLIND_SECONDS
+        degraded = blind or not self.listener.up or bool(self.hearing.unheard)
+        if degraded != self.degraded:
+            self.degraded = degraded
+            logger.warning("streams.degraded" if degraded else "streams.ok")
+            for stream in self.streams():
+                stream.tell("status", {"live": "degraded" if degraded else "ok"})
+
+    async def _tick(self) -> None:
+        while True:
+            now = time.monotonic()
+            for stream in self.streams():
+                stream.on_tick(now)
+            self._say_whether_degraded()
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def _compare_heads(self) -> None:
+        """Every 10 s (1 s when degraded), or at once for the users in doubt: one query, whoever is behind reads."""
+        while True:
+            period = HEADS_DEGRADED_SECONDS if self.degraded else HEADS_SECONDS
+            doubtful = await self._heads_doubt.wait(period * random.uniform(0.8, 1.2))
+            try:
+                if not doubtful:
+                    await database_timeline.renew_if_changed()
+                await self._compare(doubtful)
+                if not doubtful:
+                    self.hearing.judge(await in_log_thread(hearing.beating))
+            except Exception:
+                self._heads_doubt.about(*doubtful)  # no answer is no answer: ask again
+                raise
+
+    async def _compare(self, doubtful: set[int]) -> None:
+        known = {user: feed.head for user, feed in self.feeds.items() if not doubtful or user in doubtful}
+        heads = await in_log_thread(eventlog.heads, list(known)) if known else {}
+        self._heads_seen_at = time.monotonic()
+        went_back = [user for user, head in heads.items() if feeds.went_back(known[user], head)]
+        if went_back:
+            logger.error("eventlog.went_back", users=len(went_back))
+            await in_log_thread(eventlog.renew_epochs, went_back)
+            heads |= await in_log_thread(eventlog.heads, went_back)
+        for user, head in heads.items():
+            feed = self.feeds.get(user)
+            if feed is not None and feed.raise_head(head) and known[user] is not None:
+                metrics.GAPS_HEALED.labels(cause="heads").inc()
+
+    async def _check_sessions(self) -> None:
+        """Each minute, or at once for the users in doubt: one look at all sessions, the dead ones' streams end."""
+        while True:
+            doubtful = await self._sessions_doubt.wait(SESSIONS_SECONDS * random.uniform(0.8, 1.2))
+            streams = [s for s in self.streams() if not doubtful or s.user_id in doubtful]
+            if streams:
+                try:
+                    alive = await in_log_thread(sessions.signed_in, {s.session_key for s in streams})
+                except Exception:
+                    self._sessions_doubt.about(*doubtful)  # no answer is no answer: ask again
+                    raise
+                for stream in streams:
+                    if alive.get(stream.session_key) != stream.user_id:
+                        stream.end("auth")
+
+
+_hub: Hub | None = None
+
+
+def get_hub() -> Hub:
+    """The process's hub; a process has one event loop that serves."""
+    global _hub
+    if _hub is None:
+        _hub = Hub()
+    return _hub

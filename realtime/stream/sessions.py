@@ -1,0 +1,81 @@
+"""Who a session belongs to, and the notice that it may have ended. Reads only: a stream never saves a session."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from realtime.log.pieces import pieces
+from realtime.transport import installation, publish
+
+_KEY = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
+
+
+def signed_in(session_keys: Iterable[str]) -> dict[str, int]:
+    """Which of the sessions are alive, and whose: session key to user id. Two queries for some hundreds of them.
+
+    The rules are those of django.contrib.auth.get_user, SECRET_KEY_FALLBACKS included, without its writes: that one
+    gives the session a new key when it meets an old hash, which a stream cannot hand to the browser.
+    """
+    found: dict[str, int] = {}
+    for piece in pieces(key for key in session_keys if _KEY.fullmatch(key)):
+        found |= _signed_in(piece)
+    return found
+
+
+def _signed_in(piece: list[str]) -> dict[str, int]:
+    sessions = Session.objects.filter(session_key__in=piece, expire_date__gt=timezone.now())
+    decoded = {session.session_key: session.get_decoded() for session in sessions}
+    backends = settings.AUTHENTICATION_BACKENDS
+    claimed = {key: values for key, values in decoded.items() if values.get(BACKEND_SESSION_KEY) in backends}
+    users = get_user_model().objects.in_bulk({int(values[SESSION_KEY]) for values in claimed.values()})
+    return {
+        key: user.pk
+        for key, values in claimed.items()
+        if (user := users.get(int(values[SESSION_KEY]))) is not None and _verified(user, values)
+    }
+
+
+def _verified(user: AbstractBaseUser, values: dict[str, Any]) -> bool:
+    session_hash = str(values.get(HASH_SESSION_KEY, ""))
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return bool(user.is_active) and any(constant_time_compare(session_hash, known) for known in hashes)
+
+
+def check_soon(user_id: int) -> None:
+    """Have every process look at the user's sessions, after this transaction's commit."""
+
+    def announce() -> None:
+        publish.send_soon(installation.user_group(user_id), {"type": "hub.auth", "user_id": user_id})
+
+    transaction.on_commit(announce)
+
+
+@receiver(post_delete, sender=Session)
+def _session_deleted(sender: object, instance: Session, **kwargs: object) -> None:
+    # Not user_logged_out: Django sends that one before the session is gone (RULES R15).
+    if user_id := instance.get_decoded().get(SESSION_KEY):
+        check_soon(int(user_id))
+
+
+@receiver(post_delete, sender=get_user_model())
+def _user_deleted(sender: object, instance: AbstractBaseUser, **kwargs: object) -> None:
+    check_soon(instance.pk)
+
+
+@receiver(post_save, sender=get_user_model())
+def _user_saved(
+    sender: object, instance: AbstractBaseUser, update_fields: frozenset[str] | None = None, **kwargs: object
+) -> None:
+    # A new password or a deactivated user ends sessions; the date of a login does not.
+    if update_fields is None or set(update_fields) != {"last_login"}:
+        check_soon(instance.pk)

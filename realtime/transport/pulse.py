@@ -1,0 +1,97 @@
+"""Whether what each process publishes is heard by each that listens: a publisher and a listener may both be well alone,
+and speak to different servers (a switchover that kept old connections, a split, two addresses).
+
+Each web and worker says every 10 s that it lives, in the database and through Redis; beside it a web writes whom it
+does not hear (hearing.py), so that those connect anew as well, and operators see it.
+"""
+
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from django.db import close_old_connections
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from realtime.models import ProcessPulse
+from realtime.transport import installation, publish
+
+logger = structlog.get_logger(__name__)
+
+EVERYBODY = 0  # in the place of a user: the group of all processes, which each one that listens joins
+BEAT_SECONDS = 10.0
+LIVING_SECONDS = 2 * BEAT_SECONDS
+STOP_SECONDS = 1.0
+REMEMBERED = timedelta(days=1)
+MEND = "Give all processes the same REDIS_URL; after a failover, restart those that are not heard."
+
+
+def listening_group(user_id: int) -> str:
+    """The group that a listener joins for a user, or for EVERYBODY."""
+    return installation.group("pulse") if user_id == EVERYBODY else installation.user_group(user_id)
+
+
+def living() -> "QuerySet[ProcessPulse]":
+    """Who beats, by the database's clock."""
+    return ProcessPulse.objects.filter(beaten_at__gt=Now() - timedelta(seconds=LIVING_SECONDS))
+
+
+def deaf() -> list[tuple[ProcessPulse, list[ProcessPulse]]]:
+    """Who does not hear whom, of those that live."""
+    beating = {pulse.id: pulse for pulse in living()}
+    pairs = ((pulse, [beating[id] for id in pulse.unheard if id in beating]) for pulse in beating.values())
+    return [(pulse, unheard) for pulse, unheard in pairs if unheard]
+
+
+class Pulse:
+    """The beat of one process, in a thread of its own. `unheard` tells whom this process does not hear."""
+
+    def __init__(self, kind: str, unheard: Callable[[], list[str]] = list) -> None:
+        self.id, self.kind = uuid.uuid4().hex, kind
+        self._unheard = unheard
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
+
+    def start(self) -> None:
+        """Beat from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Beat no more; takes a second at most, whatever the database does."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self.beat()
+            self._stopping.wait(BEAT_SECONDS)
+        self._guarded(lambda: ProcessPulse.objects.filter(pk=self.id).delete())
+
+    def beat(self) -> None:
+        """Say that this process lives, to the database and to everybody; never raises."""
+        self._guarded(self._beat)
+
+    def _beat(self) -> None:
+        unheard = self._unheard()
+        if not ProcessPulse.objects.filter(pk=self.id).update(beaten_at=Now(), unheard=unheard):
+            ProcessPulse.objects.filter(beaten_at__lt=Now() - REMEMBERED).delete()
+            place = f"{socket.gethostname()}:{os.getpid()}"[:100]
+            ProcessPulse.objects.create(
+                id=self.id, kind=self.kind, process=place, started_at=Now(), beaten_at=Now(), unheard=unheard
+            )
+        if any(self.id in other for other in living().values_list("unheard", flat=True)):
+            publish.renew()
+        publish.send_soon(listening_group(EVERYBODY), {"type": "hub.pulse", "process": self.id})
+
+    def _guarded(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Exception as error:
+            logger.warning("pulse.failed", error=type(error).__name__)
+        finally:
+            close_old_connections()
