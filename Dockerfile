@@ -11,6 +11,7 @@ RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt -
 COPY manage.py ./
 COPY finito finito
 COPY gmail_sync gmail_sync
+COPY operators operators
 COPY realtime realtime
 COPY templates templates
 

@@ -57,7 +57,7 @@ def settings(debug: bool, short_lines: bool = False) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
-            **{package: {"level": "INFO"} for package in ("finito", "gmail_sync", "realtime")},
+            **{package: {"level": "INFO"} for package in ("finito", "operators", "gmail_sync", "realtime")},
             "django": {**to_root, "level": "WARNING"},
             "django.request": {"level": "ERROR"},  # what is no error has its line by RequestLog
             "django.server": {**to_root, "level": "WARNING"},

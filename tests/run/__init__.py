@@ -1,0 +1,1 @@
+"""`bin/test`: which tests run where, with what they need."""
