@@ -6,8 +6,8 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8000
 WORKDIR /srv/finito
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin finito \
     && install -d -o finito -g finito -m 700 var /run/finito
-COPY requirements.txt requirements.lock ./
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt -c requirements.lock
+COPY requirements.lock ./
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
 COPY manage.py ./
 COPY finito finito
 COPY gmail_sync gmail_sync
