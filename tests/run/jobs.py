@@ -25,7 +25,8 @@ class Jobs:
     def __init__(self, scratch: Path, cluster: str) -> None:
         self.supervisor = Supervisor(scratch / "output")
         self.supervisor.listen()
-        self.skipped = scratch / "skipped"
+        self.skipped, self._temporary = scratch / "skipped", scratch / "tmp"
+        self._temporary.mkdir()
         self.notes: list[str] = []
         self.code = 0
         self._cluster = cluster
@@ -51,6 +52,7 @@ class Jobs:
     def _start(self, job: Job) -> None:
         print(f"Running the tests: {job.name}.", flush=True)
         environment = {**os.environ, "FINITO_TEST_SKIPPED": str(self.skipped), "FINITO_TEST_DATABASE_URL": ""}
+        environment["TMPDIR"] = str(self._temporary)
         if job.database == "postgres":
             environment["FINITO_TEST_DATABASE_URL"] = self._database(job.name)
         child = self.supervisor.start(job.name, [*PYTEST, *job.arguments], environment, ROOT, lasting=False)
@@ -58,6 +60,7 @@ class Jobs:
 
     def _database(self, name: str) -> str:
         """A database of the job's own: Django names its test database after it."""
+        name = f"job_{name}"
         with psycopg.connect(f"{self._cluster}/postgres", autocommit=True) as connection:
             connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
         return f"{self._cluster}/{name}"
