@@ -110,14 +110,21 @@ def test_it_names_a_push_that_went_silent_within_three_minutes(
     within(60, lambda: readyz(shared)["push"] == "ok", "push back, in /readyz")
 
 
+def within_two_seconds(stack: Stack) -> dict[str, str]:
+    began = time.monotonic()
+    answer = readyz(stack)
+    assert time.monotonic() - began < 2
+    return answer
+
+
 def test_it_stays_within_two_seconds_whatever_hangs(shared: Stack) -> None:
     for name in ("redis", "worker0"):
         shared.pause(name)
     try:
+        # A Redis that was heard a moment ago may be slow; whatever is known yet, it is told in time.
+        eventually(lambda: within_two_seconds(shared)["redis"] == "down", 15)
         for _ in range(5):
-            began = time.monotonic()
-            assert readyz(shared)["redis"] == "down"
-            assert time.monotonic() - began < 2
+            assert within_two_seconds(shared)["redis"] == "down"
             began = time.monotonic()
             seen(shared)
             assert time.monotonic() - began < 4
