@@ -142,9 +142,10 @@ class Hub:
 
     async def _compare_heads(self) -> None:
         """Every 10 s (1 s when degraded), or at once for the users in doubt: one query, whoever is behind reads."""
+        period = 0.0  # the first look notes which database this is, before it can be another one
         while True:
-            period = HEADS_DEGRADED_SECONDS if self.degraded else HEADS_SECONDS
             doubtful = await self._heads_doubt.wait(period * random.uniform(0.8, 1.2))
+            period = HEADS_DEGRADED_SECONDS if self.degraded else HEADS_SECONDS
             try:
                 if not doubtful:
                     await database_timeline.renew_if_changed()

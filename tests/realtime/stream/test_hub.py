@@ -13,8 +13,8 @@ from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
-from realtime.log import eventlog
-from realtime.models import EventStream
+from realtime.log import database_timeline, eventlog
+from realtime.models import EventStream, Installation
 from realtime.stream import drain, hub, sessions
 from realtime.stream.hub import get_hub
 from realtime.transport import installation, publish
@@ -50,6 +50,24 @@ def test_rule_13_what_redis_lost_comes_from_the_log(ann: User, key: str, happen:
             await in_thread(happen, ann, first=first)
         await page.wait_for("thing.happened", 9)
         assert [frame.seq for frame in page.frames] == list(range(10))
+
+    serve(story)
+
+
+@pytest.mark.usefixtures("quiet")
+def test_rule_07_a_web_notes_at_its_start_which_database_it_has(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_timeline, "current", lambda: "7/00000001")
+
+    def noted() -> bool:
+        return Installation.objects.filter(timeline="7/00000001").exists()
+
+    async def story() -> None:
+        await get_hub().start()
+        async with asyncio.timeout(30):
+            while not await in_thread(noted):  # noqa: ASYNC110  (in the database)
+                await asyncio.sleep(0.01)
 
     serve(story)
 
