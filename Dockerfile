@@ -10,6 +10,7 @@ COPY requirements.lock ./
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
 COPY manage.py ./
 COPY finito finito
+COPY operators operators
 COPY gmail_sync gmail_sync
 COPY operators operators
 COPY realtime realtime
