@@ -1,4 +1,4 @@
-"""Everything that comes from the environment, once and typed (the table is in README.md and .env.example)."""
+"""Everything that comes from the environment, once and typed (docs/settings.md has the table)."""
 
 import os
 import warnings

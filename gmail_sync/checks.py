@@ -36,7 +36,7 @@ def required_settings_are_there(**kwargs: Any) -> list[CheckMessage]:
 @register("gmail_sync")
 def numbers_are_numbers(**kwargs: Any) -> list[CheckMessage]:
     """A number that cannot be read is refused, not replaced by its default in silence."""
-    hint = "README.md, 'Configuration', lists the defaults."
+    hint = "docs/settings.md lists the defaults."
     said = "is not a number that can be used"
     return [Error(f"{name} {said}.", hint=hint, id="finito.E009") for name in settings.UNREADABLE_SETTINGS]
 
@@ -45,7 +45,7 @@ def numbers_are_numbers(**kwargs: Any) -> list[CheckMessage]:
 def values_can_be_read(**kwargs: Any) -> list[CheckMessage]:
     """What cannot be read is refused by its name; its value may be a secret, and is never told."""
     refused = [f"{name} {wrong}." for name, wrong in settings.REFUSED_SETTINGS.items()]
-    values = [Error(said, hint="README.md, 'Configuration', says what it means.", id="finito.E020") for said in refused]
+    values = [Error(said, hint="docs/settings.md says what it means.", id="finito.E020") for said in refused]
     hint = "Mend the line; a `#` begins a comment only after a blank."
     return [*values, *(Error(fault, hint=hint, id="finito.E021") for fault in settings.ENV_FILE_FAULTS)]
 

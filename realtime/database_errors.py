@@ -85,7 +85,7 @@ REASONS = (
         (),
         r"invalid connection option|invalid .*value|invalid URI query parameter",
     ),
-    Reason("DATABASE_URL cannot be read.", "README.md, 'Configuration'.", (), r"improperly configured"),
+    Reason("DATABASE_URL cannot be read.", "docs/settings.md says how it is written.", (), r"improperly configured"),
 )
 SILENT = Reason("it gives no answer.", "see that it runs, and that a firewall lets us through.")
 

@@ -17,7 +17,7 @@ def findings() -> Iterator[Finding]:
     of_redis = [message for message in errors if message.id in OF_REDIS]
     wrong = [message for message in errors if message not in of_redis]
     for message in wrong:
-        yield fault(SETTINGS, message.msg, message.hint or "README.md, 'Configuration'.")
+        yield fault(SETTINGS, message.msg, message.hint or "docs/settings.md has it.")
     if not wrong:
         yield ok(SETTINGS, "the system checks find no error.")
     first = [

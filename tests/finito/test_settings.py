@@ -1,4 +1,4 @@
-"""One list of variables, in three places: the settings, .env.example and the README."""
+"""One list of variables, in three places: the settings, .env.example and docs/settings.md."""
 
 import ast
 import re
@@ -10,11 +10,9 @@ from launcher.environment import ROOT
 
 SOURCE = (ROOT / "finito" / "settings.py").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
-README = (ROOT / "README.md").read_text()
+PAGE = (ROOT / "docs" / "settings.md").read_text()
 # Their defaults follow from others or say where things are.
 WITHOUT_PLAIN_DEFAULT = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "HTTPS_ONLY"}
-
-OUR_READERS = ("number", "names", "switch")
 
 
 def read_by_settings() -> dict[str, object]:
@@ -22,11 +20,7 @@ def read_by_settings() -> dict[str, object]:
     found: dict[str, object] = {}
     for node in ast.walk(ast.parse(SOURCE)):
         reader = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-        if (
-            isinstance(node, ast.Call)
-            and node.args
-            and (reader.startswith("env.") or reader in ("number", "names", "switch"))
-        ):
+        if isinstance(node, ast.Call) and node.args and (reader.startswith("env.") or reader in ("number", "names")):
             name, *defaults = [*node.args, *(keyword.value for keyword in node.keywords)]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 default = defaults[0] if defaults else None
@@ -38,15 +32,14 @@ def in_example() -> dict[str, str]:
     return dict(re.findall(r"^#?([A-Z][A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE))
 
 
-def in_readme() -> set[str]:
-    table = README.partition("## Configuration")[2].partition("\n## ")[0]
-    return {name for cell in re.findall(r"^\| ([A-Z].*?) \|", table, re.MULTILINE) for name in cell.split(", ")}
+def on_page() -> dict[str, str]:
+    return dict(re.findall(r"^\| ([A-Z][A-Z_]+) \| (.+?) \| .+\. \|$", PAGE, re.MULTILINE))
 
 
 def test_it_has_one_list_of_variables() -> None:
     names = read_by_settings().keys()
     assert in_example().keys() == names
-    assert in_readme() == names
+    assert on_page().keys() == names
 
 
 def test_it_explains_each_variable_in_the_line_above() -> None:
@@ -58,7 +51,9 @@ def test_it_explains_each_variable_in_the_line_above() -> None:
 @pytest.mark.parametrize("name", sorted(in_example().keys() - WITHOUT_PLAIN_DEFAULT))
 def test_it_shows_the_default_that_the_settings_have(name: str) -> None:
     default = read_by_settings()[name]
-    assert in_example()[name] == ("" if default in (None, "") else str(default))
+    shown = "" if default in (None, "") else str(default)
+    assert in_example()[name] == shown
+    assert (on_page()[name] == shown) if shown else on_page()[name].startswith("none")
 
 
 def test_it_starts_each_process_by_one_plain_command() -> None:
