@@ -100,7 +100,7 @@ class Claim:
         return self._mine().filter(last_push_at__gt=self.claimed_at - timedelta(seconds=seconds)).exists()
 
     def finish(self, seconds: float, **values: Any) -> None:
-        """Give the mailbox back, due again in that many seconds, or now if somebody asked since the claim (R5)."""
+        """Give the mailbox back, due again in that many seconds, or now if asked since the claim (RULES R5)."""
         asked = self.account.wakes
         planned = Case(When(wakes=asked, then=from_now(seconds)), default=Now())
         # A burst: one read a second sees all of it. A single push in between is read at once.

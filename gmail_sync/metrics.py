@@ -1,4 +1,4 @@
-"""The sync's metrics (Prometheus); names and meanings are in README.md."""
+"""The sync's metrics (Prometheus); docs/metrics.md says what they mean."""
 
 from datetime import UTC, datetime
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 CLAIM_SECONDS = 20
 LONGEST_WAIT_SECONDS = 3_600  # of a retry: Gmail's daily limit; all others are shorter
-TRAILING_SECONDS = 3  # Gmail drops notifications above one a second: a read before that is followed by another (R3)
+TRAILING_SECONDS = 3  # Gmail drops notifications above one a second: another read follows (RULES R3, docs/gmail.md)
 
 
 def from_now(seconds: float) -> Combinable:

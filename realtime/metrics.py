@@ -1,4 +1,4 @@
-"""The stream's and the log's metrics (Prometheus); names and meanings are in README.md."""
+"""The stream's and the log's metrics (Prometheus); docs/metrics.md says what they mean."""
 
 import time
 

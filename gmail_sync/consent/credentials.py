@@ -19,7 +19,7 @@ def opened(claim: Claim) -> Iterator[Gmail]:
     """Gmail for the claimed mailbox; each call renews the claim and spends from its budget.
 
     What was refreshed is stored only while the consent is the one that was used (RULES R6). While Gmail refuses the
-    access, it is a new one each time: whether the grant lives, only a refresh tells (R18).
+    access, it is a new one each time: whether the grant lives, only a refresh tells (RULES R18).
     Raises CredentialsUnreadable, GrantLost.
     """
     account, version = claim.account, claim.consent

@@ -1,6 +1,6 @@
 """What we ask Gmail: the only file that knows its methods. Gmail's spelling ends here.
 
-Specification: https://developers.google.com/gmail/api/reference/rest
+Specification: https://developers.google.com/gmail/api/reference/rest (what it leaves out: docs/gmail.md)
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from gmail_sync.gmail.metadata import GONE, Fetched, Headers, Trouble, parse_hea
 from gmail_sync.states import TroubleKind
 
 PAGE_SIZE = 500
-BATCH_SIZE = 25  # more at once is answered by "Too many concurrent requests for user"
+BATCH_SIZE = 25  # more at once is answered by "Too many concurrent requests for user" (docs/gmail.md)
 HEADER_NAMES = ["From", "To", "Subject"]
 UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)  # an answer that is not what Google promises
 
@@ -119,7 +119,7 @@ class Gmail(GmailHttp):
 
     def watch(self, topic: str) -> datetime:
         """Ask for notifications to `topic`; returns when that ends (100 units). Replaces an earlier watch."""
-        # Without labels: Gmail's own filter is unreliable, and what is not mail costs one history read.
+        # Without labels: Gmail's own filter misses mail (docs/gmail.md), and what is not mail costs one history read.
         request = service().users.watch(userId="me", body={"topicName": topic})
         answer = self.call("watch", request, GmailMisconfigured)  # 404: there is no such topic
         return datetime.fromtimestamp(int(answer["expiration"]) / 1000, UTC)

@@ -1,6 +1,7 @@
 """Gmail's history, read as values and netted per message. Pure: no database, no network.
 
 Specification: https://developers.google.com/gmail/api/reference/rest/v1/users.history/list
+Facts: docs/gmail.md, 'The history'.
 Gmail's spelling (`historyId`, `labelIds`) ends here and in api.py and push/notification.py.
 """
 

@@ -2,7 +2,7 @@
 
 Gmail's own word is a JSON object with an `error` in it. A page, a redirect or another program's JSON comes from
 something between, and says nothing about the mailbox.
-Specification: https://developers.google.com/gmail/api/guides/handle-errors
+Specification: https://developers.google.com/gmail/api/guides/handle-errors (reactions: docs/gmail.md, 'Errors')
 """
 
 from http.client import HTTPException

@@ -2,6 +2,7 @@
 
 Push authentication: https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
 Envelope: https://cloud.google.com/pubsub/docs/push · content: https://developers.google.com/gmail/api/guides/push
+Facts: docs/gmail.md, 'The push'.
 """
 
 import base64

@@ -71,7 +71,7 @@ def announce(log: EventLog, account: GmailAccount) -> None:
 def resync(claim: Claim, gmail: Gmail) -> None:
     """Compare the newest of the inbox, and every mirrored message, with Gmail; then go on from the pinned cursor.
 
-    What was compared is known up to the pin: a resync that a throttle cut off goes on where it was (R4).
+    What was compared is known up to the pin: a resync that a throttle cut off goes on where it was (RULES R4).
     """
     if not claim.account.resync_pin:  # 0: an operator asked (querysets.py)
         _, pin = gmail.profile()

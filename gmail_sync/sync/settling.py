@@ -19,7 +19,7 @@ def settle(claim: Claim, gmail: Gmail, *, target: int, pushed: bool, newest: int
     `newest` is the historyId of its last page. Returns in how many seconds the mailbox is due again.
     """
     reached = claim.account.history_id or 0
-    # Gmail notifies before it lists, and its answer's own historyId may be ahead of its list just so (GMAIL.md).
+    # Gmail notifies before it lists, and its answer's own historyId may be ahead of its list just so (docs/gmail.md).
     awaited = max(target, newest) if claim.account.is_quiet() else target
     if (skipped.owed(claim).soon or reached < awaited) and (seconds := wait_for_more(claim)):
         return seconds

@@ -3,7 +3,7 @@
 from gmail_sync.exceptions import TurnOver
 
 PAGES_A_TURN = 20  # of 500 records each
-IDLE_PAGES = 100  # Gmail does answer pages without anything on them, but hardly so many in a row
+IDLE_PAGES = 100  # Gmail does answer pages without anything on them, but hardly so many in a row (docs/gmail.md)
 
 
 class Turn:

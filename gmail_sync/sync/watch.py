@@ -47,7 +47,7 @@ def renew_if_due(claim: Claim, gmail: Gmail) -> None:
 
 
 def renew(claim: Claim, watch: GmailWatch, gmail: Gmail) -> None:
-    """Call watch now. Never touches the cursor: what lies between would be lost (GMAIL.md, lesson 1).
+    """Call watch now. Never touches the cursor: what lies between would be lost (docs/gmail.md, 'The history').
 
     Raises WatchRefused for Google's no, WatchDelayed for a fault on the way, both after having noted it on the row.
     """
