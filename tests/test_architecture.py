@@ -17,7 +17,8 @@ MAY_IMPORT = {
     "simulator": {"simulator"},
     "bench": {"bench", "launcher"},
 }
-# What a change passes from the push to the announcement of its events, in order; none imports an earlier one.
+# The files that a change passes from the push to the announcement of its events, in order; none imports an earlier one.
+# README tells the same way.
 WAY = [
     "gmail_sync/push/webhook.py",
     "gmail_sync/push/notification.py",
@@ -25,7 +26,9 @@ WAY = [
     "gmail_sync/sync/worker.py",
     "gmail_sync/sync/attempt.py",
     "gmail_sync/sync/account.py",
+    "gmail_sync/sync/reading.py",
     "gmail_sync/gmail/api.py",
+    "gmail_sync/sync/writing.py",
     "gmail_sync/sync/mirror.py",
     "gmail_sync/gmail/history.py",
     "realtime/log/eventlog.py",
