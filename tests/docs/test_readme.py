@@ -23,6 +23,11 @@ def test_it_tells_the_way_that_the_architecture_keeps() -> None:
     assert [path for _, path in steps[: len(WAY)]] == WAY
 
 
+def test_it_links_every_page() -> None:
+    pages = {str(path) for path in DOCUMENTS if path.parts[0] == "docs" and "adr" not in path.parts}
+    assert pages <= set(re.findall(r"\]\(([^)#]+)", README))
+
+
 def test_it_shows_the_folders_as_they_are() -> None:
     shown = re.findall(r"^(\w+)/ ", README, re.MULTILINE)
     assert sorted(shown) == sorted({path.parts[0] for path in FILES if len(path.parts) > 1 and path.parts[0][0] != "."})
