@@ -1,14 +1,25 @@
 """All texts of the repository that people read, and all files that they can name."""
 
+import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from launcher.environment import ROOT
 
-OTHERS = re.compile(r"node_modules/|__pycache__/|/uplot/|^(?:\.venv|\.git|\.\w+_cache|\.hypothesis|var)/")
+# Git's own, another project's, and what is made here and not kept.
+OTHERS = {".git", "uplot"} | set(re.findall(r"^([\w.]+)/$", (ROOT / ".gitignore").read_text(), re.MULTILINE))
 READ = {".md", ".py", ".js", ".mjs", ".css", ".html", ".txt", ".toml", ".yml", ".yaml", ".conf", ".service", ""}
-FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file())
-FILES = [path for path in FILES if not OTHERS.search(path.as_posix())]
+
+
+def files() -> Iterator[Path]:
+    """Every file that is ours, by its path from the root."""
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = set(folders) - OTHERS
+        yield from (Path(folder, name).relative_to(ROOT) for name in names)
+
+
+FILES = sorted(files())
 TEXTS = {path: (ROOT / path).read_text() for path in FILES if path.suffix in READ and path.name[0] != "."}
 DOCUMENTS = {path: text for path, text in TEXTS.items() if path.suffix == ".md"}
 
