@@ -12,7 +12,6 @@ COPY manage.py ./
 COPY finito finito
 COPY operators operators
 COPY gmail_sync gmail_sync
-COPY operators operators
 COPY realtime realtime
 COPY templates templates
 

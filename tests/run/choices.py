@@ -7,7 +7,7 @@ from pathlib import Path
 # The rooms of tests/. Where no database matters, one of the two is enough; a job is what one pytest runs in a row.
 ON_BOTH = ("flows",), ("gmail_sync",), ("realtime", "operators", "finito")
 ON_ONE = {
-    "sqlite": (("launcher", "simulator", "conformance", "bench", "run", "test_*.py"),),
+    "sqlite": (("launcher", "simulator", "conformance", "bench", "run", "docs", "test_*.py"),),
     "postgres": (("browser",), ("proxies", "clients", "load")),
 }
 DATABASES = ("sqlite", "postgres")
