@@ -4,11 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-# The rooms of tests/. Where no database matters, one of the two is enough; a job is what one pytest runs in a row.
-ON_BOTH = ("flows",), ("gmail_sync",), ("realtime", "operators", "finito")
+# The rooms of tests/, the longest jobs first; a job is what one pytest runs in a row.
+ON_BOTH = (
+    ("flows",),
+    ("gmail_sync/sync", "gmail_sync/consent"),
+    ("realtime", "operators", "finito", "gmail_sync/[ap]*", "gmail_sync/management", "gmail_sync/test_*.py"),
+)
+# Where no database matters, one of the two is enough.
 ON_ONE = {
-    "sqlite": (("launcher", "simulator", "conformance", "bench", "run", "docs", "test_*.py"),),
-    "postgres": (("browser",), ("proxies", "clients", "load")),
+    "sqlite": (
+        ("launcher", "simulator", "conformance", "bench"),
+        ("run", "docs", "gmail_sync/mail", "gmail_sync/gmail", "gmail_sync/google", "test_*.py"),
+    ),
+    "postgres": (("browser",), ("gmail_sync/doctor", "proxies", "clients", "load")),
 }
 DATABASES = ("sqlite", "postgres")
 
@@ -37,7 +45,8 @@ class Choices:
         if self.quick or self.arguments or self.databases != DATABASES:
             return [Job(name, name, (*self.selection, *self.arguments)) for name in self.databases]
         return [
-            Job(f"{database}-{rooms[0]}", database, (*self.selection, *_paths(rooms))) for database, rooms in _divided()
+            Job(f"{database}-{Path(rooms[0]).name}", database, (*self.selection, *_paths(rooms)))
+            for database, rooms in _divided()
         ]
 
     def without_postgres(self) -> "Choices":

@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 
 from launcher.environment import ROOT
-from tests.run.choices import DATABASES, ON_BOTH, ON_ONE, choose
-
-WITHOUT_TESTS = {"support", "__pycache__"}
+from tests.run.choices import DATABASES, choose
 
 
 def ran(*words: str, **environment: str) -> list[tuple[str, str]]:
@@ -17,18 +15,19 @@ def ran(*words: str, **environment: str) -> list[tuple[str, str]]:
     return [(job.database, word) for job in jobs for word in job.arguments if word.startswith("tests/")]
 
 
-def test_it_runs_all_that_there_is() -> None:
-    homes = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()} - WITHOUT_TESTS
-    files = {path.name for path in (ROOT / "tests").glob("test_*.py")}
-    assert {Path(path).name for _, path in ran()} == homes | files
+def files_below(path: Path) -> list[Path]:
+    return [path] if path.is_file() else [file for file in path.rglob("test_*.py") if "node_modules" not in file.parts]
 
 
-def test_it_runs_nothing_twice_and_on_both_databases_what_asks_one() -> None:
-    assert set(Counter(ran()).values()) == {1}
-    for rooms in ON_BOTH:
-        assert all((database, f"tests/{room}") in ran() for room in rooms for database in DATABASES)
-    once = [room for rooms in ON_ONE.values() for group in rooms for room in group]
-    assert all(sum(path == f"tests/{room}" for _, path in ran()) <= 1 for room in once)
+def test_it_runs_all_that_there_is_and_nothing_twice_on_a_database() -> None:
+    asked = [(database, file) for database, path in ran() for file in files_below(ROOT / path)]
+    assert {file for _, file in asked} == set(files_below(ROOT / "tests"))
+    assert set(Counter(asked).values()) == {1}
+
+
+def test_it_runs_on_both_databases_what_asks_one() -> None:
+    for room in ("flows", "gmail_sync/sync", "gmail_sync/pages", "realtime"):
+        assert all((database, f"tests/{room}") in ran() for database in DATABASES)
 
 
 def test_it_runs_named_tests_on_each_database() -> None:
