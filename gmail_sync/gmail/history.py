@@ -7,6 +7,7 @@ Gmail's spelling (`historyId`, `labelIds`) ends here and in api.py and push/noti
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import structlog
@@ -20,12 +21,30 @@ logger = structlog.get_logger(__name__)
 NOT_MIRRORED = frozenset({"DRAFT", "SPAM", "CHAT"})
 
 
+class Kind(StrEnum):
+    """What can happen to a message."""
+
+    ADDED = "added"
+    DELETED = "deleted"
+    LABELS_ADDED = "labels_added"
+    LABELS_REMOVED = "labels_removed"
+
+
+# In this order; a record's own `messages` repeats what the four lists say.
+LISTS = {
+    "messagesAdded": Kind.ADDED,
+    "labelsAdded": Kind.LABELS_ADDED,
+    "labelsRemoved": Kind.LABELS_REMOVED,
+    "messagesDeleted": Kind.DELETED,
+}
+
+
 @dataclass(frozen=True)
 class Step:
-    """One thing that happened to one message: added, deleted, labels_added or labels_removed."""
+    """One thing that happened to one message."""
 
     record_id: int
-    kind: str
+    kind: Kind
     gmail_id: str
     thread_id: str
     label_ids: frozenset[str]
@@ -50,11 +69,11 @@ class MessageHistory:
     @property
     def deleted(self) -> bool:
         """Gone for good: no message comes back under its id."""
-        return any(step.kind == "deleted" for step in self.steps)
+        return any(step.kind == Kind.DELETED for step in self.steps)
 
     @property
     def added(self) -> bool:
-        return any(step.kind == "added" for step in self.steps)
+        return any(step.kind == Kind.ADDED for step in self.steps)
 
     @property
     def last_record_id(self) -> int:
@@ -73,9 +92,9 @@ class MessageHistory:
         for step in self.steps:
             if step.record_id <= known_history_id:
                 continue
-            if step.kind == "labels_added":
+            if step.kind == Kind.LABELS_ADDED:
                 labels |= step.label_ids
-            elif step.kind == "labels_removed":
+            elif step.kind == Kind.LABELS_REMOVED:
                 labels -= step.label_ids
         return labels
 
@@ -83,20 +102,20 @@ class MessageHistory:
         """The labels that it must have had before these records, given those that it has now."""
         labels = set(label_ids)
         for step in reversed(self.steps):
-            if step.kind == "labels_added":
+            if step.kind == Kind.LABELS_ADDED:
                 labels -= step.label_ids
-            elif step.kind == "labels_removed":
+            elif step.kind == Kind.LABELS_REMOVED:
                 labels |= step.label_ids
         return labels
 
 
 def _can_be_news(step: Step) -> bool:
     match step.kind:
-        case "added":
+        case Kind.ADDED:
             return is_in_inbox(step.label_ids) or not step.label_ids & NOT_MIRRORED
-        case "labels_added":
+        case Kind.LABELS_ADDED:
             return "INBOX" in step.label_ids
-        case "labels_removed":  # what is no longer spam or trash may be in the inbox by that alone
+        case Kind.LABELS_REMOVED:  # what is no longer spam or trash may be in the inbox by that alone
             return not step.label_ids.isdisjoint(OUTSIDE_INBOX)
     return False
 
@@ -119,16 +138,10 @@ def parse_records(page: dict[str, Any], skip_unreadable: bool = False) -> list[R
 
 def _steps(raw: dict[str, Any]) -> Iterator[Step]:
     record_id = int(raw["id"])
-    # The record's own `messages` repeats what the four lists say.
-    for key, kind in (
-        ("messagesAdded", "added"),
-        ("labelsAdded", "labels_added"),
-        ("labelsRemoved", "labels_removed"),
-        ("messagesDeleted", "deleted"),
-    ):
+    for key, kind in LISTS.items():
         for entry in raw.get(key, []):
             message = entry["message"]
-            labels = message.get("labelIds", []) if kind == "added" else entry.get("labelIds", [])
+            labels = message.get("labelIds", []) if kind == Kind.ADDED else entry.get("labelIds", [])
             yield Step(record_id, kind, message["id"], message.get("threadId", ""), frozenset(labels))
 
 

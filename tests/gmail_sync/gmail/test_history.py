@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gmail_sync.gmail.history import MessageHistory, Record, Step, by_message, parse_records
+from gmail_sync.gmail.history import Kind, MessageHistory, Record, Step, by_message, parse_records
 
 LABELS = ["INBOX", "UNREAD", "STARRED", "TRASH", "Label_1"]
 label_sets = st.frozensets(st.sampled_from(LABELS), max_size=3)
-kinds = st.sampled_from(["labels_added", "labels_removed"])
+kinds = st.sampled_from([Kind.LABELS_ADDED, Kind.LABELS_REMOVED])
 changes = st.lists(st.tuples(kinds, label_sets), max_size=12)
 
 
-def history_of(changes: list[tuple[str, frozenset[str]]], first_id: int = 1) -> MessageHistory:
+def history_of(changes: list[tuple[Kind, frozenset[str]]], first_id: int = 1) -> MessageHistory:
     steps = [Step(record_id, kind, "m", "t", labels) for record_id, (kind, labels) in enumerate(changes, first_id)]
     return MessageHistory("m", "t", steps)
 
@@ -62,26 +62,26 @@ def test_it_takes_the_records_back(before: frozenset[str], changes: Any) -> None
 
 @pytest.mark.parametrize("label", ["DRAFT", "SPAM", "CHAT"])
 def test_it_does_not_fetch_what_is_no_mail(label: str) -> None:
-    history = MessageHistory("m", "t", [Step(1, "added", "m", "t", frozenset({label, "UNREAD"}))])
+    history = MessageHistory("m", "t", [Step(1, Kind.ADDED, "m", "t", frozenset({label, "UNREAD"}))])
     assert not history.worth_fetching
 
 
 def test_it_fetches_mail_whose_record_has_no_labels() -> None:
-    imported = MessageHistory("m", "t", [Step(1, "added", "m", "t", frozenset())])
+    imported = MessageHistory("m", "t", [Step(1, Kind.ADDED, "m", "t", frozenset())])
     assert imported.worth_fetching
 
 
 @pytest.mark.parametrize(("label", "worth"), [("INBOX", True), ("STARRED", False), ("TRASH", False)])
 def test_it_fetches_an_old_message_only_when_it_enters_the_inbox(label: str, worth: bool) -> None:
-    history = MessageHistory("m", "t", [Step(1, "labels_added", "m", "t", frozenset({label}))])
+    history = MessageHistory("m", "t", [Step(1, Kind.LABELS_ADDED, "m", "t", frozenset({label}))])
     assert history.worth_fetching is worth
 
 
 @given(changes, st.integers(0, 12))
 def test_it_never_fetches_what_was_deleted(changes: Any, position: int) -> None:
     history = history_of(changes)
-    history.steps.insert(0, Step(0, "added", "m", "t", frozenset({"INBOX"})))
-    history.steps.insert(min(position, len(changes)) + 1, Step(99, "deleted", "m", "t", frozenset()))
+    history.steps.insert(0, Step(0, Kind.ADDED, "m", "t", frozenset({"INBOX"})))
+    history.steps.insert(min(position, len(changes)) + 1, Step(99, Kind.DELETED, "m", "t", frozenset()))
     assert history.deleted
     assert not history.worth_fetching
 
@@ -121,7 +121,7 @@ def test_it_reads_ids_beyond_what_a_float_can_hold() -> None:
 
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=12))
 def test_it_groups_by_message_in_the_order_of_the_records(ids: list[str]) -> None:
-    records = [Record(n, (Step(n, "labels_added", i, "t", frozenset()),)) for n, i in enumerate(ids, 1)]
+    records = [Record(n, (Step(n, Kind.LABELS_ADDED, i, "t", frozenset()),)) for n, i in enumerate(ids, 1)]
     grouped = by_message(records)
     assert list(grouped) == list(dict.fromkeys(ids))
     for gmail_id, history in grouped.items():
@@ -131,11 +131,11 @@ def test_it_groups_by_message_in_the_order_of_the_records(ids: list[str]) -> Non
 
 @pytest.mark.parametrize(("label", "worth"), [("SPAM", True), ("TRASH", True), ("INBOX", False), ("UNREAD", False)])
 def test_it_fetches_what_is_no_longer_spam_or_trash(label: str, worth: bool) -> None:
-    step = Step(5, "labels_removed", "a", "a", frozenset({label}))
+    step = Step(5, Kind.LABELS_REMOVED, "a", "a", frozenset({label}))
     assert MessageHistory("a", "a", [step]).worth_fetching is worth
 
 
 @pytest.mark.parametrize(("label", "worth"), [("UNREAD", True), ("TRASH", True), ("SPAM", False)])
 def test_it_fetches_no_new_spam_that_has_inbox_too(label: str, worth: bool) -> None:
-    step = Step(5, "added", "a", "a", frozenset({"INBOX", label}))
+    step = Step(5, Kind.ADDED, "a", "a", frozenset({"INBOX", label}))
     assert MessageHistory("a", "a", [step]).worth_fetching is worth
