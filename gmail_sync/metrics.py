@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from prometheus_client import Counter, Histogram
 
 from gmail_sync.quota import UNITS
+from gmail_sync.states import SyncResult
 
 PUSHES = Counter("finito_push", "Pushes by what became of them.", ["result"])
 PUSH_LAG_SECONDS = Histogram(
@@ -25,15 +26,11 @@ GMAIL_CALLS = Counter(
 )
 
 PUSH_RESULTS = ("taken", "unknown_mailbox", "unreadable", "refused", "certs_unavailable", "database_unavailable")
-SYNC_RESULTS = (
-    *("ok", "claim_lost", "given_back", "watch_refused", "watch_delayed", "budget_spent"),
-    *("reauth_required", "access_refused", "credentials_unreadable", "retry", "error"),
-)
 # Every known case is there from the first scrape: a rate needs the 0 before the 1.
 for result in PUSH_RESULTS:
     PUSHES.labels(result=result)
-for result in SYNC_RESULTS:
-    SYNCS.labels(result=result)
+for sync_result in SyncResult:
+    SYNCS.labels(result=sync_result)
 for method in UNITS:
     GMAIL_UNITS.labels(method=method)
     for status in ("200", "none"):

@@ -1,5 +1,6 @@
 """What is asked of many rows at once."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, Now
 
 from gmail_sync.states import CLOCKS_DIFFER, SYNCABLE, WatchState
+from gmail_sync.sync.settling import TRAILING_SECONDS
 
 if TYPE_CHECKING:
     from gmail_sync.models import GmailAccount, Message  # noqa: F401
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 CLAIM_SECONDS = 20
 LONGEST_WAIT_SECONDS = 3_600  # of a retry: Gmail's daily limit; all others are shorter
-TRAILING_SECONDS = 3  # Gmail drops notifications above one a second: another read follows (RULES R3, docs/gmail.md)
 
 
 def from_now(seconds: float) -> Combinable:
@@ -25,9 +26,17 @@ def from_now(seconds: float) -> Combinable:
     return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
 
 
+@dataclass(frozen=True)
+class Pushed:
+    """What a push found here."""
+
+    known: bool  # somebody here has the mailbox
+    due: bool  # it is to be read at once
+
+
 class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
-    def mark_changed(self, email: str, history_id: int) -> tuple[bool, bool]:
-        """A push said that the mailbox has changed up to `history_id`. Returns (is it ours, is it news)."""
+    def mark_changed(self, email: str, history_id: int) -> Pushed:
+        """Write down that a push said that the mailbox has changed up to `history_id`."""
         mailbox = self.filter(email=email)
         news = mailbox.filter(Q(history_id__lt=history_id) | Q(history_id=None)).update(
             notified_history_id=Greatest("notified_history_id", history_id),
@@ -37,13 +46,14 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
             next_sync_at=Now(),
         )
         if news:
-            return True, True
+            return Pushed(known=True, due=True)
         # A known id proves that pushes arrive (a renewal's probe carries one), and who doubted it reads now. It may be
         # the only notice of several changes, too, of which a read saw the first ones: one more read follows (RULES R3).
         doubted = mailbox.filter(watch__state=WatchState.SILENT).update(wakes=F("wakes") + 1, next_sync_at=Now())
         asked = Case(When(claim="", then=F("wakes")), default=F("wakes") + 1)  # whoever reads now is to look again
         later = Case(When(next_sync_at__gt=Now(), then=from_now(TRAILING_SECONDS)), default=F("next_sync_at"))
-        return bool(mailbox.update(last_push_at=Now(), wakes=asked, next_sync_at=later)), bool(doubted)
+        known = mailbox.update(last_push_at=Now(), wakes=asked, next_sync_at=later)
+        return Pushed(known=bool(known), due=bool(doubted))
 
     def ask_sync(self) -> int:
         """Somebody wants these mailboxes read now, errors notwithstanding. Returns how many there are."""

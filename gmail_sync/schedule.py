@@ -23,10 +23,10 @@ def take_notification(email: str, history_id: int) -> bool:
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-        known, due = GmailAccount.objects.mark_changed(email, history_id)
-    if due or (not known and ask_whose(email, history_id)):
+        pushed = GmailAccount.objects.mark_changed(email, history_id)
+    if pushed.due or (not pushed.known and ask_whose(email, history_id)):
         wake_workers()
-    return known
+    return pushed.known
 
 
 def ask_renewal(watches: QuerySet[GmailWatch]) -> int:

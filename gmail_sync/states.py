@@ -1,6 +1,7 @@
-"""The states that a mailbox and its watch can be in."""
+"""The states that a mailbox, its watch and the work on it can be in."""
 
 from datetime import timedelta
+from enum import Enum, StrEnum, auto
 
 from django.db import models
 
@@ -27,6 +28,35 @@ class TroubleKind(models.TextChoices):
     REFUSED = "refused", "refused for good"
     FAILED = "failed", "Gmail fails at it"
     OUTAGE = "outage", "Gmail gave no message at all"
+
+
+class SyncResult(StrEnum):
+    """How one piece of work on a mailbox ended; the label `result` of the metric `finito_sync`."""
+
+    OK = "ok"
+    CLAIM_LOST = "claim_lost"
+    GIVEN_BACK = "given_back"
+    UNFINISHED = "unfinished"  # there is more to read, at once
+    WATCH_REFUSED = "watch_refused"
+    WATCH_DELAYED = "watch_delayed"
+    BUDGET_SPENT = "budget_spent"
+    REAUTH_REQUIRED = "reauth_required"
+    ACCESS_REFUSED = "access_refused"
+    CREDENTIALS_UNREADABLE = "credentials_unreadable"
+    RETRY = "retry"
+    ERROR = "error"
+
+
+class Reaction(Enum):
+    """What an exception does to the mailbox (sync/attempt.py): each class says its own."""
+
+    LEAVE = auto()
+    GIVE_BACK = auto()
+    NEXT_TURN = auto()
+    WAIT = auto()
+    BACK_OFF = auto()
+    DOUBT = auto()
+    ASK_CONSENT = auto()
 
 
 PATIENT = [TroubleKind.FAILED, TroubleKind.OUTAGE]

@@ -9,6 +9,7 @@ again. A stop that was too late is mended by a new watch.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import structlog
 from django.db import transaction
@@ -19,7 +20,7 @@ from gmail_sync.claims import Claim
 from gmail_sync.consent import google
 from gmail_sync.consent.credentials import opened
 from gmail_sync.consent.unknown_addresses import forget_departed
-from gmail_sync.exceptions import CredentialsUnreadable, GmailError
+from gmail_sync.exceptions import CredentialsUnreadable, GmailError, QuotaSpent
 from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.states import AccountState
 
@@ -33,7 +34,7 @@ def close(claim: Claim) -> None:
             return
         account.state = AccountState.CLOSING  # also if its last user was deleted
         account.save(update_fields=["state"])
-        claim.take_up(account)
+        claim = replace(claim, account=account, consent=account.credentials_version)
     _stop(claim)
     _revoke(claim)
     with _forsaken(claim) as account:
@@ -67,7 +68,7 @@ def _stop(claim: Claim) -> None:
             watched = account is not None and hasattr(account, "watch")
         if watched:
             gmail.stop()
-    except (GmailError, CredentialsUnreadable) as error:
+    except (GmailError, QuotaSpent, CredentialsUnreadable) as error:
         # A dead grant has no watch left; a watch whose stop failed ends by itself within 7 days.
         logger.warning("account.close_incomplete", account=claim.account.pk, error=type(error).__name__)
 

@@ -8,7 +8,7 @@ import structlog
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from gmail_sync.claims import Claim
+from gmail_sync.claims import Claim, Clock
 from gmail_sync.consent.unknown_addresses import key_of
 from gmail_sync.exceptions import ClaimLost, GmailMisconfigured, GmailThrottled, GmailUnavailable
 from gmail_sync.gmail.api import Gmail
@@ -36,17 +36,16 @@ def is_placeholder(email: str) -> bool:
     return FORMERLY in email
 
 
-def look_if_due(claim: Claim, gmail: Gmail) -> None:
-    """Look where an unknown address was pushed, and otherwise once a day (1 unit)."""
-    seen_at, now = claim.account.address_seen_at, claim.now()
-    if seen_at is None or seen_at < now - timedelta(seconds=LOOK_SECONDS * random.uniform(0.9, 1.0)):
-        look(claim, gmail)
+def is_due(account: GmailAccount, clock: Clock) -> bool:
+    """Tell whether to look: where an unknown address was pushed, and otherwise once a day."""
+    seen_at, day = account.address_seen_at, timedelta(seconds=LOOK_SECONDS * random.uniform(0.9, 1.0))
+    return seen_at is None or seen_at < clock.now() - day
 
 
 def look_with_renewal(claim: Claim, gmail: Gmail) -> None:
     """Look when the watch was renewed, unless a consent has told the address this minute."""
     seen_at = claim.account.address_seen_at
-    if seen_at is None or seen_at < claim.now() - timedelta(seconds=RENEWED_SECONDS):
+    if seen_at is None or seen_at < claim.clock.now() - timedelta(seconds=RENEWED_SECONDS):
         look(claim, gmail)
 
 
@@ -79,7 +78,7 @@ def _take(claim: Claim, email: str) -> None:
         rows = {row.pk: row for row in both}
         account = rows.pop(claim.account.pk, None)
         if account is None or account.claim != claim.token:
-            raise ClaimLost(str(claim.account.pk))
+            raise ClaimLost
         if is_placeholder(account.email) and _just_seen(rows):
             _contest(account, rows)
             return
@@ -92,7 +91,7 @@ def _take(claim: Claim, email: str) -> None:
             account.email = email
             announce(log, account)
             GmailAccount.objects.filter(email__contains=FORMERLY).ask_look()  # it may have made room for one of them
-    claim.account.email, claim.account.address_seen_at = email, claim.now()
+    claim.account.email, claim.account.address_seen_at = email, claim.clock.now()
     if renamed:
         logger.info("account.renamed", account=account.pk)
 

@@ -14,9 +14,9 @@ from googleapiclient.errors import BatchError, HttpError
 
 from gmail_sync.exceptions import (
     AccessRefused,
-    FinitoError,
     GmailError,
     GmailMisconfigured,
+    GmailSyncError,
     GmailThrottled,
     GmailUnavailable,
     NotFound,
@@ -73,7 +73,7 @@ def reaction(error: HttpError) -> GmailError:
     return refusal(_answer(error))
 
 
-def reasons_of_cause(error: FinitoError) -> set[str]:
+def reasons_of_cause(error: GmailSyncError) -> set[str]:
     """The machine-readable reasons of the answer that one of our exceptions was raised for; none without an answer."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, HttpError):

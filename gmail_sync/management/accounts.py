@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from gmail_sync.claims import Claim, claim_account
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import GmailAccountQuerySet
-from gmail_sync.states import SYNCABLE
-from gmail_sync.sync.attempt import UNFINISHED, attempt
+from gmail_sync.states import SYNCABLE, SyncResult
+from gmail_sync.sync.attempt import Outcome, attempt
 
 WAIT_SECONDS = 30  # longer than a claim: by then it was given back or has expired
 
@@ -39,12 +39,12 @@ class MailboxCommand(BaseCommand):
         total = 0
         for account_id, email in list(accounts.values_list("pk", "email")):
             total += 1
-            result = UNFINISHED
-            while result == UNFINISHED:
+            outcome: Outcome | None = Outcome(SyncResult.UNFINISHED)
+            while outcome is not None and outcome.result == SyncResult.UNFINISHED:
                 claim = self._claim(account_id)
-                result = "a worker keeps it busy" if claim is None else attempt(claim, work)
-            if result != "ok":
-                failures.append(f"{email} ({result})")
+                outcome = None if claim is None else attempt(claim, work)
+            if outcome is None or outcome.result != SyncResult.OK:
+                failures.append(f"{email} ({outcome or 'a worker keeps it busy'})")
         if failures:
             raise CommandError(f"{len(failures)} of {total} mailboxes failed: {', '.join(failures)}")
         self.stdout.write(f"{total} {'mailbox' if total == 1 else 'mailboxes'} {done}.")

@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import ExpressionWrapper
-from django.db.models.functions import Now
 
 from gmail_sync.fields import Sealed, SealedField
 from gmail_sync.querysets import GmailAccountQuerySet
@@ -76,10 +74,10 @@ class GmailAccount(models.Model):
     def __str__(self) -> str:
         return self.email
 
-    def is_quiet(self) -> bool:
-        """No notification for a minute, by the database's clock: what Gmail knows by now, it lists."""
-        minute_ago = ExpressionWrapper(Now() - timedelta(seconds=60), output_field=models.DateTimeField())
-        return not GmailAccount.objects.filter(pk=self.pk, last_push_at__gt=minute_ago).exists()
+    @property
+    def resync_due(self) -> bool:
+        """Whether one was asked for or is under way."""
+        return self.resync_pin is not None
 
     def member_ids(self) -> list[int]:
         """The users who see this mailbox, read now: call it under the account's lock (RULES R1)."""

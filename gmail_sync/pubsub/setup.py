@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gmail_sync.exceptions import FinitoError, PubSubConflict, PubSubMissing, PubSubUnimplemented
+from gmail_sync.exceptions import GmailSyncError, PubSubConflict, PubSubMissing, PubSubUnimplemented
 from gmail_sync.pubsub import api as pubsub_api
 from gmail_sync.pubsub.api import Resource
 
@@ -27,7 +27,7 @@ TRIES = 6  # of a read-modify-write that others disturb
 PAUSE_SECONDS = 0.1
 
 
-class Impossible(FinitoError):
+class Impossible(GmailSyncError):
     """What is there cannot be changed into what is wanted; only the operator can decide."""
 
 

@@ -1,17 +1,24 @@
-"""Bring one claimed mailbox up to date: read outside any transaction, write in one."""
+"""Bring one claimed mailbox up to date: read outside any transaction, write in one, decide by values (settling.py)."""
 
 from contextlib import suppress
 
 import structlog
+from django.db.models import F
+from django.db.models.functions import Now
 
 from gmail_sync.claims import Claim
 from gmail_sync.consent import closing, renaming
 from gmail_sync.consent.credentials import opened
-from gmail_sync.exceptions import HistoryExpired, HistoryUnavailable
+from gmail_sync.events import MailboxCounts
+from gmail_sync.exceptions import ClaimLost, HistoryExpired, HistoryUnavailable
 from gmail_sync.gmail.api import Gmail
+from gmail_sync.models import GmailAccount
 from gmail_sync.states import AccountState
-from gmail_sync.sync import resync, skipped, watch, without_history
+from gmail_sync.sync import inbox_counts, resync, settling, skipped, watch, without_history
 from gmail_sync.sync.reading import read_changes, retry
+from gmail_sync.sync.settling import TRAILING_SECONDS, Believe, Position, Read, ReadAgain, Settled
+from gmail_sync.sync.writing import move_cursor
+from realtime.log import eventlog
 
 HISTORY_TRIES = 8  # of the mailbox, some minutes
 
@@ -21,24 +28,27 @@ logger = structlog.get_logger(__name__)
 def sync_account(claim: Claim) -> float:
     """Do all that the mailbox is due for. Returns in how many seconds it is due again. Safe to repeat and to lose.
 
-    Raises GmailError, CredentialsUnreadable, ClaimLost, TurnOver.
+    Raises GmailError, CredentialsUnreadable, WorkEnds.
     """
-    if claim.account.state == AccountState.CLOSING or not claim.account.member_ids():
+    account = claim.account
+    if account.state == AccountState.CLOSING or not account.member_ids():
         closing.close(claim)
         return 0
     with opened(claim) as gmail:
-        watch.renew_if_due(claim, gmail)
-        renaming.look_if_due(claim, gmail)
-        if not claim.account.mirrored:
+        if watch.renew_if_due(account, claim.clock, gmail):
+            renaming.look_with_renewal(claim, gmail)
+        if renaming.is_due(account, claim.clock):
+            renaming.look(claim, gmail)
+        if not account.mirrored:
             resync.first_sync(claim, gmail)
-        elif claim.account.resync_pin is not None:
+        elif account.resync_due:
             resync.resync(claim, gmail)
         try:
-            return read_changes(claim, gmail)
+            return _settle(claim, gmail, read_changes(claim, gmail))
         except (HistoryExpired, HistoryUnavailable) as refusal:
-            away = without_history.is_away(claim)
+            away = account.history_away_since is not None
             held = refusal if isinstance(refusal, HistoryUnavailable) and not away else None
-            if held is not None and claim.account.failures + 1 < HISTORY_TRIES:
+            if held is not None and account.failures + 1 < HISTORY_TRIES:
                 raise
             return _go_on(claim, gmail, held)
 
@@ -49,16 +59,61 @@ def _go_on(claim: Claim, gmail: Gmail, held: HistoryUnavailable | None) -> float
     Where Gmail only fails to give it (`held`), it must give it from elsewhere: then it is this page that is spoilt.
     """
     _, newest = gmail.profile()
-    if without_history.answers(claim, gmail, newest):
+    if without_history.answers(claim.account, gmail, newest):
         logger.warning("sync.history_expired", account=claim.account.pk)
         resync.pin_resync(claim, newest)
         resync.resync(claim, gmail)
         with suppress(HistoryExpired):
-            return read_changes(claim, gmail)
+            return _settle(claim, gmail, read_changes(claim, gmail))
         _, newest = gmail.profile()
     elif held is not None:
         raise held
     owed = skipped.due(claim.account)
-    seconds = without_history.look(claim, gmail, newest)
+    pushed = claim.account.notified_history_id > (claim.account.history_seen_id or 0)
+    seconds = _apply(claim, gmail, without_history.look(claim, gmail, newest), pushed)
     retry(claim, gmail, owed)
     return seconds
+
+
+def _settle(claim: Claim, gmail: Gmail, read: Read) -> float:
+    account, clock = claim.account, claim.clock
+    now = GmailAccount.objects.filter(pk=account.pk).values_list("wakes", "last_push_at").first()
+    if now is None:
+        raise ClaimLost
+    wakes, pushed_at = now
+    message_missing, asked_again = skipped.owed(account, clock).soon, wakes != claim.wakes
+    position = Position(account.unsettled_reads, message_missing, asked_again, pushed_at, clock.claimed_at, clock.now())
+    return _apply(claim, gmail, settling.decide(read, position), read.pushed)
+
+
+def _apply(claim: Claim, gmail: Gmail, decision: ReadAgain | Settled, pushed: bool) -> float:
+    """Write down what was decided. Returns in how many seconds the mailbox is due again."""
+    if isinstance(decision, ReadAgain):
+        claim.update(unsettled_reads=F("unsettled_reads") + 1, last_synced_at=Now())
+        return decision.after_seconds
+    if isinstance(decision, Believe):
+        _believe(claim, decision)
+    claim.update(unsettled_reads=0, failures=0, retry_at=None, last_error="", last_synced_at=Now())
+    account, clock = claim.account, claim.clock
+    if inbox_counts.are_due(account, clock, pushed) and (counts := inbox_counts.ask(account, gmail)):
+        _publish(claim, counts)
+    seconds = TRAILING_SECONDS if decision.trailing else watch.poll_seconds(account, clock)
+    return min(seconds, skipped.owed(account, clock).seconds or seconds)
+
+
+def _believe(claim: Claim, decision: Believe) -> None:
+    with eventlog.atomic():
+        account = claim.lock()
+        if account.wakes == claim.wakes:  # else the next read, which is due at once, decides
+            account.notified_history_id = decision.awaited
+            move_cursor(account, decision.history_id)
+
+
+def _publish(claim: Claim, counts: tuple[int, int]) -> None:
+    """Tell the members Gmail's counts, known or not: their pages have counted on since, and Gmail's word settles it."""
+    with eventlog.atomic() as log:
+        account = claim.lock()
+        account.inbox_unread, account.inbox_total = counts
+        account.counts_due, account.counted_at = False, claim.clock.now()
+        account.save(update_fields=[*inbox_counts.COLUMNS, "counted_at"])
+        log.append(account.member_ids(), MailboxCounts(account.pk, "INBOX", *counts))

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -11,125 +12,114 @@ from structlog.contextvars import bound_contextvars
 
 from gmail_sync import metrics
 from gmail_sync.claims import Claim
-from gmail_sync.exceptions import (
-    AccessRefused,
-    ClaimLost,
-    CredentialsUnreadable,
-    FinitoError,
-    GmailUnavailable,
-    GrantLost,
-    QuotaSpent,
-    Stopping,
-    TurnOver,
-    WatchDelayed,
-    WatchRefused,
-    for_operators,
-)
+from gmail_sync.exceptions import GmailSyncError, GrantLost, for_operators
 from gmail_sync.google import grant_ends
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import LONGEST_WAIT_SECONDS, from_now
-from gmail_sync.states import AccountState
+from gmail_sync.states import AccountState, Reaction, SyncResult
 from gmail_sync.sync.resync import announce
 from realtime.log import eventlog
 
 logger = structlog.get_logger(__name__)
 
-UNFINISHED = "unfinished"  # there is more to read, at once
 BACKOFF_SECONDS = 2.0
-BACKOFF_LIMIT_SECONDS = 900.0
-KEYS_LIMIT_SECONDS = 60.0  # looking again costs Google nothing, and the right keys may come with any restart
 TOLD_LEAST_SECONDS = 30.0  # "Retry-After: 0" again and again is no invitation
 # Gmail refuses with 401 now and then while every refresh succeeds: what lasts for minutes, it means.
 DOUBT_SECONDS = 300.0
 DOUBT_TRIES = 4
-DOUBT_LIMIT_SECONDS = 60.0
 
 
-def attempt(claim: Claim, work: Callable[[Claim], float]) -> str:
+@dataclass(frozen=True)
+class Outcome:
+    """How the work ended, and why."""
+
+    result: SyncResult
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.result}: {self.reason}" if self.reason else self.result
+
+
+def attempt(claim: Claim, work: Callable[[Claim], float]) -> Outcome:
     """Run `work`, which says in how many seconds the mailbox is due again, and give the claim back, however it ends.
 
-    Returns `ok`, or what went wrong in a few words. Runs in a thread with a database connection of its own.
+    Runs in a thread with a database connection of its own.
     """
     started = time.monotonic()
     account_id = claim.account.pk
     with bound_contextvars(account=account_id):
-        result = _run(claim, work)
+        outcome = _run(claim, work)
     seconds = time.monotonic() - started
-    metrics.SYNCS.labels(result=result.partition(":")[0]).inc()
+    metrics.SYNCS.labels(result=outcome.result).inc()
     metrics.SYNC_SECONDS.observe(seconds)
-    logger.info("sync.finished", account=account_id, result=result.partition(":")[0], seconds=round(seconds, 3))
-    return result
+    logger.info("sync.finished", account=account_id, result=outcome.result.value, seconds=round(seconds, 3))
+    return outcome
 
 
-def _run(claim: Claim, work: Callable[[Claim], float]) -> str:
+def _run(claim: Claim, work: Callable[[Claim], float]) -> Outcome:
     try:
-        return _outcome(claim, work)
+        try:
+            claim.finish(work(claim))
+        except GmailSyncError as error:
+            return _react(claim, error)
+        except Exception as error:
+            _back_off(claim, error)
+            if isinstance(error, DatabaseError):
+                return Outcome(SyncResult.RETRY, str(error))
+            raise
     except Exception as error:
         logger.exception("sync.crashed")
-        return f"error: {type(error).__name__}"
+        return Outcome(SyncResult.ERROR, type(error).__name__)
     finally:
         close_old_connections()
+    return Outcome(SyncResult.OK)
 
 
-def _outcome(claim: Claim, work: Callable[[Claim], float]) -> str:
-    try:
-        claim.finish(work(claim))
-    except ClaimLost:
-        return "claim_lost"  # somebody else goes on
-    except Stopping:
-        claim.finish(0)
-        return "given_back"
-    except TurnOver:
-        claim.finish(0, failures=0, last_error="")
-        return UNFINISHED
-    except (WatchRefused, WatchDelayed) as error:
-        claim.finish(0)
-        return f"{'watch_refused' if isinstance(error, WatchRefused) else 'watch_delayed'}: {error}"
-    except QuotaSpent as spent:
-        claim.finish(spent.seconds, retry_at=from_now(spent.seconds))
-        return "budget_spent"
-    except GrantLost as error:
-        _require_consent(claim, error)
-        return f"reauth_required: {error}"
-    except AccessRefused as error:
-        return _doubt(claim, error)
-    except (FinitoError, DatabaseError) as error:
-        _back_off(claim, error)
-        kind = "credentials_unreadable" if isinstance(error, CredentialsUnreadable) else "retry"
-        return f"{kind}: {error}"
-    except Exception as error:
-        _back_off(claim, error)
-        raise
-    return "ok"
+def _react(claim: Claim, error: GmailSyncError) -> Outcome:
+    match error.reaction:
+        case Reaction.LEAVE:
+            pass  # somebody else goes on
+        case Reaction.GIVE_BACK:
+            claim.finish(0)
+        case Reaction.NEXT_TURN:
+            claim.finish(0, failures=0, last_error="")
+        case Reaction.WAIT:
+            seconds = error.retry_after or 0
+            claim.finish(seconds, retry_at=from_now(seconds))
+        case Reaction.BACK_OFF:
+            _back_off(claim, error)
+        case Reaction.DOUBT:
+            return _doubt(claim, error)
+        case Reaction.ASK_CONSENT:
+            _ask_consent(claim, error)
+    return Outcome(error.result, str(error))
 
 
-def _back_off(claim: Claim, error: Exception, limit: float = BACKOFF_LIMIT_SECONDS, **values: Any) -> None:
-    """Exponential with jitter, or as long as Gmail said; a push does not shorten it (RULES R5)."""
+def _back_off(claim: Claim, error: Exception, **values: Any) -> None:
+    """Wait exponentially longer, with jitter, or as long as Gmail said; a push does not shorten it (RULES R5)."""
     failures = claim.account.failures + 1
-    if isinstance(error, CredentialsUnreadable):
-        limit = KEYS_LIMIT_SECONDS
-    seconds = min(limit, BACKOFF_SECONDS * 2 ** min(failures - 1, 10)) * random.uniform(0.5, 1.0)
-    if isinstance(error, GmailUnavailable) and error.retry_after is not None:
-        seconds = max(error.retry_after + random.uniform(0, 1), min(seconds, TOLD_LEAST_SECONDS))
+    ours = error if isinstance(error, GmailSyncError) else GmailSyncError()
+    seconds = min(ours.longest_wait, BACKOFF_SECONDS * 2 ** min(failures - 1, 10)) * random.uniform(0.5, 1.0)
+    if ours.retry_after is not None:
+        seconds = max(ours.retry_after + random.uniform(0, 1), min(seconds, TOLD_LEAST_SECONDS))
     seconds = min(seconds, LONGEST_WAIT_SECONDS)
     retry_at = from_now(seconds)
     claim.finish(seconds, failures=failures, last_error=for_operators(error), retry_at=retry_at, **values)
 
 
-def _doubt(claim: Claim, error: AccessRefused) -> str:
+def _doubt(claim: Claim, error: GmailSyncError) -> Outcome:
     """Try again, each time with a new access token (credentials.py); believe it once it has lasted (RULES R18)."""
-    account, now = claim.account, claim.now()
+    account, now = claim.account, claim.clock.now()
     since, refusals = account.refused_since, account.refusals + 1
     if since is None or since > now or not account.failures:  # later than now: a clock was set back
         since, refusals = now, 1
     if refusals >= DOUBT_TRIES and (now - since).total_seconds() >= DOUBT_SECONDS:
-        _require_consent(claim, GrantLost(str(error)))
-        return f"reauth_required: {error}"
-    _back_off(claim, error, DOUBT_LIMIT_SECONDS, refused_since=since, refusals=refusals)
-    return f"access_refused: {error}"
+        return _react(claim, GrantLost(str(error)))
+    _back_off(claim, error, refused_since=since, refusals=refusals)
+    return Outcome(error.result, str(error))
 
 
-def _require_consent(claim: Claim, error: GrantLost) -> None:
+def _ask_consent(claim: Claim, error: GmailSyncError) -> None:
     """Only consent mends it. Not written if a new consent came meanwhile (RULES R6); the cursor is kept."""
     with eventlog.atomic() as log:
         mailbox = GmailAccount.objects.select_for_update().filter(pk=claim.account.pk, claim=claim.token)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import takewhile
 
 from gmail_sync.gmail.history import MessageHistory, Record, Step, by_message
@@ -19,19 +20,20 @@ class Portion:
 
 
 @dataclass(frozen=True)
-class Part:
-    """What is written together, the messages that have to be fetched for it, and where the cursor stands after it."""
+class Batch:
+    """Records that are written together, or messages to try again; `to_fetch` are those that need their metadata."""
 
-    portions: list[Portion]
+    portions: list[Portion] = field(default_factory=list)
     to_fetch: list[str] = field(default_factory=list)
-    cursor: int = 0
+    cursor: int = 0  # where it stands after them; 0: where it was
+    retries: list[str] = field(default_factory=list)
 
-    @property
+    @cached_property
     def histories(self) -> dict[str, MessageHistory]:
         """What the records say, by message."""
         return by_message(portion.record for portion in self.portions)
 
-    def up_to(self, fetched: Collection[str]) -> "Part":
+    def up_to(self, fetched: Collection[str]) -> "Batch":
         """The prefix that needs no message beside those."""
         missing = set(self.to_fetch).difference(fetched)
         whole = list(takewhile(lambda portion: missing.isdisjoint(_messages(portion.record)), self.portions))
@@ -39,14 +41,22 @@ class Part:
         for portion in self.portions[len(whole) : len(whole) + 1]:
             steps = tuple(step for step in portion.record.steps if step.gmail_id not in missing)
             whole.append(Portion(Record(portion.record.id, steps), cursor))
-        return Part(whole, [gmail_id for gmail_id in self.to_fetch if gmail_id not in missing], cursor)
+        had = [gmail_id for gmail_id in self.to_fetch if gmail_id not in missing]
+        return Batch(whole, had, cursor, [gmail_id for gmail_id in self.retries if gmail_id not in missing])
+
+    def one_by_one(self) -> Iterator[tuple[str, "Batch"]]:
+        """Each message with a batch of its own, which does not move the cursor."""
+        for gmail_id, history in self.histories.items():
+            yield gmail_id, Batch([Portion(Record(history.last_record_id, tuple(history.steps)), 0)])
+        for gmail_id in self.retries:
+            yield gmail_id, Batch(retries=[gmail_id])
 
 
-def cut(records: list[Record], concerned: Collection[str], unknown: Collection[str]) -> Iterator[Part]:
-    """Parts that need at most 100 of the unknown messages each, and change 500 at most.
+def cut(records: list[Record], concerned: Collection[str], unknown: Collection[str]) -> Iterator[Batch]:
+    """Batches that need at most 100 of the unknown messages each, and change 500 at most.
 
     Steps of messages that are not `concerned` are passed over. A record that needs more is cut by messages, and the
-    cursor passes it with the last of them. 0 as a cursor: it stays where it is.
+    cursor passes it with the last of them.
     """
     portions: list[Portion] = []
     messages: set[str] = set()
@@ -58,7 +68,7 @@ def cut(records: list[Record], concerned: Collection[str], unknown: Collection[s
             fresh = [gmail_id for gmail_id in chunk if gmail_id in unknown and gmail_id not in asked]
             more = sum(gmail_id not in messages for gmail_id in chunk)
             if portions and (len(to_fetch) + len(fresh) > UNKNOWN_LIMIT or len(messages) + more > MESSAGES_LIMIT):
-                yield Part(portions, to_fetch, cursor)
+                yield Batch(portions, to_fetch, cursor)
                 portions, messages, to_fetch = [], set(), []
             cursor = max(cursor, record.id) if ends else cursor
             steps = tuple(step for of_one in chunk.values() for step in of_one)
@@ -68,13 +78,13 @@ def cut(records: list[Record], concerned: Collection[str], unknown: Collection[s
             asked.update(fresh)
         cursor = max(cursor, record.id)
     if records:
-        yield Part(portions, to_fetch, cursor)
+        yield Batch(portions, to_fetch, cursor)
 
 
 def _chunks(
     record: Record, concerned: Collection[str], unknown: Collection[str]
 ) -> Iterator[tuple[dict[str, list[Step]], bool]]:
-    """The record's steps by message, as many as one part may have, and whether they are its last."""
+    """The record's steps by message, as many as one batch may have, and whether they are its last."""
     steps: dict[str, list[Step]] = {}
     for step in record.steps:
         if step.gmail_id in concerned:

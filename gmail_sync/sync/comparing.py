@@ -1,7 +1,6 @@
 """Comparing mirrored messages, and listed ones, with what Gmail says of them now.
 
-A listing is no snapshot and MIRROR_LIMIT cuts it, so "missing" is only a question; messages.get answers it
-(RULES R14).
+A listing is no snapshot and MIRROR_LIMIT cuts it, so "missing" is only a question; messages.get answers it (RULES R14).
 """
 
 from collections.abc import Collection, Iterable
@@ -57,7 +56,9 @@ class Comparison:
                 if read.gone and row is not None:
                     tell(mirror.delete(row))
                     differed = True
-                if not read.gone or gmail_id in self.listed:  # listed and not found: asked again (RULES R3)
+                if (
+                    not read.gone or gmail_id in self.listed
+                ):  # listed and not found: asked again, as in any read (RULES R3)
                     skipped.note(account, gmail_id, read)
                 continue
             headers = replace(read, history_id=max(read.history_id, self.pin))

@@ -3,16 +3,14 @@
 from datetime import timedelta
 
 import structlog
-from django.db.models.functions import Now
 
-from gmail_sync.claims import Claim
-from gmail_sync.events import MailboxCounts, MessageAdded, MessageChanged, MessageDeleted
+from gmail_sync.claims import Clock
+from gmail_sync.events import MessageAdded, MessageChanged, MessageDeleted
 from gmail_sync.exceptions import GmailMisconfigured, GmailThrottled, GmailUnavailable, NotFound
 from gmail_sync.gmail.api import Gmail
 from gmail_sync.labels import COUNTED, is_in_inbox
 from gmail_sync.models import GmailAccount
 from realtime.events import Event
-from realtime.log import eventlog
 
 logger = structlog.get_logger(__name__)
 
@@ -58,25 +56,22 @@ def _is_unread(labels: set[str]) -> bool:
     return "UNREAD" in labels and is_in_inbox(labels)
 
 
-def tell_if_due(claim: Claim, gmail: Gmail, pushed: bool) -> None:
-    """Ask Gmail (1 unit) and tell the members, once what was pushed has calmed down, or after ten seconds of it."""
-    account = claim.account
-    if not account.counts_due:
-        return
-    counted_at = account.counted_at
-    if pushed and counted_at is not None and claim.now() - counted_at < LONGEST_WAIT:
-        return
+def are_due(account: GmailAccount, clock: Clock, pushed: bool) -> bool:
+    """Tell whether to ask Gmail: they changed, and no burst of pushes goes on, or has for ten seconds."""
+    if not pushed or account.counted_at is None:
+        return account.counts_due
+    return account.counts_due and clock.now() - account.counted_at >= LONGEST_WAIT
+
+
+def ask(account: GmailAccount, gmail: Gmail) -> tuple[int, int] | None:
+    """Ask Gmail for (unread, all) of the inbox (1 unit). None if it refuses: it is asked again with the next read.
+
+    Raises GmailThrottled and what else is about the mailbox.
+    """
     try:
-        unread, total = gmail.inbox_counts()
+        return gmail.inbox_counts()
+    except GmailThrottled:
+        raise
     except (GmailUnavailable, GmailMisconfigured, NotFound) as refusal:
-        if isinstance(refusal, GmailThrottled):
-            raise
         logger.warning("counts.refused", account=account.pk, error=str(refusal)[:200])
-        return  # what was read is read; the count is asked for again with the next read
-    with eventlog.atomic() as log:
-        account = claim.lock()
-        account.inbox_unread, account.inbox_total, account.counts_due = unread, total, False
-        account.save(update_fields=COLUMNS)
-        # Also if they are what we knew: the pages have counted on since, and Gmail's word settles it.
-        log.append(account.member_ids(), MailboxCounts(account.pk, "INBOX", unread, total))
-    claim.update(counted_at=Now())
+        return None

@@ -7,6 +7,7 @@ from gmail_sync.gmail.history import NOT_MIRRORED, MessageHistory
 from gmail_sync.gmail.metadata import Fetched, Headers
 from gmail_sync.labels import is_in_inbox
 from gmail_sync.models import GmailAccount, Message
+from gmail_sync.sync.batches import Batch
 from realtime.events import Event
 from realtime.log.pieces import pieces
 
@@ -23,11 +24,14 @@ def rows(account: GmailAccount, gmail_ids: Iterable[str]) -> dict[str, Message]:
     return {row.gmail_id: row for piece in pieces(gmail_ids) for row in found.filter(gmail_id__in=piece)}
 
 
-def apply(account: GmailAccount, histories: dict[str, MessageHistory], fetched: Fetched) -> Iterator[Event]:
-    """Bring the rows to what the records and the fetched metadata say. Call it under the account's lock.
+def apply(account: GmailAccount, batch: Batch, fetched: Fetched) -> Iterator[Event]:
+    """Bring the rows to what the batch and the fetched metadata say. Call it under the account's lock."""
+    yield from _apply_records(account, batch.histories, fetched)
+    yield from _apply_retries(account, batch.retries, fetched)
 
-    Records that are not newer than a row are in it already, so that a repeated read changes nothing (RULES R14).
-    """
+
+def _apply_records(account: GmailAccount, histories: dict[str, MessageHistory], fetched: Fetched) -> Iterator[Event]:
+    """Records that are not newer than a row are in it already, so that a repeated read changes nothing (RULES R14)."""
     mirrored = rows(account, histories)
     for gmail_id, history in histories.items():
         row, headers = mirrored.get(gmail_id), fetched.get(gmail_id)
@@ -36,11 +40,23 @@ def apply(account: GmailAccount, histories: dict[str, MessageHistory], fetched: 
             yield MessageAdded(account.pk, row.as_json())
         elif row is not None and history.deleted:
             yield delete(row)
-        elif row is not None and isinstance(headers, Headers) and headers.history_id > row.history_id:
-            yield from relabel(row, headers.label_ids, headers.history_id)  # owed, and in the mirror by now
         elif row is not None and history.last_record_id > row.history_id:
             labels = history.labels_after(row.label_ids, row.history_id)
             yield from relabel(row, labels, history.last_record_id)
+
+
+def _apply_retries(account: GmailAccount, gmail_ids: list[str], fetched: Fetched) -> Iterator[Event]:
+    """Messages that were added once: what was in their records, only their labels of today tell."""
+    mirrored = rows(account, gmail_ids)
+    for gmail_id in gmail_ids:
+        row, headers = mirrored.get(gmail_id), fetched.get(gmail_id)
+        if not isinstance(headers, Headers):
+            continue
+        if row is None and (is_in_inbox(headers.label_ids) or not headers.label_ids & NOT_MIRRORED - {"SPAM"}):
+            row = insert(account, headers)
+            yield MessageAdded(account.pk, row.as_json())
+        elif row is not None and headers.history_id > row.history_id:  # in the mirror by now
+            yield from relabel(row, headers.label_ids, headers.history_id)
 
 
 def _is_mail(history: MessageHistory, headers: Headers) -> bool:

@@ -3,77 +3,80 @@
 from gmail_sync import metrics
 from gmail_sync.claims import Claim
 from gmail_sync.consent import renaming
-from gmail_sync.exceptions import GmailError, HistoryUnavailable
+from gmail_sync.exceptions import GmailError, HistoryUnavailable, QuotaSpent
 from gmail_sync.gmail.api import Gmail
 from gmail_sync.gmail.history import Record, by_message
 from gmail_sync.gmail.metadata import Fetched
-from gmail_sync.sync import batches, mirror, settling, skipped, watch, without_history
-from gmail_sync.sync.batches import Part, Portion
+from gmail_sync.sync import batches, mirror, skipped, watch, without_history
+from gmail_sync.sync.batches import Batch
 from gmail_sync.sync.fetching import OF_ONE, fetch, refused
+from gmail_sync.sync.settling import Read
 from gmail_sync.sync.turns import Turn
 from gmail_sync.sync.writing import write
 
 UNREADABLE_TRIES = 3
 
 
-def read_changes(claim: Claim, gmail: Gmail) -> float:
-    """Bring the mirror to where Gmail's history ends. Returns in how many seconds the mailbox is due again.
+def read_changes(claim: Claim, gmail: Gmail) -> Read:
+    """Bring the mirror to where Gmail's history ends. Returns how far that was.
 
     Raises GmailError, ClaimLost, TurnOver; what was written before stays, and the cursor says up to where.
     """
-    cursor, target = claim.account.history_id or 0, claim.account.notified_history_id
-    owed = skipped.due(claim.account)
+    account = claim.account
+    cursor, target = account.history_id or 0, account.notified_history_id
+    owed = skipped.due(account)
     turn, newest = Turn(cursor), 0
-    for page in gmail.history(cursor, skip_unreadable=claim.account.failures + 1 >= UNREADABLE_TRIES):
-        without_history.ended(claim)
+    for page in gmail.history(cursor, skip_unreadable=account.failures + 1 >= UNREADABLE_TRIES):
+        if account.history_away_since is not None:
+            without_history.end(claim)
         if page.records and not newest and target <= cursor:
             metrics.UNANNOUNCED.inc()
-            watch.doubt(claim)
+            watch.doubt(account, claim.clock)
             renaming.look_if_unannounced(claim, gmail)
         newest = page.newest
         _take(claim, gmail, page.records)
-        if page.token and not turn.after_page(claim.account.history_id or 0):
+        if page.token and not turn.after_page(account.history_id or 0):
             raise HistoryUnavailable("history.list: always another page, and nothing new on it")
     retry(claim, gmail, owed)
-    return settling.settle(claim, gmail, pushed=target > cursor, target=target, newest=newest)
+    return Read(cursor, account.history_id or 0, target, newest)
 
 
 def retry(claim: Claim, gmail: Gmail, owed: list[str]) -> None:
     """Try those of the ledger's messages again that are still in it; what new mail needed was asked for before."""
-    record = skipped.record(claim.account, owed)
-    if not record.steps:
+    retries = skipped.still_due(claim.account, owed)
+    if not retries:
         return
-    part = Part([Portion(record, 0)], [step.gmail_id for step in record.steps])
-    fetched, refusal = _fetch(claim, gmail, part)
-    if refusal is not None and type(refusal) in OF_ONE:
-        rest = [gmail_id for gmail_id in part.to_fetch if gmail_id not in fetched]
+    batch = Batch(to_fetch=retries, retries=retries)
+    fetched, refusal = _fetch(claim, gmail, batch)
+    if isinstance(refusal, GmailError) and type(refusal) in OF_ONE:
+        rest = [gmail_id for gmail_id in batch.to_fetch if gmail_id not in fetched]
         fetched |= {gmail_id: refused(refusal) for gmail_id in rest}
         refusal = None
-    _write_fetched(claim, part, fetched, refusal)
+    _write_fetched(claim, batch, fetched, refusal)
 
 
 def _take(claim: Claim, gmail: Gmail, records: list[Record]) -> None:
-    """One page: fetch what is needed of it and write it, part by part."""
+    """One page: fetch what is needed of it and write it, batch by batch."""
     histories = by_message(records)
     known = mirror.known(claim.account, histories)
     unknown = {gmail_id for gmail_id, history in histories.items() if history.worth_fetching} - known
     concerned = known | unknown | skipped.known(claim.account, histories)
-    for part in batches.cut(records, concerned, unknown):
-        _write_fetched(claim, part, *_fetch(claim, gmail, part))
+    for batch in batches.cut(records, concerned, unknown):
+        _write_fetched(claim, batch, *_fetch(claim, gmail, batch))
 
 
-def _fetch(claim: Claim, gmail: Gmail, part: Part) -> tuple[Fetched, GmailError | None]:
-    """The metadata that the part needs, as far as Gmail gives it, and why it stopped."""
+def _fetch(claim: Claim, gmail: Gmail, batch: Batch) -> tuple[Fetched, GmailError | QuotaSpent | None]:
+    """The metadata that the batch needs, as far as Gmail gives it, and why it stopped."""
     fetched: Fetched = {}
     try:
-        for batch in fetch(gmail, part.to_fetch, claim.account.failures):
-            fetched |= batch
-    except GmailError as refusal:
+        for some in fetch(gmail, batch.to_fetch, claim.account.failures):
+            fetched |= some
+    except (GmailError, QuotaSpent) as refusal:
         return fetched, refusal
     return fetched, None
 
 
-def _write_fetched(claim: Claim, part: Part, fetched: Fetched, refusal: GmailError | None) -> None:
-    write(claim, part.up_to(fetched) if refusal else part, fetched)
+def _write_fetched(claim: Claim, batch: Batch, fetched: Fetched, refusal: GmailError | QuotaSpent | None) -> None:
+    write(claim, batch.up_to(fetched) if refusal else batch, fetched)
     if refusal:
         raise refusal

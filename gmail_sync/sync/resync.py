@@ -73,7 +73,7 @@ def resync(claim: Claim, gmail: Gmail) -> None:
 
     What was compared is known up to the pin: a resync that a throttle cut off goes on where it was (RULES R4).
     """
-    if not claim.account.resync_pin:  # 0: an operator asked (querysets.py)
+    if not claim.account.resync_pin:
         _, pin = gmail.profile()
         pin_resync(claim, pin)
     pin, checked = claim.account.resync_pin or 0, 0

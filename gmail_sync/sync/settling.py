@@ -1,56 +1,89 @@
-"""The end of a read: whether it was whole, and when to read again (RULES R3)."""
+"""When a read of the history is settled, and when to read again (RULES R3). Pure.
 
-from django.db.models import F
-from django.db.models.functions import Now
+Gmail notifies before it lists, and its answer's own historyId may be ahead of its list: so the cursor passes only what
+was listed, and a read that does not reach what was announced is repeated.
+"""
 
-from gmail_sync.claims import Claim
-from gmail_sync.gmail.api import Gmail
-from gmail_sync.models import GmailAccount
-from gmail_sync.querysets import TRAILING_SECONDS
-from gmail_sync.sync import inbox_counts, skipped, watch
-from realtime.log import eventlog
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-UNSETTLED_SECONDS = [1, 3, 8, 30]
-
-
-def settle(claim: Claim, gmail: Gmail, *, target: int, pushed: bool, newest: int) -> float:
-    """Decide whether the read was whole: whether it reached `target`, the newest push that was known when it began.
-
-    `newest` is the historyId of its last page. Returns in how many seconds the mailbox is due again.
-    """
-    reached = claim.account.history_id or 0
-    # Gmail notifies before it lists, and its answer's own historyId may be ahead of its list just so (docs/gmail.md).
-    awaited = max(target, newest) if claim.account.is_quiet() else target
-    if (skipped.owed(claim).soon or reached < awaited) and (seconds := wait_for_more(claim)):
-        return seconds
-    if reached < awaited and not claim.was_asked_again():
-        # Only now believe it: what was not listed for so long is not mail.
-        with eventlog.atomic():
-            account = claim.lock()
-            if account.notified_history_id == target:
-                account.notified_history_id = min(target, newest)  # beyond what Gmail knows: not awaited for ever
-            move_cursor(account, newest)
-    return finish(claim, gmail, pushed)
+REPEAT_SECONDS = [1, 3, 8, 30]  # how long Gmail may take to list what it has announced
+QUIET = timedelta(seconds=60)  # after the last push: what Gmail knows by then, it lists
+TRAILING_SECONDS = 3  # Gmail drops notifications above one a second: a read before that is followed by another
 
 
-def move_cursor(account: GmailAccount, history_id: int) -> None:
-    """Move it forward, never back; call it under the account's lock."""
-    account.history_id = max(history_id, account.history_id or 0)
-    account.save(update_fields=["history_id", "notified_history_id", *inbox_counts.COLUMNS])
+@dataclass(frozen=True)
+class Read:
+    """A read of the history, in historyIds."""
+
+    start: int  # where the cursor was
+    reached: int  # where it is now: the last record that was listed
+    target: int  # the newest push that was known when the read began
+    newest: int  # of Gmail's last answer
+
+    @property
+    def pushed(self) -> bool:
+        """Whether a push had announced something new."""
+        return self.target > self.start
 
 
-def wait_for_more(claim: Claim) -> float | None:
-    """After how many seconds to read once more what may be listed late; None: it was waited for long enough."""
-    if claim.account.unsettled_reads >= len(UNSETTLED_SECONDS):
-        return None
-    seconds: float = UNSETTLED_SECONDS[claim.account.unsettled_reads]
-    claim.update(unsettled_reads=F("unsettled_reads") + 1, last_synced_at=Now())
-    return seconds
+@dataclass(frozen=True)
+class Position:
+    """The mailbox after the read. The times are the database's."""
+
+    repeats: int  # so often it was read again already
+    message_missing: bool  # one was listed and could not be fetched yet
+    asked_again: bool  # since the claim, which makes the mailbox due at once
+    pushed_at: datetime | None
+    claimed_at: datetime
+    now: datetime
 
 
-def finish(claim: Claim, gmail: Gmail, pushed: bool) -> float:
-    """All is read that there is. Returns in how many seconds the mailbox is due again."""
-    claim.update(unsettled_reads=0, failures=0, retry_at=None, last_error="", last_synced_at=Now())
-    inbox_counts.tell_if_due(claim, gmail, pushed)
-    seconds = TRAILING_SECONDS if claim.was_pushed_within(TRAILING_SECONDS) else watch.poll_seconds(claim)
-    return min(seconds, skipped.owed(claim).seconds or seconds)
+@dataclass(frozen=True)
+class ReadAgain:
+    """More may be listed late."""
+
+    after_seconds: int
+
+
+@dataclass(frozen=True)
+class Settled:
+    """All is read that there is."""
+
+    trailing: bool  # a push came so recently that Gmail may have dropped the next one
+
+
+@dataclass(frozen=True)
+class Believe(Settled):
+    """What was not listed for so long is not mail: the cursor moves to Gmail's own historyId."""
+
+    history_id: int
+    awaited: int  # stands in for the announced historyId: one beyond what Gmail knows is not awaited for ever
+
+
+def decide(read: Read, position: Position) -> ReadAgain | Settled:
+    """Return what follows from the read: another one, the end, or the end and belief in the answer's historyId."""
+    quiet = position.pushed_at is None or position.pushed_at <= position.now - QUIET
+    complete = read.reached >= (max(read.target, read.newest) if quiet else read.target)
+    again = repeat(position.repeats)
+    if again and (position.message_missing or not complete):
+        return again
+    trailing = is_trailing(position.pushed_at, position.claimed_at)
+    if complete or position.asked_again:
+        return Settled(trailing)
+    return Believe(trailing, read.newest, min(read.target, read.newest))
+
+
+def repeat(repeats: int) -> ReadAgain | None:
+    """Return when to read once more after so many repeats; None once the wait was long enough."""
+    return None if is_last(repeats) else ReadAgain(REPEAT_SECONDS[repeats])
+
+
+def is_last(repeats: int) -> bool:
+    """Tell whether no other read follows soon that could find what this one did not."""
+    return repeats >= len(REPEAT_SECONDS)
+
+
+def is_trailing(pushed_at: datetime | None, claimed_at: datetime) -> bool:
+    """Tell whether one more read has to follow: the last push came within three seconds before the claim, or since."""
+    return pushed_at is not None and pushed_at > claimed_at - timedelta(seconds=TRAILING_SECONDS)

@@ -10,8 +10,8 @@ from datetime import timedelta
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Coalesce, Now
 
-from gmail_sync.claims import Claim
-from gmail_sync.gmail.history import MessageHistory, Record, Step
+from gmail_sync.claims import Clock
+from gmail_sync.gmail.history import MessageHistory
 from gmail_sync.gmail.metadata import Fetched, Headers, Trouble
 from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.querysets import from_now
@@ -33,12 +33,11 @@ def due(account: GmailAccount) -> list[str]:
     return list(entries.values_list("gmail_id", flat=True)[:AT_ONCE])
 
 
-def record(account: GmailAccount, gmail_ids: list[str]) -> Record:
-    """Those of the messages that are still owed, as one record in which they were just added."""
+def still_due(account: GmailAccount, gmail_ids: list[str]) -> list[str]:
+    """Those of the messages that are still to be tried again."""
     entries = account.skipped_messages.filter(gmail_id__in=gmail_ids, skipped=False)
-    owed = set(entries.values_list("gmail_id", flat=True))
-    steps = (Step(0, "added", gmail_id, "", frozenset()) for gmail_id in gmail_ids if gmail_id in owed)
-    return Record(0, tuple(steps))
+    left = set(entries.values_list("gmail_id", flat=True))
+    return [gmail_id for gmail_id in gmail_ids if gmail_id in left]
 
 
 def known(account: GmailAccount, gmail_ids: Iterable[str]) -> set[str]:
@@ -87,11 +86,11 @@ class Owed:
     seconds: float | None
 
 
-def owed(claim: Claim) -> Owed:
+def owed(account: GmailAccount, clock: Clock) -> Owed:
     """What is still to be tried after a read."""
-    found = claim.account.skipped_messages.filter(skipped=False).aggregate(
+    found = account.skipped_messages.filter(skipped=False).aggregate(
         soon=Count("pk", filter=~Q(kind__in=PATIENT)),
         at=Min(Coalesce("retry_at", Now()), filter=Q(kind__in=PATIENT)),
     )
     at = found["at"]
-    return Owed(found["soon"] > 0, None if at is None else max((at - claim.now()).total_seconds(), 1.0))
+    return Owed(found["soon"] > 0, None if at is None else max((at - clock.now()).total_seconds(), 1.0))

@@ -12,8 +12,7 @@ import structlog
 from django.conf import settings
 from django.db.models.functions import Now
 
-from gmail_sync.claims import Claim
-from gmail_sync.consent import renaming
+from gmail_sync.claims import Clock
 from gmail_sync.exceptions import (
     AccessRefused,
     ClientRefused,
@@ -35,63 +34,66 @@ FAULT_SECONDS = 2.0  # after the first fault on the way, then twice as long each
 DOUBT_TRIES = 4  # of a refusal that may pass (attempt.py)
 
 
-def renew_if_due(claim: Claim, gmail: Gmail) -> None:
-    """Renew the watch when due, or stop it if an operator asked; a failure is kept on its row and polling goes on."""
-    watch, _ = GmailWatch.objects.get_or_create(account=claim.account)
-    watch.judge_probe(claim.now())
+def renew_if_due(account: GmailAccount, clock: Clock, gmail: Gmail) -> bool:
+    """Renew the watch when due, or stop it if an operator asked; a failure is kept on its row and polling goes on.
+
+    Returns whether it was renewed.
+    """
+    watch, _ = GmailWatch.objects.get_or_create(account=account)
+    watch.judge_probe(clock.now())
     with suppress(WatchRefused, WatchDelayed):
         if not watch.wanted and watch.state != WatchState.NONE:
             stop(watch, gmail)
-        elif settings.GMAIL_PUBSUB_TOPIC and watch.wanted and watch.is_due(claim.now()):
-            renew(claim, watch, gmail)
+        elif settings.GMAIL_PUBSUB_TOPIC and watch.wanted and watch.is_due(clock.now()):
+            renew(account, watch, clock, gmail)
+            return True
+    return False
 
 
-def renew(claim: Claim, watch: GmailWatch, gmail: Gmail) -> None:
-    """Call watch now. Never touches the cursor: what lies between would be lost (docs/gmail.md, 'The history').
+def renew(account: GmailAccount, watch: GmailWatch, clock: Clock, gmail: Gmail) -> None:
+    """Call watch now. Never touches the cursor: what lies between would be lost (GMAIL.md, lesson 1).
 
     Raises WatchRefused for Google's no, WatchDelayed for a fault on the way, both after having noted it on the row.
     """
     try:
-        _renew(claim, watch, gmail)
+        _renew(account, watch, clock, gmail)
     except ClientRefused:
         raise
     except (GmailMisconfigured, WatchTaken) as error:
-        raise _refused(claim, watch, error) from error
+        raise _refused(account, watch, clock, error) from error
     except AccessRefused as error:
         refused = watch.renewal_failures + 1 >= DOUBT_TRIES
-        raise (_refused if refused else _delayed)(claim, watch, error) from error
+        raise (_refused if refused else _delayed)(account, watch, clock, error) from error
     except GmailUnavailable as error:
-        raise _delayed(claim, watch, error) from error
-    renaming.look_with_renewal(claim, gmail)
+        raise _delayed(account, watch, clock, error) from error
 
 
-def _refused(claim: Claim, watch: GmailWatch, error: GmailError) -> WatchRefused:
+def _refused(account: GmailAccount, watch: GmailWatch, clock: Clock, error: GmailError) -> WatchRefused:
     """Google does not notify us, and says so."""
     watch.state, watch.last_error, watch.probe_sent_at = WatchState.FAILED, str(error), None
-    _try_again(claim, watch, RETRY_SECONDS * random.uniform(0.8, 1.2))
-    logger.warning("watch.refused", account=claim.account.pk, error=type(error).__name__)
+    _try_again(account, watch, clock, RETRY_SECONDS * random.uniform(0.8, 1.2))
+    logger.warning("watch.refused", account=watch.account_id, error=type(error).__name__)
     return WatchRefused(str(error))
 
 
-def _delayed(claim: Claim, watch: GmailWatch, error: GmailError) -> WatchDelayed:
+def _delayed(account: GmailAccount, watch: GmailWatch, clock: Clock, error: GmailError) -> WatchDelayed:
     """Nobody has said anything about the watch: what was known of it goes on being so."""
     seconds = min(RETRY_SECONDS, FAULT_SECONDS * 2 ** min(watch.renewal_failures, 10)) * random.uniform(0.5, 1.0)
-    if isinstance(error, GmailUnavailable) and error.retry_after is not None:
-        seconds = max(seconds, error.retry_after)
+    seconds = max(seconds, error.retry_after or 0)
     if watch.state != WatchState.FAILED:
         watch.last_error = f"{type(error).__name__}: {error}"[:500]
-    _try_again(claim, watch, seconds)
-    logger.warning("watch.delayed", account=claim.account.pk, error=type(error).__name__)
+    _try_again(account, watch, clock, seconds)
+    logger.warning("watch.delayed", account=watch.account_id, error=type(error).__name__)
     return WatchDelayed(str(error))
 
 
-def _try_again(claim: Claim, watch: GmailWatch, seconds: float) -> None:
+def _try_again(account: GmailAccount, watch: GmailWatch, clock: Clock, seconds: float) -> None:
     watch.renewal_failures = min(watch.renewal_failures + 1, 10_000)
-    watch.renew_at = claim.now() + timedelta(seconds=seconds)
-    _save(claim, watch, ["state", "last_error", "probe_sent_at", "renew_at", "renewal_failures"])
+    watch.renew_at = clock.now() + timedelta(seconds=seconds)
+    _save(account, watch, ["state", "last_error", "probe_sent_at", "renew_at", "renewal_failures"])
 
 
-def _renew(claim: Claim, watch: GmailWatch, gmail: Gmail) -> None:
+def _renew(account: GmailAccount, watch: GmailWatch, clock: Clock, gmail: Gmail) -> None:
     topic = settings.GMAIL_PUBSUB_TOPIC
     GmailWatch.objects.filter(pk=watch.pk).update(probe_sent_at=Now())  # before: its notification is that fast
     try:
@@ -99,21 +101,22 @@ def _renew(claim: Claim, watch: GmailWatch, gmail: Gmail) -> None:
     except WatchTaken:
         gmail.stop()
         expires_at = gmail.watch(topic)
-    now = claim.now()
+    now = clock.now()
     lifetime = max((expires_at - now).total_seconds(), 0)
     watch.topic, watch.expires_at, watch.renewed_at, watch.last_error = topic, expires_at, now, ""
     watch.renew_at = now + timedelta(seconds=min(RENEW_SECONDS, lifetime / 2) * random.uniform(0.9, 1.0))
     if watch.state != WatchState.SILENT:
         watch.state = WatchState.ACTIVE
     watch.renewal_failures = 0
-    _save(claim, watch, ["topic", "expires_at", "renewed_at", "renew_at", "renewal_failures", "last_error", "state"])
+    _save(account, watch, ["topic", "expires_at", "renewed_at", "renew_at", "renewal_failures", "last_error", "state"])
     logger.info("watch.renewed", account=watch.account_id)
 
 
-def _save(claim: Claim, watch: GmailWatch, fields: list[str]) -> None:
+def _save(account: GmailAccount, watch: GmailWatch, fields: list[str]) -> None:
     """Write what became of the call; a consent that came during it has a watch of its own to ask for (RULES R6)."""
     watch.save(update_fields=fields)
-    superseded = GmailAccount.objects.filter(pk=claim.account.pk, credentials_version__gt=claim.consent)
+    used = account.credentials_version
+    superseded = GmailAccount.objects.filter(pk=account.pk, credentials_version__gt=used)
     GmailWatch.objects.filter(pk=watch.pk, account__in=superseded).update(renew_at=None)
 
 
@@ -132,16 +135,16 @@ def stop(watch: GmailWatch, gmail: Gmail) -> None:
     logger.info("watch.stopped", account=watch.account_id)
 
 
-def doubt(claim: Claim) -> None:
+def doubt(account: GmailAccount, clock: Clock) -> None:
     """A change was found that no push announced: unless one came within two minutes before it, one has to come now."""
-    if not claim.was_pushed_within(PROBE_SECONDS):
-        proven = GmailWatch.objects.filter(account=claim.account, state=WatchState.ACTIVE, probe_sent_at=None)
-        proven.update(probe_sent_at=claim.claimed_at)
+    proven = GmailWatch.objects.filter(account=account, state=WatchState.ACTIVE, probe_sent_at=None)
+    recent = clock.claimed_at - timedelta(seconds=PROBE_SECONDS)
+    proven.exclude(account__last_push_at__gt=recent).update(probe_sent_at=clock.claimed_at)
 
 
-def poll_seconds(claim: Claim) -> float:
+def poll_seconds(account: GmailAccount, clock: Clock) -> float:
     """When to look without being pushed: seldom where push is proven, soon while its proof or its renewal is due."""
-    watch = GmailWatch.objects.filter(account=claim.account).first()
+    watch = GmailWatch.objects.filter(account=account).first()
     if watch is None or watch.state != WatchState.ACTIVE:
         seconds = settings.SYNC_POLL_SILENT_SECONDS * random.uniform(0.8, 1.0)
     elif watch.probe_sent_at is None:
@@ -149,11 +152,11 @@ def poll_seconds(claim: Claim) -> float:
     else:
         # The moment when it is known: proven by then, or silent.
         due = watch.probe_sent_at + timedelta(seconds=PROBE_SECONDS)
-        seconds = min(settings.SYNC_POLL_SECONDS, _until(claim, due) + random.uniform(1, 5))
+        seconds = min(settings.SYNC_POLL_SECONDS, _until(clock, due) + random.uniform(1, 5))
     if watch is not None and watch.wanted and watch.renewal_failures and watch.renew_at is not None:
-        return float(min(seconds, _until(claim, watch.renew_at) + random.uniform(0, 1)))
+        return float(min(seconds, _until(clock, watch.renew_at) + random.uniform(0, 1)))
     return float(seconds)
 
 
-def _until(claim: Claim, moment: datetime) -> float:
-    return max((moment - claim.now()).total_seconds(), 0)
+def _until(clock: Clock, moment: datetime) -> float:
+    return max((moment - clock.now()).total_seconds(), 0)

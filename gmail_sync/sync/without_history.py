@@ -6,6 +6,7 @@ in docs/adr/0016-without-a-history.md.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import structlog
 from django.db.models.functions import Coalesce, Now
@@ -14,42 +15,36 @@ from gmail_sync.claims import Claim
 from gmail_sync.exceptions import HistoryExpired, HistoryUnavailable
 from gmail_sync.gmail.api import BATCH_SIZE, Gmail, IdPage
 from gmail_sync.models import GmailAccount, Message
-from gmail_sync.querysets import TRAILING_SECONDS
 from gmail_sync.sync import mirror, settling, watch
 from gmail_sync.sync.comparing import Comparison
+from gmail_sync.sync.settling import ReadAgain, Settled
 
 logger = structlog.get_logger(__name__)
 
 
-def is_away(claim: Claim) -> bool:
-    """Whether the mailbox goes without its history already."""
-    return claim.account.history_away_since is not None
-
-
-def answers(claim: Claim, gmail: Gmail, newest: int) -> bool:
+def answers(account: GmailAccount, gmail: Gmail, newest: int) -> bool:
     """Whether Gmail gives the history from the newest id on (2 units): then only the cursor is too old for it."""
-    if newest == claim.account.history_id:
+    if newest == account.history_id:
         return False  # that is what was just asked
     try:
         next(gmail.history(newest))
     except HistoryExpired:
         return False
     except HistoryUnavailable:
-        if not is_away(claim):
+        if account.history_away_since is None:
             raise
         return False
     return True
 
 
-def ended(claim: Claim) -> None:
+def end(claim: Claim) -> None:
     """The history has answered from the cursor."""
-    if claim.account.history_away_since is not None:
-        claim.update(history_away_since=None, history_seen_id=None)
-        logger.info("sync.history_back", account=claim.account.pk)
+    claim.update(history_away_since=None, history_seen_id=None)
+    logger.info("sync.history_back", account=claim.account.pk)
 
 
-def look(claim: Claim, gmail: Gmail, newest: int) -> float:
-    """Find what has changed up to the historyId `newest`, which was read before. Returns when to look again."""
+def look(claim: Claim, gmail: Gmail, newest: int) -> ReadAgain | Settled:
+    """Find what has changed up to the historyId `newest`, which was read before."""
     account = claim.account
     seen, target = account.history_seen_id or 0, account.notified_history_id
     if account.history_away_since is None:
@@ -57,15 +52,22 @@ def look(claim: Claim, gmail: Gmail, newest: int) -> float:
         claim.update(history_away_since=Coalesce("history_away_since", Now()))
     differed = newest != seen and _compare_listings(claim, gmail, newest)
     if differed and target <= seen:
-        watch.doubt(claim)
-    if target > seen and not differed and newest != seen and (seconds := settling.wait_for_more(claim)):
-        return seconds  # pushed, and not listed yet, as in any read (RULES R3)
-    if not claim.was_pushed_within(TRAILING_SECONDS):
+        watch.doubt(account, claim.clock)
+    again = settling.repeat(account.unsettled_reads)
+    if again and target > seen and not differed and newest != seen:
+        return again  # pushed, and not listed yet, as in any read (RULES R3)
+    trailing = settling.is_trailing(_pushed_at(account), claim.clock.claimed_at)
+    if not trailing:
         longest_ago = account.messages.filter(history_id__lt=newest).order_by("history_id", "pk")
         gmail_ids = list(longest_ago.values_list("gmail_id", flat=True)[:BATCH_SIZE])
         Comparison(newest, (), tell_all=True).run(claim, gmail, gmail_ids)
     claim.update(history_seen_id=newest)
-    return settling.finish(claim, gmail, pushed=target > seen)
+    return Settled(trailing)
+
+
+def _pushed_at(account: GmailAccount) -> datetime | None:
+    """When the last push came, read now."""
+    return GmailAccount.objects.filter(pk=account.pk).values_list("last_push_at", flat=True).first()
 
 
 def _compare_listings(claim: Claim, gmail: Gmail, newest: int) -> bool:

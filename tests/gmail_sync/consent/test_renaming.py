@@ -6,18 +6,16 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.db.models import F
 from django.db.models.functions import Now
 
-from gmail_sync.consent.credentials import opened
 from gmail_sync.consent.renaming import is_placeholder
 from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.schedule import take_notification
-from gmail_sync.sync import watch
 from tests.support.google.harness import (
     Mailbox,
     attempt_sync,
-    claim,
     events,
     forget_events,
     is_due,
@@ -210,10 +208,7 @@ def test_renew_watches_looks_too(gmail: Mailbox, account: GmailAccount, new_emai
     a_while_passes()
     gmail.rename(new_email)
     account.refresh_from_db()
-    held = claim(account)
-    with opened(held) as api:
-        watch.renew(held, GmailWatch.objects.get(), api)
-    held.finish(0)
+    call_command("renew_watches", account=account.email)
     assert address_of(account) == new_email
 
 

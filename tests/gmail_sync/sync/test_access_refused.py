@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from django.db.models import F
 from django.utils import timezone
 
+from gmail_sync.exceptions import AccessRefused
 from gmail_sync.models import GmailAccount
-from gmail_sync.sync.attempt import DOUBT_LIMIT_SECONDS, DOUBT_TRIES
+from gmail_sync.sync.attempt import DOUBT_TRIES
 from tests.support.google.harness import Mailbox, attempt_sync, events, told
 from tests.support.google.raw_server import Act, RawServer, answers
 
@@ -96,7 +97,7 @@ def test_it_tries_again_soon_while_it_doubts(gmail: Mailbox, account: GmailAccou
     gmail.fault("history.list", status=401, times=None)
     attempt_sync(account)
     assert account.retry_at is not None
-    assert account.retry_at - timezone.now() < timedelta(seconds=DOUBT_LIMIT_SECONDS)
+    assert account.retry_at - timezone.now() < timedelta(seconds=AccessRefused.longest_wait)
 
 
 def test_a_new_consent_starts_without_the_doubt_about_the_old_one(

@@ -7,8 +7,8 @@ from gmail_sync import quota
 from gmail_sync.exceptions import GmailUnavailable
 from gmail_sync.gmail import api as gmail_api
 from gmail_sync.models import GmailAccount, Message
-from gmail_sync.querysets import TRAILING_SECONDS
 from gmail_sync.sync.batches import UNKNOWN_LIMIT
+from gmail_sync.sync.settling import TRAILING_SECONDS
 from tests.support.google.harness import (
     Mailbox,
     Meanwhile,

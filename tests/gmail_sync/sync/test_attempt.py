@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
+from gmail_sync.exceptions import GmailSyncError
 from gmail_sync.models import GmailAccount
-from gmail_sync.sync.attempt import BACKOFF_LIMIT_SECONDS
+from gmail_sync.states import SyncResult
+from gmail_sync.sync.attempt import Outcome
 from tests.support.google.harness import Mailbox, Meanwhile, attempt_sync, events, is_due, push, sync, told
 
 
@@ -90,7 +93,7 @@ def test_it_backs_off_longer_each_time(gmail: Mailbox, account: GmailAccount) ->
     assert seconds[4] > 4 * seconds[0]
     GmailAccount.objects.update(failures=10_000)
     attempt_sync(account)
-    assert BACKOFF_LIMIT_SECONDS / 3 < waits(account) <= BACKOFF_LIMIT_SECONDS
+    assert GmailSyncError.longest_wait / 3 < waits(account) <= GmailSyncError.longest_wait
 
 
 @pytest.mark.parametrize("method", ["history.list", "batch", "messages.get"])
@@ -138,3 +141,13 @@ def test_it_leaves_a_claim_alone_that_it_lost(gmail: Mailbox, account: GmailAcco
     lost = Meanwhile(2, lambda: GmailAccount.objects.update(claim="another worker's"))
     assert attempt_sync(account, lost) == "claim_lost"
     assert (account.claim, account.failures) == ("another worker's", 0)
+
+
+@pytest.mark.parametrize("result", SyncResult)
+def test_it_counts_each_result_from_the_first_scrape(result: SyncResult) -> None:
+    assert REGISTRY.get_sample_value("finito_sync_total", {"result": result.value}) is not None
+
+
+def test_it_says_how_the_work_ended_in_a_few_words() -> None:
+    assert str(Outcome(SyncResult.OK)) == "ok"
+    assert str(Outcome(SyncResult.RETRY, "503: come again")) == "retry: 503: come again"

@@ -3,20 +3,20 @@
 import pytest
 from django.contrib.auth.models import User
 
-from gmail_sync.gmail.history import Record, Step
+from gmail_sync.gmail.history import Kind, Record, Step
 from gmail_sync.models import GmailAccount, Message
 from gmail_sync.sync import batches
 from tests.support.google.harness import Mailbox, Meanwhile, attempt_sync, sync, told
 
 
 def record(record_id: int, *gmail_ids: str) -> Record:
-    return Record(record_id, tuple(Step(record_id, "added", i, "t", frozenset({"INBOX"})) for i in gmail_ids))
+    return Record(record_id, tuple(Step(record_id, Kind.ADDED, i, "t", frozenset({"INBOX"})) for i in gmail_ids))
 
 
 def cut(*records: Record) -> list[tuple[int, list[str]]]:
     """Where the records are cut, when all of their messages are to be fetched: cursor and messages."""
     ids = {step.gmail_id for one in records for step in one.steps}
-    return [(part.cursor, part.to_fetch) for part in batches.cut(list(records), ids, ids)]
+    return [(batch.cursor, batch.to_fetch) for batch in batches.cut(list(records), ids, ids)]
 
 
 @pytest.fixture
@@ -42,23 +42,23 @@ def test_rule_04_the_cursor_passes_a_record_that_is_cut_with_its_last_part(two_a
 
 
 def test_it_passes_over_what_does_not_concern_us() -> None:
-    (part,) = batches.cut([record(1, "a"), record(2, *map(str, range(9_999))), record(3, "b")], {"a"}, {"a"})
-    assert (part.cursor, part.to_fetch, list(part.histories)) == (3, ["a"], ["a"])
+    (batch,) = batches.cut([record(1, "a"), record(2, *map(str, range(9_999))), record(3, "b")], {"a"}, {"a"})
+    assert (batch.cursor, batch.to_fetch, list(batch.histories)) == (3, ["a"], ["a"])
 
 
 def test_it_cuts_by_rows_where_nothing_is_to_be_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "MESSAGES_LIMIT", 2)
     cut_up = batches.cut([record(1, *"abcde")], set("abcde"), set())
-    assert [(part.cursor, list(part.histories)) for part in cut_up] == [(0, ["a", "b"]), (0, ["c", "d"]), (1, ["e"])]
+    assert [(batch.cursor, list(batch.histories)) for batch in cut_up] == [(0, ["a", "b"]), (0, ["c", "d"]), (1, ["e"])]
 
 
 def test_it_keeps_what_was_fetched_of_a_record_that_is_not_complete() -> None:
-    (part,) = batches.cut([record(1, "a"), record(2, "b", "c"), record(3, "d")], set("abcd"), set("abcd"))
-    kept = part.up_to({"a", "c"})
+    (batch,) = batches.cut([record(1, "a"), record(2, "b", "c"), record(3, "d")], set("abcd"), set("abcd"))
+    kept = batch.up_to({"a", "c"})
     assert (kept.cursor, list(kept.histories)) == (1, ["a", "c"])
 
 
-def test_it_has_no_part_without_records() -> None:
+def test_it_has_no_batch_without_records() -> None:
     assert cut() == []
 
 

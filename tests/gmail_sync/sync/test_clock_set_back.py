@@ -69,7 +69,7 @@ def test_what_cannot_lie_ahead_counts_from_the_next_claim(mailbox: GmailAccount,
     GmailAccount.objects.update(**{name: Now() + BACK})
     held = claim_account(mailbox.pk)
     assert held is not None
-    assert getattr(held.account, name) == held.claimed_at
+    assert getattr(held.account, name) == held.clock.claimed_at
     assert GmailAccount.objects.filter(**{f"{name}__lte": Now()}).exists()
 
 
@@ -83,12 +83,12 @@ def test_a_push_that_seems_to_come_yet_is_not_awaited(gmail: Mailbox, account: G
 
 def test_a_budget_that_was_spent_yet_to_come_is_not_spent(gmail: Mailbox, account: GmailAccount) -> None:
     ahead = claim(account)
-    second = int((ahead.now() + BACK).timestamp())
+    second = int((ahead.clock.now() + BACK).timestamp())
     ahead.finish(0, quota_spent=[[second, 5_900.0]])
     gmail.deliver()
     assert attempt_sync(account) == "ok"
     assert max(at for at, _ in account.quota_spent) < second
-    assert Spending.of([[second, 5_900.0]]).in_an_hour(ahead.now()) == 0
+    assert Spending.of([[second, 5_900.0]]).in_an_hour(ahead.clock.now()) == 0
 
 
 def test_a_renewal_that_lies_too_far_ahead_is_due(gmail: Mailbox, account: GmailAccount) -> None:

@@ -7,8 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from gmail_sync.models import GmailAccount, SkippedMessage
-from gmail_sync.querysets import TRAILING_SECONDS
-from gmail_sync.sync.settling import UNSETTLED_SECONDS
+from gmail_sync.sync.settling import REPEAT_SECONDS, TRAILING_SECONDS
 from tests.support.google.harness import (
     Mailbox,
     Meanwhile,
@@ -30,7 +29,7 @@ def test_rule_03_an_empty_read_after_a_push_moves_nothing(gmail: Mailbox, accoun
     (gmail_id,) = gmail.deliver()
     push(account, gmail.history_id)
     gmail.fault("history.list", lag=ALL)
-    assert sync(account) == UNSETTLED_SECONDS[0]
+    assert sync(account) == REPEAT_SECONDS[0]
     assert (account.history_id, told(ann)) == (start, [])
     sync(account)
     assert told(ann) == [("message.added", gmail_id)]
@@ -60,7 +59,7 @@ def test_rule_03_the_cursor_moves_to_the_last_record_that_was_listed(
     (second,) = gmail.deliver()
     push(account, gmail.history_id)
     gmail.fault("history.list", lag=50)
-    assert sync(account) == UNSETTLED_SECONDS[0]
+    assert sync(account) == REPEAT_SECONDS[0]
     assert (account.history_id, told(ann)) == (listed, [("message.added", first)])
     sync(account)
     assert told(ann)[1:] == [("message.added", second)]
@@ -85,10 +84,10 @@ def test_rule_03_a_new_push_starts_the_waiting_anew(gmail: Mailbox, account: Gma
     gmail.fault("history.list", lag=ALL, times=None)
     gmail.deliver()
     push(account, gmail.history_id)
-    assert [sync(account), sync(account)] == UNSETTLED_SECONDS[:2]
+    assert [sync(account), sync(account)] == REPEAT_SECONDS[:2]
     gmail.deliver()
     push(account, gmail.history_id)
-    assert sync(account) == UNSETTLED_SECONDS[0]
+    assert sync(account) == REPEAT_SECONDS[0]
 
 
 @pytest.mark.parametrize("reads", [1, 3, 5])
@@ -98,7 +97,7 @@ def test_rule_03_a_mail_that_cannot_be_read_yet_is_not_lost(
     (early, late) = gmail.deliver(2)
     gmail.fault(**NOT_YET, message_id=late)  # type: ignore[arg-type]
     waits = [sync(account) for _ in range(reads)]
-    assert waits[:4] == UNSETTLED_SECONDS[:reads]
+    assert waits[:4] == REPEAT_SECONDS[:reads]
     assert told(ann) == [("message.added", early)]
     gmail.mend()
     sync(account)
@@ -158,7 +157,7 @@ def test_rule_03_a_poll_does_not_believe_what_it_has_not_waited_for(
     start = account.history_id
     (gmail_id,) = gmail.deliver()
     gmail.fault("history.list", lag=ALL, times=2)
-    assert [sync(account), sync(account)] == UNSETTLED_SECONDS[:2]
+    assert [sync(account), sync(account)] == REPEAT_SECONDS[:2]
     assert account.history_id == start
     push(account, gmail.history_id)
     sync(account)
@@ -179,16 +178,16 @@ def test_rule_03_a_push_during_the_last_read_is_waited_for(gmail: Mailbox, accou
 
     sync(account, Meanwhile(1, arrive))
     assert is_due(account)
-    assert sync(account) == UNSETTLED_SECONDS[0]
+    assert sync(account) == REPEAT_SECONDS[0]
     sync(account)
     assert told(ann) == [("message.added", arrived[0])]
 
 
 def test_rule_03_a_push_from_the_future_is_not_awaited_for_ever(gmail: Mailbox, account: GmailAccount) -> None:
     push(account, 2**62)
-    assert [sync(account) for _ in range(5)] == [*UNSETTLED_SECONDS, TRAILING_SECONDS]
+    assert [sync(account) for _ in range(5)] == [*REPEAT_SECONDS, TRAILING_SECONDS]
     a_moment_passes()
-    assert sync(account) > UNSETTLED_SECONDS[-1]
+    assert sync(account) > REPEAT_SECONDS[-1]
     gmail.deliver()
     push(account, gmail.history_id)
     assert sync(account) == TRAILING_SECONDS

@@ -130,9 +130,8 @@ class Meanwhile(threading.Event):
 
 def claim(account: GmailAccount, meanwhile: Meanwhile | None = None) -> Claim:
     """Hold the mailbox as a worker does."""
-    claim = claim_account(account.pk)
+    claim = claim_account(account.pk, meanwhile)
     assert claim is not None, "somebody else holds it"
-    claim.stopping = meanwhile or claim.stopping
     return claim
 
 
@@ -151,7 +150,7 @@ def sync(account: GmailAccount, meanwhile: Meanwhile | None = None) -> float:
 
 def attempt_sync(account: GmailAccount, meanwhile: Meanwhile | None = None) -> str:
     """What a worker makes of it, in one word."""
-    result = attempt(claim(account, meanwhile), sync_account).partition(":")[0]
+    result = attempt(claim(account, meanwhile), sync_account).result
     if GmailAccount.objects.filter(pk=account.pk):
         account.refresh_from_db()
     return result
