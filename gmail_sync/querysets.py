@@ -65,7 +65,7 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
 
     def ask_resync(self) -> int:
         """Somebody wants every mirrored message compared with Gmail; one that is under way does it."""
-        self.filter(resync_pin=None).update(resync_pin=0)
+        self.filter(resync_pin=None).update(resync_requested=True)
         return self.ask_sync()
 
     def wake_far(self) -> int:

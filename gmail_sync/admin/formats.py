@@ -101,7 +101,7 @@ def at_work(account: GmailAccount) -> SafeString | str:
     now = timezone.now()
     if account.state == AccountState.REAUTH_REQUIRED:
         return "waits for consent"
-    resync = "" if account.resync_pin is None else "resync asked" if account.resync_pin == 0 else "resync under way"
+    resync = "" if not account.resync_due else "resync under way" if account.resync_pin else "resync asked"
     if account.claim_expires_at is not None and account.claim_expires_at > now:
         return resync or "at work"
     if account.retry_at is not None and account.retry_at > now:

@@ -27,6 +27,8 @@ class GmailAccount(models.Model):
     # The cursor, and how far Gmail said that it has to go.
     history_id = models.BigIntegerField(null=True, help_text="History is known up to here.")
     notified_history_id = models.BigIntegerField(default=0, help_text="The newest historyId of a push.")
+    resync_requested = models.BooleanField(default=False, db_default=False, help_text="An operator asked for one.")
+    # 0: a release that has not the column above was asked for one.
     resync_pin = models.BigIntegerField(null=True, blank=True, help_text="Set while a resync is under way.")
     mirrored = models.BooleanField(default=False, help_text="The first sync has finished.")
     listing = models.JSONField(null=True, blank=True, editable=False)  # where a long listing goes on (listing.py)
@@ -77,7 +79,7 @@ class GmailAccount(models.Model):
     @property
     def resync_due(self) -> bool:
         """Whether one was asked for or is under way."""
-        return self.resync_pin is not None
+        return self.resync_requested or self.resync_pin is not None
 
     def member_ids(self) -> list[int]:
         """The users who see this mailbox, read now: call it under the account's lock (RULES R1)."""

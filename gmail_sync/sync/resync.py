@@ -96,7 +96,7 @@ def resync(claim: Claim, gmail: Gmail) -> None:
 
 def pin_resync(claim: Claim, pin: int) -> None:
     """Begin a resync: what happens from `pin` on is in the history, and is read after it."""
-    claim.update(resync_pin=pin, listing=None)
+    claim.update(resync_pin=pin, resync_requested=False, listing=None)
 
 
 def _not_compared(claim: Claim, pin: int) -> Iterator[list[str]]:

@@ -10,7 +10,8 @@ from tests.support.live import Stack
 from tests.support.waiting import eventually
 
 ACCOUNT = (
-    *("history_id", "notified_history_id", "resync_pin", "state", "mirrored", "wakes", "unsettled_reads", "failures"),
+    *("history_id", "notified_history_id", "resync_pin", "resync_requested", "state", "mirrored"),
+    *("wakes", "unsettled_reads", "failures"),
     *("claim", "claim_expires_at", "next_sync_at", "retry_at", "last_synced_at", "last_push_at", "last_error"),
 )
 

@@ -18,5 +18,5 @@ class Command(MailboxCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         accounts = self.selected(options)
         if options["full"]:
-            accounts.filter(mirrored=True, resync_pin=None).update(resync_pin=0)
+            accounts.filter(mirrored=True, resync_pin=None).update(resync_requested=True)
         self.each(accounts, sync_account, "synced")

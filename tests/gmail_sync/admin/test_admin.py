@@ -113,7 +113,7 @@ def test_it_says_what_is_lost_before_it_asks_for_it(
     assert costs in page
     assert account.email in page
     account.refresh_from_db()
-    assert (is_due(account), account.resync_pin, GmailWatch.objects.get().wanted) == (False, None, True)
+    assert (is_due(account), account.resync_due, GmailWatch.objects.get().wanted) == (False, False, True)
 
 
 def test_resync_has_the_worker_compare_all(meter: Mailbox, operator: Client, account: GmailAccount) -> None:
@@ -124,7 +124,7 @@ def test_resync_has_the_worker_compare_all(meter: Mailbox, operator: Client, acc
     assert_asked(meter, account, page, "1 to be resynced")
     assert "resync asked" in operator.get("/admin/gmail_sync/gmailaccount/").content.decode()
     sync(account)
-    assert (Message.objects.filter(account=account).count(), account.resync_pin) == (3, None)
+    assert (Message.objects.filter(account=account).count(), account.resync_due) == (3, False)
     assert account.history_id == meter.history_id
     assert (meter.calls("getProfile"), meter.calls("history.list")) == (1, 1)  # at once, and not after a lost cursor
 
@@ -133,7 +133,7 @@ def test_a_resync_that_is_under_way_is_not_begun_anew(operator: Client, account:
     GmailAccount.objects.update(resync_pin=7)
     act(operator, "gmailaccount", "resync", account, confirmed="yes")
     account.refresh_from_db()
-    assert account.resync_pin == 7
+    assert (account.resync_pin, account.resync_requested) == (7, False)
 
 
 def test_disconnect_has_the_worker_close_the_mailbox(

@@ -121,6 +121,17 @@ def test_it_goes_on_from_the_history_after_a_resync(gmail: Mailbox, account: Gma
     assert types(ann).count("mailbox.resynced") == 1
 
 
+@pytest.mark.parametrize("asked", [{"resync_requested": True}, {"resync_pin": 0}], ids=["now", "by the last release"])
+def test_it_resyncs_once_when_an_operator_asks(
+    gmail: Mailbox, account: GmailAccount, ann: User, asked: dict[str, int]
+) -> None:
+    GmailAccount.objects.update(**asked)
+    for _ in range(2):
+        sync(account)
+    assert types(ann).count("mailbox.resynced") == 1
+    assert (account.resync_due, account.history_id) == (False, gmail.history_id)
+
+
 def test_rule_14_what_a_cut_listing_lacks_is_not_deleted(
     gmail: Mailbox, account: GmailAccount, ann: User, settings: Any
 ) -> None:
