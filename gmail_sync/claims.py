@@ -1,6 +1,6 @@
-"""Who works on a mailbox: a claim with an expiry, taken and checked by conditional UPDATEs.
+"""Claims: one worker at a time has a mailbox, until it gives the claim back or the claim expires.
 
-A worker that was believed dead and wakes up finds its token gone, and writes nothing.
+Conditional UPDATEs take and check them: a worker that was believed dead finds its token gone, and writes nothing.
 """
 
 import threading
@@ -140,7 +140,7 @@ def _follow(account: GmailAccount, committed: GmailAccount) -> None:
 
 
 def _no_longer_ahead(account: GmailAccount, now: datetime) -> dict[str, datetime]:
-    """What cannot lie ahead and does, since the database's clock was set back: it counts from now."""
+    """Return the past times that lie ahead since the database's clock was set back: they count from now."""
     ahead = {}
     for name in PAST:
         at = getattr(account, name)

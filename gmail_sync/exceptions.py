@@ -89,7 +89,7 @@ class ConsentFailed(GmailSyncError):
 
 
 class CredentialsUnreadable(GmailSyncError):
-    """No key of TOKEN_ENCRYPTION_KEYS opens the stored credentials; says nothing about the user's consent."""
+    """No key of TOKEN_ENCRYPTION_KEYS opens the stored credentials; the user's consent may be fine."""
 
     result = SyncResult.CREDENTIALS_UNREADABLE
     longest_wait = 60.0  # looking again costs Google nothing, and the right keys may come with any restart
@@ -120,11 +120,11 @@ class GmailMisconfigured(GmailError):
 
 
 class ClientRefused(GmailMisconfigured):
-    """The token endpoint does not take our OAuth client: nothing is said about any one mailbox or watch."""
+    """The token endpoint refuses our OAuth client: that says nothing about any one mailbox or watch."""
 
 
 class NotFound(GmailError):
-    """404: what that means, the caller knows."""
+    """404: the caller knows what that means."""
 
 
 class WatchTaken(GmailError):

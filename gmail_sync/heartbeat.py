@@ -1,4 +1,4 @@
-"""Which workers live: each writes its row from its main loop, so that one whose loop hangs falls silent as well."""
+"""The workers' heartbeats: each worker writes its row from its main loop, so that a hanging one falls silent, too."""
 
 import socket
 import time
@@ -16,13 +16,13 @@ REMEMBERED = timedelta(days=1)
 
 
 def alive() -> "QuerySet[WorkerHeartbeat]":
-    """The workers that wrote their row within the last 30 s, by the database's clock."""
+    """Return the workers that wrote their row within the last 30 s, by the database's clock."""
     alive = timedelta(seconds=ALIVE_SECONDS)  # ahead: before a clock was set back, and not since
     return WorkerHeartbeat.objects.filter(beaten_at__gt=Now() - alive, beaten_at__lt=Now() + alive)
 
 
 def forget_the_dead() -> None:
-    """Delete the rows of workers that ended a day ago without a word; of a wrong clock's, a living one comes again."""
+    """Delete the rows of workers that died a day ago, and rows from the future: living workers write theirs again."""
     never = Q(beaten_at__gt=Now() + timedelta(seconds=ALIVE_SECONDS))
     WorkerHeartbeat.objects.filter(Q(beaten_at__lt=Now() - REMEMBERED) | never).delete()
 

@@ -1,4 +1,4 @@
-"""What is asked of many rows at once."""
+"""Query and change many rows at once."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,13 +22,13 @@ LONGEST_WAIT_SECONDS = 3_600  # of a retry: Gmail's daily limit; all others are 
 
 
 def from_now(seconds: float) -> Combinable:
-    """The database's time that many seconds ahead: clocks of machines differ, the database's is one (RULES R5)."""
+    """Return the database's time in so many seconds: clocks of machines differ, the database's is one (RULES R5)."""
     return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a push found here."""
+    """The state in which a push found the mailbox."""
 
     known: bool  # somebody here has the mailbox
     due: bool  # it is to be read at once
@@ -36,7 +36,7 @@ class Pushed:
 
 class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
     def mark_changed(self, email: str, history_id: int) -> Pushed:
-        """Write down that a push said that the mailbox has changed up to `history_id`."""
+        """Note a push: the mailbox has changed up to `history_id`."""
         mailbox = self.filter(email=email)
         news = mailbox.filter(Q(history_id__lt=history_id) | Q(history_id=None)).update(
             notified_history_id=Greatest("notified_history_id", history_id),
@@ -56,22 +56,22 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
         return Pushed(known=bool(known), due=bool(doubted))
 
     def ask_sync(self) -> int:
-        """Somebody wants these mailboxes read now, errors notwithstanding. Returns how many there are."""
+        """Have these mailboxes read now, errors notwithstanding. Returns how many there are."""
         return self.update(wakes=F("wakes") + 1, next_sync_at=Now(), retry_at=None, unsettled_reads=0)
 
     def ask_look(self) -> int:
-        """Have these mailboxes look at their own address now; what keeps them waiting does so on."""
+        """Have these mailboxes ask for their own address now, unless a back-off keeps them waiting."""
         return self.update(address_seen_at=None, wakes=F("wakes") + 1, next_sync_at=Now())
 
     def ask_resync(self) -> int:
-        """Somebody wants every mirrored message compared with Gmail; one that is under way does it."""
+        """Have every mirrored message compared with Gmail; a resync that is under way does that."""
         self.filter(resync_pin=None).update(resync_requested=True)
         return self.ask_sync()
 
     def wake_far(self) -> int:
-        """Have due what sleeps, waits or is claimed for longer than anybody here ever means. Returns how many.
+        """Make due the mailboxes that sleep, wait or are claimed for longer than we ever write. Returns how many.
 
-        A clock was set back. Each of the three looks at few rows, by the index of the due times.
+        The database's clock was set back. Each of the three queries reads few rows, by the index of the due times.
         """
         poll = max(settings.SYNC_POLL_SECONDS, settings.SYNC_POLL_SILENT_SECONDS)
         syncable, longest = self.filter(state__in=SYNCABLE), from_now(LONGEST_WAIT_SECONDS) + CLOCKS_DIFFER
@@ -88,7 +88,7 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
         )
 
     def due(self) -> "GmailAccountQuerySet":
-        """What a worker may claim, longest due first."""
+        """Return the mailboxes that a worker may claim, longest due first."""
         return self.filter(
             Q(retry_at=None) | Q(retry_at__lte=Now()),
             Q(claim_expires_at=None) | Q(claim_expires_at__lte=Now()),
@@ -99,9 +99,9 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def inbox(self) -> "MessageQuerySet":
-        """Newest first."""
+        """Return the inbox, newest first."""
         return self.filter(in_inbox=True).order_by("-internal_date", "-pk")
 
     def visible_to(self, user_id: int) -> "MessageQuerySet":
-        """The mail of the mailboxes that this user sees."""
+        """Return the mail of the mailboxes that this user sees."""
         return self.filter(account__users=user_id)

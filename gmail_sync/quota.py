@@ -29,7 +29,7 @@ SMALL_UNITS = 100.0
 
 @dataclass(frozen=True)
 class Spending:
-    """What was spent in the last hour: (second since 1970, units), oldest first.
+    """The units spent in the last hour: (second since 1970, units), oldest first.
 
     At most one entry a second for the last minute, and one a minute for the rest of the hour, which operators see.
     """
@@ -38,11 +38,11 @@ class Spending:
 
     @classmethod
     def of(cls, stored: Iterable[Iterable[float]]) -> "Spending":
-        """From the column's JSON."""
+        """Read the column's JSON."""
         return cls(tuple((int(second), units) for second, units in stored))
 
     def wait_seconds(self, units: float, now: datetime) -> float:
-        """How long until these units may be spent; 0: now. More than the limit is let through an empty minute."""
+        """Return the seconds until these units may be spent; 0: now. An empty minute lets any amount pass."""
         limit = LIMIT_UNITS if units <= SMALL_UNITS else BATCH_LIMIT_UNITS
         recent = self._recent(now)
         excess = sum(spent for _, spent in recent) + units - limit
@@ -55,7 +55,7 @@ class Spending:
         return wait
 
     def after(self, units: float, now: datetime) -> "Spending":
-        """With these units in it; counted from the end of this second, so never too early."""
+        """Return the spending with these units added, counted from the end of this second: never too early."""
         recent = dict(self._recent(now))
         entries: dict[int, float] = defaultdict(float)
         for second, spent in self._since(now, HOUR_SECONDS):
@@ -64,13 +64,13 @@ class Spending:
         return Spending(tuple(sorted(entries.items())))
 
     def in_an_hour(self, now: datetime) -> float:
-        """The units of the last hour, to the minute."""
+        """Return the units of the last hour, to the minute."""
         return sum(units for _, units in self._since(now, HOUR_SECONDS))
 
     def _recent(self, now: datetime) -> list[tuple[int, float]]:
         return self._since(now, WINDOW_SECONDS)
 
     def _since(self, now: datetime, seconds: int) -> list[tuple[int, float]]:
-        """The entries of so many seconds; what lies ahead was written by a clock that has been set back since."""
+        """Return the entries of so many seconds, without those that lie ahead: a clock was set back since."""
         latest = now.timestamp() + WINDOW_SECONDS
         return [(at, units) for at, units in self.entries if at + seconds > now.timestamp() and at <= latest]

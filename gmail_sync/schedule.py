@@ -1,4 +1,4 @@
-"""How work is asked for: set the due time in the row, then tell the workers that there is something to look at."""
+"""Ask for work: set the due time in the mailbox's row, then wake the workers."""
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -11,9 +11,9 @@ LOCK_SECONDS = 2
 
 
 def take_notification(email: str, history_id: int) -> bool:
-    """Mark the mailbox as changed up to `history_id`. False if nobody here has it.
+    """Mark the mailbox as changed up to `history_id`. Returns False if nobody here has it.
 
-    One that nobody has may be the new address of one that we have.
+    An address that nobody has may be the new one of a mailbox that somebody has.
     Raises DatabaseError, also when the row is locked for longer than 2 s: then Pub/Sub delivers again (RULES R4).
     """
     with connection.cursor() as cursor:

@@ -21,7 +21,7 @@ class WatchState(models.TextChoices):
 
 
 class TroubleKind(models.TextChoices):
-    """Why a message could not be had. The first three end after three tries, the others only after days."""
+    """The reason why a message is missing here. The first three end after three tries, the others after days."""
 
     MISSING = "missing", "listed, and not there"
     UNREADABLE = "unreadable", "cannot be read or written"
@@ -31,7 +31,7 @@ class TroubleKind(models.TextChoices):
 
 
 class SyncResult(StrEnum):
-    """How one piece of work on a mailbox ended; the label `result` of the metric `finito_sync`."""
+    """The end of one piece of work on a mailbox; the label `result` of the metric `finito_sync`."""
 
     OK = "ok"
     CLAIM_LOST = "claim_lost"
@@ -48,7 +48,7 @@ class SyncResult(StrEnum):
 
 
 class Reaction(Enum):
-    """What an exception does to the mailbox (sync/attempt.py): each class says its own."""
+    """The effect of an exception on the mailbox (sync/attempt.py): each class says its own."""
 
     LEAVE = auto()
     GIVE_BACK = auto()

@@ -1,4 +1,4 @@
-"""A mailbox's credentials in use: opened for one piece of work, stored again if Google refreshed them."""
+"""Open a mailbox's credentials for one piece of work, and store them again if Google refreshed them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +16,10 @@ logger = structlog.get_logger(__name__)
 
 @contextmanager
 def opened(claim: Claim) -> Iterator[Gmail]:
-    """Gmail for the claimed mailbox; each call renews the claim and spends from its budget.
+    """Yield Gmail for the claimed mailbox; each call renews the claim and spends from its budget.
 
-    What was refreshed is stored only while the consent is the one that was used (RULES R6). While Gmail refuses the
-    access, it is a new one each time: whether the grant lives, only a refresh tells (RULES R18).
+    Refreshed credentials are stored only while the consent is the one that was used (RULES R6). While Gmail refuses
+    the access token, each sync gets a new one: only a refresh tells whether the grant lives (RULES R18).
     Raises CredentialsUnreadable, GrantLost.
     """
     account, version = claim.account, claim.consent

@@ -1,4 +1,4 @@
-"""What we ask Gmail: the only file that knows its methods. Gmail's spelling ends here.
+"""Ask Gmail: the only file that knows its methods. Gmail's spelling ends here.
 
 Specification: https://developers.google.com/gmail/api/reference/rest (what it leaves out: docs/gmail.md)
 """
@@ -53,7 +53,7 @@ class Gmail(GmailHttp):
     answered = False  # whether messages.get gave anything in this turn
 
     def profile(self) -> tuple[str, int]:
-        """The mailbox's address, as its pushes spell it, and its present historyId (1 unit)."""
+        """Return the mailbox's address, as its pushes spell it, and its present historyId (1 unit)."""
         answer = self.call("getProfile", service().users.getProfile(userId="me"))
         email = str(answer["emailAddress"]).lower()
         if "@" not in email or " " in email or not email.isprintable() or len(email) > 254:
@@ -61,7 +61,7 @@ class Gmail(GmailHttp):
         return email, int(answer["historyId"])
 
     def history(self, start: int, skip_unreadable: bool = False) -> Iterator[HistoryPage]:
-        """The records after `start`, a page at a time (2 units each); the last one has no token.
+        """Yield the records after `start`, a page at a time (2 units each); the last one has no token.
 
         Raises HistoryExpired if Gmail no longer goes back that far, HistoryUnavailable if it gives no page.
         """
@@ -87,7 +87,7 @@ class Gmail(GmailHttp):
             raise HistoryUnavailable(f"history.list: {type(error).__name__}: {error}") from error
 
     def message_ids(self, label_ids: list[str], limit: int = PAGE_SIZE, token: str = "") -> IdPage:  # nosec B107
-        """The ids of the newest messages that have all of these labels, newest first (5 units)."""
+        """Return the ids of the newest messages that have all of these labels, newest first (5 units)."""
         request = service().messages.list(
             userId="me", labelIds=label_ids, maxResults=min(limit, PAGE_SIZE), pageToken=token or None
         )
@@ -99,7 +99,7 @@ class Gmail(GmailHttp):
             raise GmailUnavailable(f"messages.list: {type(error).__name__}: {error}") from error
 
     def headers(self, gmail_ids: list[str]) -> tuple[Fetched, dict[str, GmailError]]:
-        """Metadata of at most 25 messages (20 units each), and why others of them were refused (fetching.py)."""
+        """Return metadata of at most 25 messages (20 units each), and the refusals of others (fetching.py)."""
         requests = {
             gmail_id: service().messages.get(userId="me", id=gmail_id, format="metadata", metadataHeaders=HEADER_NAMES)
             for gmail_id in gmail_ids
@@ -110,7 +110,7 @@ class Gmail(GmailHttp):
         return fetched, {gmail_id: why for gmail_id, why in refusals.items() if gmail_id not in fetched}
 
     def inbox_counts(self) -> tuple[int, int]:
-        """Gmail's own count of the inbox: unread messages, and all (1 unit)."""
+        """Return Gmail's own count of the inbox: unread messages, and all (1 unit)."""
         answer = self.call("labels.get", service().labels.get(userId="me", id="INBOX"), NotFound)
         try:
             return int(answer.get("messagesUnread", 0)), int(answer.get("messagesTotal", 0))

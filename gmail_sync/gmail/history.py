@@ -22,7 +22,7 @@ NOT_MIRRORED = frozenset({"DRAFT", "SPAM", "CHAT"})
 
 
 class Kind(StrEnum):
-    """What can happen to a message."""
+    """The kinds of a step."""
 
     ADDED = "added"
     DELETED = "deleted"
@@ -68,7 +68,7 @@ class MessageHistory:
 
     @property
     def deleted(self) -> bool:
-        """Gone for good: no message comes back under its id."""
+        """Tell whether it is gone for good: no message comes back under its id."""
         return any(step.kind == Kind.DELETED for step in self.steps)
 
     @property
@@ -81,13 +81,13 @@ class MessageHistory:
 
     @property
     def worth_fetching(self) -> bool:
-        """Whether a message that the mirror lacks can be news: it arrived as mail, or it entered the inbox."""
+        """Tell whether a message that the mirror lacks can be news: it arrived as mail, or entered the inbox."""
         if self.deleted:
             return False
         return any(_can_be_news(step) for step in self.steps)
 
     def labels_after(self, label_ids: Iterable[str], known_history_id: int) -> set[str]:
-        """The labels that the message has after those records that are newer than what is known."""
+        """Return the labels after the records that are newer than `known_history_id`."""
         labels = set(label_ids)
         for step in self.steps:
             if step.record_id <= known_history_id:
@@ -99,7 +99,7 @@ class MessageHistory:
         return labels
 
     def labels_before(self, label_ids: Iterable[str]) -> set[str]:
-        """The labels that it must have had before these records, given those that it has now."""
+        """Return the labels that the message must have had before these records, given those that it has now."""
         labels = set(label_ids)
         for step in reversed(self.steps):
             if step.kind == Kind.LABELS_ADDED:
@@ -121,7 +121,7 @@ def _can_be_news(step: Step) -> bool:
 
 
 def parse_records(page: dict[str, Any], skip_unreadable: bool = False) -> list[Record]:
-    """The records of one answer of history.list; a page may have none.
+    """Return the records of one answer of history.list; a page may have none.
 
     Raises RecordUnreadable, unless told to leave such a record out.
     """

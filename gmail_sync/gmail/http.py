@@ -1,4 +1,4 @@
-"""How a call to Gmail is made: credentials, connections, budget, and one exception of ours for each way to fail."""
+"""Make calls to Gmail: credentials, connections, budget, and one exception of ours for each way to fail."""
 
 import json
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class Service:
 
 @cache
 def service() -> Service:
-    """The client library's Gmail, built once: making its resources takes longer than a call."""
+    """Return the client library's Gmail, built once: making its resources takes longer than a call."""
     document = json.loads(get_static_doc("gmail", "v1"))
     root = settings.GMAIL_API_ROOT.rstrip("/") + "/"
     # The option `api_endpoint` would not redirect batch calls.
@@ -50,7 +50,7 @@ def service() -> Service:
 
 
 class GmailHttp:
-    """One mailbox's access. `spend` is asked before each call for its units; a claim is renewed there."""
+    """One mailbox's access. `spend` gets the units before each call; it renews the claim, and may refuse."""
 
     def __init__(self, credentials: dict[str, Any], spend: Callable[[float], None] = lambda units: None) -> None:
         self._credentials = GrantCredentials(credentials)
@@ -60,7 +60,7 @@ class GmailHttp:
         self.accepted = False  # Gmail has taken this access for a call
 
     def refreshed_credentials(self) -> dict[str, Any] | None:
-        """The credentials to store if a call has refreshed the access token, else None."""
+        """Return the credentials to store if a call has refreshed the access token, else None."""
         token, expiry = self._credentials.token, self._credentials.expiry
         if token is None or token == self._before.get("token"):
             return None
@@ -72,7 +72,7 @@ class GmailHttp:
         }
 
     def call(self, method: str, request: Any, not_found: type[GmailError] = AccessRefused) -> dict[str, Any]:
-        """Execute the request. What a 404 means depends on it; mostly, that the mailbox is gone."""
+        """Execute the request. Raises `not_found` for a 404, which mostly says that the mailbox is gone."""
         try:
             answer = self._guarded(method, 1, lambda: request.execute(http=self._http))
         except NotFound as error:
@@ -86,7 +86,7 @@ class GmailHttp:
         return answer
 
     def batch(self, method: str, requests: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], dict[str, GmailError]]:
-        """Execute the requests as one: answers and refusals by name. Each is charged and counted for itself."""
+        """Execute the requests as one. Returns answers and refusals by name; each is charged and counted by itself."""
         answers: dict[str, dict[str, Any]] = {}
         refusals: dict[str, GmailError] = {}
 
@@ -105,13 +105,13 @@ class GmailHttp:
         return answers, {name: self._belonging(method, refusal) for name, refusal in refusals.items()}
 
     def _belonging(self, method: str, refusal: GmailError) -> GmailError:
-        """The refusal; it is the call's own, and not about the access, if Gmail took that for another (RULES R19)."""
+        """Return the refusal: about the call alone if Gmail has taken this access for another one (RULES R19)."""
         if isinstance(refusal, AccessRefused) and self.accepted:
             return GmailUnavailable(f"{method}: {refusal}")
         return refusal
 
     def _guarded(self, method: str, times: int, run: Callable[[], Any]) -> Any:
-        """Run it within the budget; whatever goes wrong comes out as one of our own exceptions."""
+        """Run it within the budget. Raises GmailError for every fault, and what `spend` raises."""
         units = UNITS[method] * times
         self._spend(units)
         metrics.GMAIL_UNITS.labels(method=method).inc(units)
@@ -130,7 +130,7 @@ class GmailHttp:
 
 
 def _is_as_expected(method: str, answer: dict[str, Any]) -> bool:
-    """Whether all is there that such an answer of Gmail's always has; it writes numbers as text."""
+    """Tell whether the answer has all that Gmail's always has; Gmail writes numbers as text."""
     if method == "getProfile" and "@" not in str(answer.get("emailAddress")):
         return False
     numbers = [(str(answer.get(name)), limit) for name, limit in EXPECTED.get(method, {}).items()]

@@ -1,4 +1,4 @@
-"""A message's metadata as Gmail sends it, made into what the mirror stores. Pure.
+"""Turn a message's metadata, as Gmail sends it, into a row of the mirror. Pure.
 
 Specification: https://developers.google.com/gmail/api/reference/rest/v1/users.messages#Message
 """
@@ -20,7 +20,7 @@ SMALLEST, LARGEST = -(2**63), 2**63 - 1  # the columns are signed 64-bit integer
 
 @dataclass(frozen=True)
 class Headers:
-    """What one row of the mirror holds, beside its account. `internal_date` is in milliseconds since 1970.
+    """The values of one row of the mirror, without its account. `internal_date` is in milliseconds since 1970.
 
     `sender` and `recipients` are the headers' texts as RFC 5322 has them, decoded; the name and the address are the
     sender's apart, since nothing parses them again.
@@ -41,14 +41,14 @@ class Headers:
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why a message could not be had."""
+    """The reason why a message could not be fetched or read."""
 
     reason: str
     kind: TroubleKind
 
     @property
     def gone(self) -> bool:
-        """Whether Gmail says that there is no such message (404)."""
+        """Tell whether Gmail says that there is no such message (404)."""
         return self.kind == TroubleKind.MISSING
 
 

@@ -1,4 +1,4 @@
-"""What a refusal in Gmail's place means for us: one exception of ours for each reaction. Pure.
+"""Turn a refusal in Gmail's place into one exception of ours for each reaction. Pure.
 
 Gmail's own word is a JSON object with an `error` in it. A page, a redirect or another program's JSON comes from
 something between, and says nothing about the mailbox.
@@ -45,7 +45,7 @@ DAILY_SECONDS = 3_600  # the day is used up: Gmail says so and not until when
 
 
 def refusal(answer: Answer) -> GmailError:
-    """The exception to raise for an answer that is none of 2xx."""
+    """Return the exception to raise for an answer that is none of 2xx."""
     status, error = answer.status, _error(answer)
     reasons, text = _reasons(error), f"{error.get('message', '')}"[:500]
     if status == 429 or (status == 403 and reasons & THROTTLES):
@@ -69,12 +69,12 @@ def refusal(answer: Answer) -> GmailError:
 
 
 def reaction(error: HttpError) -> GmailError:
-    """The same for the client library's exception."""
+    """Return the same for the client library's exception."""
     return refusal(_answer(error))
 
 
 def reasons_of_cause(error: GmailSyncError) -> set[str]:
-    """The machine-readable reasons of the answer that one of our exceptions was raised for; none without an answer."""
+    """Return the machine-readable reasons of the answer that caused our exception; none without an answer."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, HttpError):
         cause = cause.__cause__
@@ -82,12 +82,12 @@ def reasons_of_cause(error: GmailSyncError) -> set[str]:
 
 
 def reasons_of(error: HttpError) -> set[str]:
-    """The machine-readable reasons, from all the places that Google uses."""
+    """Return the machine-readable reasons, from all the places that Google uses."""
     return _reasons(_error(_answer(error)))
 
 
 def is_googles(error: HttpError) -> bool:
-    """Whether the answer is an error of one of Google's APIs, and not of something between."""
+    """Tell whether one of Google's APIs sent the answer, and not something between."""
     return bool(_error(_answer(error)))
 
 
@@ -96,7 +96,7 @@ def _answer(error: HttpError) -> Answer:
 
 
 def _error(answer: Answer) -> dict[str, Any]:
-    """Google's error object, for this very status (https://cloud.google.com/apis/design/errors); empty if none is."""
+    """Return Google's error object for this status (https://cloud.google.com/apis/design/errors); empty if none is."""
     error = answer.document().get("error")
     return error if isinstance(error, dict) and error.get("code", answer.status) == answer.status else {}
 

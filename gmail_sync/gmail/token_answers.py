@@ -1,4 +1,4 @@
-"""What the token endpoint's answer means: a new access token, the end of a grant, or nothing yet. Pure.
+"""Judge the token endpoint's answer: a new access token, the end of a grant, or nothing yet. Pure.
 
 google-auth takes any JSON for a token, loses the answer for some subtypes, and sleeps between tries of its own.
 Specification: https://www.rfc-editor.org/rfc/rfc6749#section-5
@@ -29,7 +29,7 @@ LONGEST_TOKEN = 8_192  # Google allows itself 2,048 bytes
 
 @dataclass(frozen=True)
 class Tokens:
-    """What was granted; `refresh_token` is empty if the one at hand goes on being right."""
+    """The granted tokens; `refresh_token` is empty if the old one stays valid."""
 
     access_token: str
     lifetime_seconds: int
@@ -37,7 +37,7 @@ class Tokens:
 
 
 def tokens(answer: Answer) -> Tokens:
-    """What it grants. Raises GrantLost, ClientRefused or GmailUnavailable: `refusal`, or no token that is one."""
+    """Return the tokens of the answer. Raises GrantLost, ClientRefused or GmailUnavailable."""
     if answer.status != 200:
         raise refusal(answer)
     document = answer.document()
@@ -53,12 +53,12 @@ def tokens(answer: Answer) -> Tokens:
 
 
 def is_token(value: Any) -> bool:
-    """Whether it can stand in an Authorization header as it is."""
+    """Tell whether the value can stand in an Authorization header as it is."""
     return isinstance(value, str) and 0 < len(value) <= LONGEST_TOKEN and all("!" <= char <= "~" for char in value)
 
 
 def refusal(answer: Answer) -> GmailError:
-    """The exception to raise for an answer that grants nothing: final only if it is the endpoint's own, well formed."""
+    """Return the exception to raise for an answer that grants nothing: final only if it is well formed."""
     document = answer.document() if answer.status in REFUSING else {}
     code = document.get("error")
     if code == "unauthorized_client" and _OF_THE_GRANT.search(str(document.get("error_description", ""))[:1_000]):

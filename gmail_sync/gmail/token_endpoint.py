@@ -1,4 +1,4 @@
-"""The token endpoint, asked for a new access token; what it said is judged in token_answers.py."""
+"""Ask the token endpoint for a new access token; token_answers.py judges its answer."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded", "accept": "applicat
 class GrantCredentials(Credentials):  # type: ignore[misc]  # google-auth has no types
     """A mailbox's grant, as Google's library uses it: whenever a new access token is due, we ask for it ourselves.
 
-    One question each time: who repeats it, and when, the mailbox's row says.
+    It asks once each time: the mailbox's row says when to repeat it.
     """
 
     def __init__(self, stored: dict[str, Any]) -> None:
@@ -32,7 +32,7 @@ class GrantCredentials(Credentials):  # type: ignore[misc]  # google-auth has no
     def refresh(self, request: Any) -> None:
         """Get a new access token, on this thread's connections and not on the given ones.
 
-        Raises GrantLost, ClientRefused, GmailUnavailable; what was there stays then.
+        Raises GrantLost, ClientRefused, GmailUnavailable; the old tokens stay then.
         """
         if not self.refresh_token:
             raise GrantLost("no refresh token is stored")

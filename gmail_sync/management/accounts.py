@@ -1,4 +1,4 @@
-"""What the mailbox commands share: which mailboxes, one piece of work under each one's claim, a count at the end."""
+"""The base of the mailbox commands: choose mailboxes, do one piece of work under each one's claim, count them."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ class MailboxCommand(BaseCommand):
         parser.add_argument("--account", metavar="EMAIL", help="only this mailbox")
 
     def selected(self, options: dict[str, Any]) -> GmailAccountQuerySet:
-        """The mailboxes meant. Raises CommandError for an address that is not connected."""
+        """Return the mailboxes that the options name. Raises CommandError for an address that is not connected."""
         accounts = GmailAccount.objects.filter(state__in=SYNCABLE)
         if options["account"] is None:
             return accounts
@@ -34,7 +34,7 @@ class MailboxCommand(BaseCommand):
         return accounts.filter(pk__in=mailbox)
 
     def each(self, accounts: GmailAccountQuerySet, work: Callable[[Claim], float], done: str) -> None:
-        """Do the work for each mailbox, then say how many; exit 1 with one line if one failed."""
+        """Do the work for each mailbox, then say for how many. Raises CommandError (exit 1) if one failed."""
         failures = []
         total = 0
         for account_id, email in list(accounts.values_list("pk", "email")):

@@ -78,11 +78,11 @@ class GmailAccount(models.Model):
 
     @property
     def resync_due(self) -> bool:
-        """Whether one was asked for or is under way."""
+        """Tell whether a resync was asked for or is under way."""
         return self.resync_requested or self.resync_pin is not None
 
     def member_ids(self) -> list[int]:
-        """The users who see this mailbox, read now: call it under the account's lock (RULES R1)."""
+        """Return the users who see this mailbox. Call it under the account's lock (RULES R1)."""
         return list(self.users.through.objects.filter(gmailaccount_id=self.pk).values_list("user_id", flat=True))
 
 
@@ -112,14 +112,14 @@ class GmailWatch(models.Model):
         return f"watch of {self.account}"
 
     def is_due(self, now: datetime) -> bool:
-        """Whether it has to be renewed now; a watch on another topic is none, and a renewal that failed waits."""
+        """Tell whether to renew it now; a watch on another topic is none, and a renewal that failed waits."""
         if self.renew_at is None or not now < self.renew_at < now + LATEST_RENEWAL:
             return True
         waits = self.state == WatchState.FAILED or self.renewal_failures > 0
         return self.topic != settings.GMAIL_PUBSUB_TOPIC and not waits
 
     def judge_probe(self, now: datetime) -> None:
-        """Proven if a push came since it was awaited; silent if none came within two minutes."""
+        """Call the watch active if a push came since it was expected, and silent if none came within two minutes."""
         if self.probe_sent_at is None:
             return
         self.probe_sent_at = min(self.probe_sent_at, now)  # else a clock was set back
@@ -132,7 +132,7 @@ class GmailWatch(models.Model):
 
 
 class WorkerHeartbeat(models.Model):
-    """One row a worker process, written anew every few seconds (heartbeat.py). The times are the database's."""
+    """One worker process: it writes its row every few seconds (heartbeat.py). The times are the database's."""
 
     id = models.CharField(max_length=32, primary_key=True)
     host = models.CharField(max_length=255)

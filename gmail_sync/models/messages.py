@@ -1,4 +1,4 @@
-"""The mirror of a mailbox's messages, and the ledger of those that could not be had."""
+"""The mirror of a mailbox's messages, and the ledger of those that could not be fetched or written."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ from gmail_sync.states import TroubleKind
 
 
 class Message(models.Model):
-    """The mirror: what the page lists, since one messages.get costs 20 units."""
+    """A mirrored message: the page lists it from here, since one messages.get costs 20 units."""
 
     account = models.ForeignKey("gmail_sync.GmailAccount", on_delete=models.CASCADE, related_name="messages")
     gmail_id = models.CharField(max_length=64)
@@ -38,13 +38,13 @@ class Message(models.Model):
         return f"message {self.gmail_id}"
 
     def set_labels(self, label_ids: Iterable[str]) -> None:
-        """Replace the labels and what the list filters by."""
+        """Replace the labels, and the columns that the list filters by."""
         self.label_ids = sorted(set(label_ids))
         self.in_inbox = is_in_inbox(self.label_ids)
         self.is_unread = "UNREAD" in self.label_ids
 
     def as_json(self) -> dict[str, Any]:
-        """The message as events and the list carry it (docs/events.md)."""
+        """Return the message as events and the list carry it (docs/events.md)."""
         return {
             "id": self.gmail_id,
             "thread_id": self.thread_id,
@@ -60,7 +60,7 @@ class Message(models.Model):
 
 
 class SkippedMessage(models.Model):
-    """The ledger of poison: what broke us, why, and how often it was tried."""
+    """An entry of the ledger: a message that could not be fetched or written, the reason, and the attempts."""
 
     account = models.ForeignKey("gmail_sync.GmailAccount", on_delete=models.CASCADE, related_name="skipped_messages")
     gmail_id = models.CharField(max_length=64)

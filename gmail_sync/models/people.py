@@ -1,4 +1,4 @@
-"""Who is who: what a member has proven, who signs in with Google, and addresses that nobody here has.
+"""People: proofs of members, identities that sign in with Google, and addresses that nobody here has.
 
 No constraint of the database ties a row to its user or mailbox: the release before knows nothing of these tables and
 must be able to delete both. A row that was left behind so says nothing to anybody.
@@ -9,7 +9,7 @@ from django.db import models
 
 
 class MemberProof(models.Model):
-    """The last consent by which a member showed that the mailbox is theirs. Who joined before it was kept has none."""
+    """The last consent by which a member showed that the mailbox is theirs. Earlier members have none."""
 
     account = models.ForeignKey(
         "gmail_sync.GmailAccount", on_delete=models.CASCADE, related_name="proofs", db_constraint=False
@@ -29,7 +29,7 @@ class MemberProof(models.Model):
 
 
 class GoogleIdentity(models.Model):
-    """The user whom a Google account signs in as. Made at the first sign-in, by `sub`; never by a name or address."""
+    """The user that a Google account signs in as. Made at the first sign-in, by `sub`; never by a name or address."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="google_identity", db_constraint=False

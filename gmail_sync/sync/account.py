@@ -54,9 +54,9 @@ def sync_account(claim: Claim) -> float:
 
 
 def _go_on(claim: Claim, gmail: Gmail, held: HistoryUnavailable | None) -> float:
-    """The history cannot be read from the cursor: resync, and read from there; if that cannot be, do without.
+    """Resync and read from there, since Gmail does not give the history from the cursor; else do without a history.
 
-    Where Gmail only fails to give it (`held`), it must give it from elsewhere: then it is this page that is spoilt.
+    Raises `held`, a fault of Gmail's, unless Gmail gives the history from elsewhere: then only this page is spoilt.
     """
     _, newest = gmail.profile()
     if without_history.answers(claim.account, gmail, newest):

@@ -1,4 +1,4 @@
-"""One piece of work on a claimed mailbox, and what its end means for the mailbox's row."""
+"""Do one piece of work on a claimed mailbox, and write into its row how that ended."""
 
 import random
 import time
@@ -31,7 +31,7 @@ DOUBT_TRIES = 4
 
 @dataclass(frozen=True)
 class Outcome:
-    """How the work ended, and why."""
+    """The end of the work, and the reason if something went wrong."""
 
     result: SyncResult
     reason: str = ""
@@ -41,7 +41,7 @@ class Outcome:
 
 
 def attempt(claim: Claim, work: Callable[[Claim], float]) -> Outcome:
-    """Run `work`, which says in how many seconds the mailbox is due again, and give the claim back, however it ends.
+    """Run `work`, which returns the seconds until the mailbox is due again, and give the claim back however it ends.
 
     Runs in a thread with a database connection of its own.
     """
@@ -120,7 +120,7 @@ def _doubt(claim: Claim, error: GmailSyncError) -> Outcome:
 
 
 def _ask_consent(claim: Claim, error: GmailSyncError) -> None:
-    """Only consent mends it. Not written if a new consent came meanwhile (RULES R6); the cursor is kept."""
+    """Wait for the user's consent, unless a new one came meanwhile (RULES R6). The cursor is kept."""
     with eventlog.atomic() as log:
         mailbox = GmailAccount.objects.select_for_update().filter(pk=claim.account.pk, claim=claim.token)
         account = mailbox.filter(credentials_version=claim.consent).first()

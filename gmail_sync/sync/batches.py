@@ -1,4 +1,4 @@
-"""Cutting a read into transactions: each covers a prefix of the records (RULES R4). Pure."""
+"""Cut a read into transactions: each covers a prefix of the records (RULES R4). Pure."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ MESSAGES_LIMIT = 500  # a transaction's worth of rows
 
 @dataclass(frozen=True)
 class Portion:
-    """A record's steps that concern us, or some messages' of them, and where the cursor stands after them."""
+    """Steps of one record that concern us, and the cursor after them."""
 
     record: Record
     cursor: int
@@ -30,11 +30,11 @@ class Batch:
 
     @cached_property
     def histories(self) -> dict[str, MessageHistory]:
-        """What the records say, by message."""
+        """Group the records' steps by message."""
         return by_message(portion.record for portion in self.portions)
 
     def up_to(self, fetched: Collection[str]) -> "Batch":
-        """The prefix that needs no message beside those."""
+        """Return the prefix that needs no other message than the fetched ones."""
         missing = set(self.to_fetch).difference(fetched)
         whole = list(takewhile(lambda portion: missing.isdisjoint(_messages(portion.record)), self.portions))
         cursor = whole[-1].cursor if whole else 0
@@ -45,7 +45,7 @@ class Batch:
         return Batch(whole, had, cursor, [gmail_id for gmail_id in self.retries if gmail_id not in missing])
 
     def one_by_one(self) -> Iterator[tuple[str, "Batch"]]:
-        """Each message with a batch of its own, which does not move the cursor."""
+        """Yield each message with a batch of its own, which does not move the cursor."""
         for gmail_id, history in self.histories.items():
             yield gmail_id, Batch([Portion(Record(history.last_record_id, tuple(history.steps)), 0)])
         for gmail_id in self.retries:
@@ -53,10 +53,10 @@ class Batch:
 
 
 def cut(records: list[Record], concerned: Collection[str], unknown: Collection[str]) -> Iterator[Batch]:
-    """Batches that need at most 100 of the unknown messages each, and change 500 at most.
+    """Yield batches that need at most 100 of the unknown messages each, and change at most 500.
 
-    Steps of messages that are not `concerned` are passed over. A record that needs more is cut by messages, and the
-    cursor passes it with the last of them.
+    Steps of messages that are not `concerned` are left out. A record that needs more is cut by messages; the cursor
+    passes it with the last of them.
     """
     portions: list[Portion] = []
     messages: set[str] = set()
@@ -84,7 +84,7 @@ def cut(records: list[Record], concerned: Collection[str], unknown: Collection[s
 def _chunks(
     record: Record, concerned: Collection[str], unknown: Collection[str]
 ) -> Iterator[tuple[dict[str, list[Step]], bool]]:
-    """The record's steps by message, as many as one batch may have, and whether they are its last."""
+    """Yield the record's steps by message, as many as one batch may have, and True with the last of them."""
     steps: dict[str, list[Step]] = {}
     for step in record.steps:
         if step.gmail_id in concerned:

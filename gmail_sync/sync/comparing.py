@@ -1,6 +1,6 @@
-"""Comparing mirrored messages, and listed ones, with what Gmail says of them now.
+"""Compare mirrored and listed messages with what Gmail says of them now.
 
-A listing is no snapshot and MIRROR_LIMIT cuts it, so "missing" is only a question; messages.get answers it (RULES R14).
+A listing is no snapshot and MIRROR_LIMIT cuts it: messages.get tells whether a message is gone (RULES R14).
 """
 
 from collections.abc import Collection, Iterable
@@ -25,7 +25,7 @@ LATE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Comparison:
-    """With a mailbox as it is at the history id `pin` or later; `listed` is what a listing has just shown."""
+    """A comparison with Gmail at the historyId `pin` or later; `listed` are the ids that a listing has just shown."""
 
     pin: int
     listed: Collection[str]
@@ -74,6 +74,6 @@ class Comparison:
 
 
 def _arrived_since(account: GmailAccount, headers: Headers) -> bool:
-    """Whether it is new mail, or was there and only not mirrored."""
+    """Tell new mail from a message that was there and only not mirrored."""
     synced_at = account.last_synced_at
     return synced_at is not None and headers.internal_date > (synced_at - LATE).timestamp() * 1_000

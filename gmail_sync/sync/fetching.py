@@ -1,4 +1,4 @@
-"""Fetching messages: whose word a refusal is. One message's own never holds up the others (RULES R19)."""
+"""Fetch messages, and judge what a refusal is about: one message's never holds up the others (RULES R19)."""
 
 from collections.abc import Iterable, Iterator
 
@@ -15,11 +15,11 @@ OF_ONE = {GmailUnavailable: TroubleKind.FAILED, GmailMisconfigured: TroubleKind.
 
 
 def fetch(gmail: Gmail, gmail_ids: Iterable[str], failures: int = 0, size: int | None = None) -> Iterator[Fetched]:
-    """Metadata of the messages, a batch at a time (20 units each).
+    """Yield metadata of the messages, a batch at a time (20 units each).
 
-    A refusal that only some of a batch get is theirs, and comes out as a Trouble. One that a whole batch gets may be an
-    outage of Gmail's: it is raised, but for one batch once the mailbox has failed often enough. What is about
-    the mailbox is raised after the rest of its batch was yielded: what was paid for is used.
+    A refusal of some messages of a batch is theirs: it is yielded as a Trouble. A refusal of a whole batch may be an
+    outage of Gmail's: it is raised, except for one batch once the mailbox has failed often enough. A refusal of the
+    mailbox is raised after the rest of its batch was yielded: what was paid for is used.
     """
     forgives = failures + 1 >= TRIES
     for ids in pieces(gmail_ids, size or gmail_api.BATCH_SIZE):
@@ -46,7 +46,7 @@ def fetch(gmail: Gmail, gmail_ids: Iterable[str], failures: int = 0, size: int |
 
 
 def refused(refusal: GmailError) -> Trouble:
-    """The trouble of a message that was refused when none was given."""
+    """Return the Trouble of a message that was refused when Gmail gave none at all."""
     return Trouble(f"messages.get: {refusal}"[:500], TroubleKind.OUTAGE)
 
 

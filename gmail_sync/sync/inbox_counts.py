@@ -19,7 +19,7 @@ LONGEST_WAIT = timedelta(seconds=10)
 
 
 def changes_them(event: Event) -> bool:
-    """Whether the event can have changed how many messages, or unread ones, are in the inbox."""
+    """Tell whether the event can have changed the number of messages, or of unread ones, in the inbox."""
     match event:
         case MessageAdded(message=message):
             return is_in_inbox(message["label_ids"])
@@ -31,7 +31,7 @@ def changes_them(event: Event) -> bool:
 
 
 def follow(account: GmailAccount, event: Event) -> None:
-    """Move the counts by what the event tells, as the pages do, until Gmail is asked. Save the row after it."""
+    """Change the counts by the event, as the pages do, until Gmail is asked. The caller saves the row."""
     account.counts_due |= changes_them(event)
     if account.inbox_unread is None or account.inbox_total is None:
         return
@@ -57,16 +57,16 @@ def _is_unread(labels: set[str]) -> bool:
 
 
 def are_due(account: GmailAccount, clock: Clock, pushed: bool) -> bool:
-    """Tell whether to ask Gmail: they changed, and no burst of pushes goes on, or has for ten seconds."""
+    """Tell whether to ask Gmail: the counts changed, and no burst of pushes goes on, or one has for ten seconds."""
     if not pushed or account.counted_at is None:
         return account.counts_due
     return account.counts_due and clock.now() - account.counted_at >= LONGEST_WAIT
 
 
 def ask(account: GmailAccount, gmail: Gmail) -> tuple[int, int] | None:
-    """Ask Gmail for (unread, all) of the inbox (1 unit). None if it refuses: it is asked again with the next read.
+    """Return Gmail's counts of the inbox, (unread, all) (1 unit); None if it refuses: the next read asks again.
 
-    Raises GmailThrottled and what else is about the mailbox.
+    Raises GmailThrottled, and every other refusal that is about the mailbox.
     """
     try:
         return gmail.inbox_counts()

@@ -1,4 +1,4 @@
-"""The newest messages of the inbox, a page at a time; a long listing goes on where it was cut off."""
+"""List the newest messages of the inbox, a page at a time; a long listing resumes where it was cut off."""
 
 from collections.abc import Iterator
 
@@ -17,9 +17,9 @@ PAGE_TRIES = 8  # of the mailbox, some minutes: then a page that Gmail refuses i
 
 
 def inbox_pages(claim: Claim, gmail: Gmail) -> Iterator[tuple[IdPage, int]]:
-    """Pages of ids, MIRROR_LIMIT in all, each with how many were listed before it (5 units a page).
+    """Yield pages of ids, MIRROR_LIMIT in all, each with the number of ids before it (5 units a page).
 
-    The place is in the mailbox's row. Raises GmailError, TurnOver.
+    The mailbox's row keeps the place. Raises GmailError, WorkEnds.
     """
     limit, place = settings.MIRROR_LIMIT, claim.account.listing or {}
     token, listed, last = place.get("token", ""), place.get("listed", 0), place.get("last")

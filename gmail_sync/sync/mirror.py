@@ -1,4 +1,4 @@
-"""What a read changes in the mirror, and the events that say so: each event is the difference of a row."""
+"""Change the mirror by what was read, and yield the events: each event is the difference of a row."""
 
 from collections.abc import Iterable, Iterator
 
@@ -13,13 +13,13 @@ from realtime.log.pieces import pieces
 
 
 def known(account: GmailAccount, gmail_ids: Iterable[str]) -> set[str]:
-    """Which of the messages are in the mirror."""
+    """Return the ids that are in the mirror."""
     rows = account.messages.values_list("gmail_id", flat=True)
     return {gmail_id for piece in pieces(gmail_ids) for gmail_id in rows.filter(gmail_id__in=piece)}
 
 
 def rows(account: GmailAccount, gmail_ids: Iterable[str]) -> dict[str, Message]:
-    """Those of the messages that are in the mirror, by their ids."""
+    """Return the rows of the messages that are in the mirror, by id."""
     found = account.messages.all()
     return {row.gmail_id: row for piece in pieces(gmail_ids) for row in found.filter(gmail_id__in=piece)}
 
@@ -31,7 +31,7 @@ def apply(account: GmailAccount, batch: Batch, fetched: Fetched) -> Iterator[Eve
 
 
 def _apply_records(account: GmailAccount, histories: dict[str, MessageHistory], fetched: Fetched) -> Iterator[Event]:
-    """Records that are not newer than a row are in it already, so that a repeated read changes nothing (RULES R14)."""
+    """Skip records that are not newer than their row: a repeated read changes nothing (RULES R14)."""
     mirrored = rows(account, histories)
     for gmail_id, history in histories.items():
         row, headers = mirrored.get(gmail_id), fetched.get(gmail_id)
@@ -46,7 +46,7 @@ def _apply_records(account: GmailAccount, histories: dict[str, MessageHistory], 
 
 
 def _apply_retries(account: GmailAccount, gmail_ids: list[str], fetched: Fetched) -> Iterator[Event]:
-    """Messages that were added once: what was in their records, only their labels of today tell."""
+    """Insert messages whose records were passed without them: by the labels that they have now."""
     mirrored = rows(account, gmail_ids)
     for gmail_id in gmail_ids:
         row, headers = mirrored.get(gmail_id), fetched.get(gmail_id)
@@ -60,7 +60,7 @@ def _apply_retries(account: GmailAccount, gmail_ids: list[str], fetched: Fetched
 
 
 def _is_mail(history: MessageHistory, headers: Headers) -> bool:
-    """Decided by how it arrived, not by when we looked: a mail that was trashed since is in the mirror either way."""
+    """Judge by how the message arrived, not by when we looked: mail that was trashed since is mirrored either way."""
     if is_in_inbox(headers.label_ids):
         return True
     labels = set(headers.label_ids)
@@ -70,7 +70,6 @@ def _is_mail(history: MessageHistory, headers: Headers) -> bool:
 
 
 def insert(account: GmailAccount, headers: Headers) -> Message:
-    """A new row from metadata."""
     row = Message(
         account=account,
         gmail_id=headers.gmail_id,
@@ -90,13 +89,13 @@ def insert(account: GmailAccount, headers: Headers) -> Message:
 
 
 def delete(row: Message) -> MessageDeleted:
-    """Gone from Gmail, gone from here."""
+    """Delete the row of a message that is gone from Gmail."""
     row.delete()
     return MessageDeleted(row.account_id, row.gmail_id, row.thread_id, label_ids=row.label_ids)
 
 
 def relabel(row: Message, labels: Iterable[str], history_id: int) -> Iterator[MessageChanged]:
-    """Store the labels as of `history_id`; an event only if they differ."""
+    """Store the labels as of `history_id`; yield an event only if they differ."""
     before = set(row.label_ids)
     row.set_labels(labels)
     row.history_id = history_id

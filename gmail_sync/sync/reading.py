@@ -1,4 +1,4 @@
-"""Reading the history from the cursor: a page at a time, each written before the next is asked for (RULES R4)."""
+"""Read the history from the cursor: each page is written before the next is asked for (RULES R4)."""
 
 from gmail_sync import metrics
 from gmail_sync.claims import Claim
@@ -18,9 +18,9 @@ UNREADABLE_TRIES = 3
 
 
 def read_changes(claim: Claim, gmail: Gmail) -> Read:
-    """Bring the mirror to where Gmail's history ends. Returns how far that was.
+    """Bring the mirror to the end of Gmail's history.
 
-    Raises GmailError, ClaimLost, TurnOver; what was written before stays, and the cursor says up to where.
+    Raises GmailError, WorkEnds; the pages written before stay, and the cursor stands behind them.
     """
     account = claim.account
     cursor, target = account.history_id or 0, account.notified_history_id
@@ -42,7 +42,7 @@ def read_changes(claim: Claim, gmail: Gmail) -> Read:
 
 
 def retry(claim: Claim, gmail: Gmail, owed: list[str]) -> None:
-    """Try those of the ledger's messages again that are still in it; what new mail needed was asked for before."""
+    """Try messages of the ledger again that are still in it. Call it after new mail was fetched, which comes first."""
     retries = skipped.still_due(claim.account, owed)
     if not retries:
         return
@@ -56,7 +56,7 @@ def retry(claim: Claim, gmail: Gmail, owed: list[str]) -> None:
 
 
 def _take(claim: Claim, gmail: Gmail, records: list[Record]) -> None:
-    """One page: fetch what is needed of it and write it, batch by batch."""
+    """Fetch the messages that one page needs and write it, batch by batch."""
     histories = by_message(records)
     known = mirror.known(claim.account, histories)
     unknown = {gmail_id for gmail_id, history in histories.items() if history.worth_fetching} - known
@@ -66,7 +66,7 @@ def _take(claim: Claim, gmail: Gmail, records: list[Record]) -> None:
 
 
 def _fetch(claim: Claim, gmail: Gmail, batch: Batch) -> tuple[Fetched, GmailError | QuotaSpent | None]:
-    """The metadata that the batch needs, as far as Gmail gives it, and why it stopped."""
+    """Return the metadata that the batch needs, as far as Gmail gives it, and the refusal that ended it."""
     fetched: Fetched = {}
     try:
         for some in fetch(gmail, batch.to_fetch, claim.account.failures):

@@ -1,4 +1,4 @@
-"""Filling the mirror: the first sync, and the resync after Gmail forgot the history. Both are resumable."""
+"""Fill the mirror: the first sync, and the resync after Gmail forgot the history. Both can be resumed."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ logger = structlog.get_logger(__name__)
 def first_sync(claim: Claim, gmail: Gmail) -> None:
     """Fill the mirror with the newest inbox messages, without live events; `account.status` tells the progress.
 
-    The cursor was pinned when the mailbox was connected, so what happens meanwhile is read from the history after.
+    The cursor was pinned when the mailbox was connected: changes during the first sync are read from the history.
     """
     done = 0
     for page, listed in inbox_pages(claim, gmail):
@@ -62,7 +62,7 @@ def _fill(claim: Claim, batch: Fetched, done: int) -> None:
 
 
 def announce(log: EventLog, account: GmailAccount) -> None:
-    """Tell the members the mailbox's state; under the account's lock."""
+    """Tell the members the mailbox's state. Call it under the account's lock."""
     syncing = account.state == AccountState.SYNCING
     done, total = (account.backfill_done, account.backfill_total) if syncing else (None, None)
     log.append(account.member_ids(), AccountStatus(account.pk, account.state, account.email, done, total))
@@ -71,7 +71,7 @@ def announce(log: EventLog, account: GmailAccount) -> None:
 def resync(claim: Claim, gmail: Gmail) -> None:
     """Compare the newest of the inbox, and every mirrored message, with Gmail; then go on from the pinned cursor.
 
-    What was compared is known up to the pin: a resync that a throttle cut off goes on where it was (RULES R4).
+    Rows that were compared are known up to the pin: a resync that a throttle cut off resumes (RULES R4).
     """
     if not claim.account.resync_pin:
         _, pin = gmail.profile()
@@ -95,12 +95,12 @@ def resync(claim: Claim, gmail: Gmail) -> None:
 
 
 def pin_resync(claim: Claim, pin: int) -> None:
-    """Begin a resync: what happens from `pin` on is in the history, and is read after it."""
+    """Begin a resync: changes after the historyId `pin` are read from the history after it."""
     claim.update(resync_pin=pin, resync_requested=False, listing=None)
 
 
 def _not_compared(claim: Claim, pin: int) -> Iterator[list[str]]:
-    """The mirrored messages that are not known up to the pin, newest rows first."""
+    """Yield pages of mirrored messages that are not known up to the pin, newest rows first."""
     rows = claim.account.messages.filter(history_id__lt=pin).order_by("-pk").values_list("pk", "gmail_id")
     page = list(rows[:UNKNOWN_LIMIT])
     while page:

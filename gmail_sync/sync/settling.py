@@ -1,4 +1,4 @@
-"""When a read of the history is settled, and when to read again (RULES R3). Pure.
+"""Decide whether a read of the history is settled, or when to read again (RULES R3). Pure.
 
 Gmail notifies before it lists, and its answer's own historyId may be ahead of its list: so the cursor passes only what
 was listed, and a read that does not reach what was announced is repeated.
@@ -23,7 +23,7 @@ class Read:
 
     @property
     def pushed(self) -> bool:
-        """Whether a push had announced something new."""
+        """Tell whether a push had announced something new."""
         return self.target > self.start
 
 
@@ -55,7 +55,7 @@ class Settled:
 
 @dataclass(frozen=True)
 class Believe(Settled):
-    """What was not listed for so long is not mail: the cursor moves to Gmail's own historyId."""
+    """Settled by waiting: the cursor moves to Gmail's own historyId, since mail would have been listed by now."""
 
     history_id: int
     awaited: int  # stands in for the announced historyId: one beyond what Gmail knows is not awaited for ever

@@ -1,6 +1,6 @@
-"""Messages that broke us, or that Gmail listed and could not show: tried again, then skipped and kept on record.
+"""Keep a ledger of messages that could not be fetched or written: each is tried again, then skipped.
 
-An entry never holds up the rest: the cursor moves on, and the entry alone is tried after what is new was read.
+An entry never holds up other mail: the cursor moves on, and the entry is tried again after new mail was read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ AT_ONCE = 25  # a batch: what is owed takes little of the mailbox's minute
 
 
 def due(account: GmailAccount) -> list[str]:
-    """The messages to try again in this read, oldest first."""
+    """Return the ids to try again in this read, at most 25, oldest first."""
     never_meant = Now() + 2 * timedelta(seconds=WAITS[-1])  # a clock was set back
     when = Q(retry_at=None) | Q(retry_at__lte=Now()) | Q(retry_at__gt=never_meant)
     entries = account.skipped_messages.filter(when, skipped=False).order_by("pk")
@@ -34,14 +34,14 @@ def due(account: GmailAccount) -> list[str]:
 
 
 def still_due(account: GmailAccount, gmail_ids: list[str]) -> list[str]:
-    """Those of the messages that are still to be tried again."""
+    """Return those of the ids that are still to be tried again."""
     entries = account.skipped_messages.filter(gmail_id__in=gmail_ids, skipped=False)
     left = set(entries.values_list("gmail_id", flat=True))
     return [gmail_id for gmail_id in gmail_ids if gmail_id in left]
 
 
 def known(account: GmailAccount, gmail_ids: Iterable[str]) -> set[str]:
-    """Which of the messages are in the ledger."""
+    """Return those of the ids that are in the ledger, skipped ones included."""
     entries = account.skipped_messages.values_list("gmail_id", flat=True)
     if not entries.exists():
         return set()
@@ -49,7 +49,10 @@ def known(account: GmailAccount, gmail_ids: Iterable[str]) -> set[str]:
 
 
 def settle(account: GmailAccount, seen: Mapping[str, MessageHistory], fetched: Fetched, last_read: bool) -> None:
-    """Forget what was had, or is gone; keep what is in trouble, and count the attempt if no read follows soon."""
+    """Delete entries that succeeded or no longer exist, and note messages that failed.
+
+    The attempt counts only on the last read of a burst (`last_read`).
+    """
     had = {gmail_id for gmail_id, read in fetched.items() if isinstance(read, Headers)}
     gone = {gmail_id for gmail_id, history in seen.items() if history.deleted}
     open_entries = account.skipped_messages.filter(skipped=False)
@@ -63,7 +66,7 @@ def settle(account: GmailAccount, seen: Mapping[str, MessageHistory], fetched: F
 
 
 def note(account: GmailAccount, gmail_id: str, trouble: Trouble, counts: bool = True) -> None:
-    """Enter the message, or count another vain attempt; the last one skips it until an operator asks again."""
+    """Enter the message, or count one more failed attempt; the last one skips it until an operator asks again."""
     entries = SkippedMessage.objects.filter(account=account, gmail_id=gmail_id)
     SkippedMessage.objects.bulk_create([SkippedMessage(account=account, gmail_id=gmail_id)], ignore_conflicts=True)
     attempts, kind = entries.values_list("attempts", "kind").get()
@@ -80,14 +83,13 @@ def note(account: GmailAccount, gmail_id: str, trouble: Trouble, counts: bool = 
 
 @dataclass(frozen=True)
 class Owed:
-    """What the ledger has left to be tried: whether soon, as with any late listing, and when by a time of its own."""
+    """Entries left to try: `soon` with the next read, as any late listing, or in so many `seconds`."""
 
     soon: bool
     seconds: float | None
 
 
 def owed(account: GmailAccount, clock: Clock) -> Owed:
-    """What is still to be tried after a read."""
     found = account.skipped_messages.filter(skipped=False).aggregate(
         soon=Count("pk", filter=~Q(kind__in=PATIENT)),
         at=Min(Coalesce("retry_at", Now()), filter=Q(kind__in=PATIENT)),

@@ -1,4 +1,4 @@
-"""How long a mailbox may be read before others have their turn, and when a listing is given up as endless."""
+"""Limit how long a mailbox is read before others have their turn, and give up listings that do not end."""
 
 from gmail_sync.exceptions import TurnOver
 
@@ -7,16 +7,16 @@ IDLE_PAGES = 100  # Gmail does answer pages without anything on them, but hardly
 
 
 class Turn:
-    """Counts the pages of a listing; `reached` is whatever grows as long as it gets on."""
+    """The pages of one listing; `reached` is a number that grows as long as the listing makes progress."""
 
     def __init__(self, reached: int) -> None:
         self._reached = reached
         self._pages = self._idle = 0
 
     def after_page(self, reached: int) -> bool:
-        """Call it after each page that is not the last. False: the listing gets nowhere, and does not end.
+        """Count a page that is not the last. Returns False when the listing makes no progress and does not end.
 
-        Raises TurnOver after twenty pages, at one that got further: what only repeats itself ends as endless.
+        Raises TurnOver after twenty pages, at one that made progress: a listing that repeats itself is endless.
         """
         self._pages += 1
         self._idle = 0 if reached > self._reached else self._idle + 1

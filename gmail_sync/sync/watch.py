@@ -51,9 +51,9 @@ def renew_if_due(account: GmailAccount, clock: Clock, gmail: Gmail) -> bool:
 
 
 def renew(account: GmailAccount, watch: GmailWatch, clock: Clock, gmail: Gmail) -> None:
-    """Call watch now. Never touches the cursor: what lies between would be lost (GMAIL.md, lesson 1).
+    """Call watch now. Never touches the cursor: changes between the cursor and the answer's historyId would be lost.
 
-    Raises WatchRefused for Google's no, WatchDelayed for a fault on the way, both after having noted it on the row.
+    Raises WatchRefused for Google's no, WatchDelayed for a fault on the way; the row has noted both by then.
     """
     try:
         _renew(account, watch, clock, gmail)
@@ -69,7 +69,7 @@ def renew(account: GmailAccount, watch: GmailWatch, clock: Clock, gmail: Gmail) 
 
 
 def _refused(account: GmailAccount, watch: GmailWatch, clock: Clock, error: GmailError) -> WatchRefused:
-    """Google does not notify us, and says so."""
+    """Note that Google refuses to notify us."""
     watch.state, watch.last_error, watch.probe_sent_at = WatchState.FAILED, str(error), None
     _try_again(account, watch, clock, RETRY_SECONDS * random.uniform(0.8, 1.2))
     logger.warning("watch.refused", account=watch.account_id, error=type(error).__name__)
@@ -77,7 +77,7 @@ def _refused(account: GmailAccount, watch: GmailWatch, clock: Clock, error: Gmai
 
 
 def _delayed(account: GmailAccount, watch: GmailWatch, clock: Clock, error: GmailError) -> WatchDelayed:
-    """Nobody has said anything about the watch: what was known of it goes on being so."""
+    """Note a fault on the way: the watch stays in the state that was known."""
     seconds = min(RETRY_SECONDS, FAULT_SECONDS * 2 ** min(watch.renewal_failures, 10)) * random.uniform(0.5, 1.0)
     seconds = max(seconds, error.retry_after or 0)
     if watch.state != WatchState.FAILED:
@@ -113,7 +113,7 @@ def _renew(account: GmailAccount, watch: GmailWatch, clock: Clock, gmail: Gmail)
 
 
 def _save(account: GmailAccount, watch: GmailWatch, fields: list[str]) -> None:
-    """Write what became of the call; a consent that came during it has a watch of its own to ask for (RULES R6)."""
+    """Write how the call ended; a consent that came during it asks for a watch of its own (RULES R6)."""
     watch.save(update_fields=fields)
     used = account.credentials_version
     superseded = GmailAccount.objects.filter(pk=account.pk, credentials_version__gt=used)
@@ -136,14 +136,14 @@ def stop(watch: GmailWatch, gmail: Gmail) -> None:
 
 
 def doubt(account: GmailAccount, clock: Clock) -> None:
-    """A change was found that no push announced: unless one came within two minutes before it, one has to come now."""
+    """Expect a push within two minutes, since a change came without one; not if one came two minutes before."""
     proven = GmailWatch.objects.filter(account=account, state=WatchState.ACTIVE, probe_sent_at=None)
     recent = clock.claimed_at - timedelta(seconds=PROBE_SECONDS)
     proven.exclude(account__last_push_at__gt=recent).update(probe_sent_at=clock.claimed_at)
 
 
 def poll_seconds(account: GmailAccount, clock: Clock) -> float:
-    """When to look without being pushed: seldom where push is proven, soon while its proof or its renewal is due."""
+    """Return the seconds until the next poll: long where push is proven, short while its proof or renewal is due."""
     watch = GmailWatch.objects.filter(account=account).first()
     if watch is None or watch.state != WatchState.ACTIVE:
         seconds = settings.SYNC_POLL_SILENT_SECONDS * random.uniform(0.8, 1.0)

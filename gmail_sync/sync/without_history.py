@@ -1,8 +1,8 @@
-"""A mailbox whose history Gmail does not give, even from its newest id, for days: listings tell what to look at.
+"""Serve a mailbox whose history Gmail does not give, even from its newest id, for days: compare listings.
 
-The cursor stays where it is, and each look begins with a read from it: when the history is back, all that a look could
-not see is read, and what it saw is not told again, since each row knows its historyId (RULES R14). What a look costs is
-in docs/adr/0016-without-a-history.md.
+The cursor stays, and each round begins with a read from it: when the history is back, it brings all that the listings
+could not show, and repeats nothing, since each row knows its historyId (RULES R14). docs/adr/0016-without-a-history.md
+has the costs.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ logger = structlog.get_logger(__name__)
 
 
 def answers(account: GmailAccount, gmail: Gmail, newest: int) -> bool:
-    """Whether Gmail gives the history from the newest id on (2 units): then only the cursor is too old for it."""
+    """Tell whether Gmail gives the history from the newest id on (2 units): then only the cursor is too old."""
     if newest == account.history_id:
         return False  # that is what was just asked
     try:
@@ -38,13 +38,13 @@ def answers(account: GmailAccount, gmail: Gmail, newest: int) -> bool:
 
 
 def end(claim: Claim) -> None:
-    """The history has answered from the cursor."""
+    """Note that Gmail gives the history from the cursor again."""
     claim.update(history_away_since=None, history_seen_id=None)
     logger.info("sync.history_back", account=claim.account.pk)
 
 
 def look(claim: Claim, gmail: Gmail, newest: int) -> ReadAgain | Settled:
-    """Find what has changed up to the historyId `newest`, which was read before."""
+    """Find the changes up to the historyId `newest`, which was read before (10 units and 20 a message)."""
     account = claim.account
     seen, target = account.history_seen_id or 0, account.notified_history_id
     if account.history_away_since is None:
@@ -66,12 +66,11 @@ def look(claim: Claim, gmail: Gmail, newest: int) -> ReadAgain | Settled:
 
 
 def _pushed_at(account: GmailAccount) -> datetime | None:
-    """When the last push came, read now."""
     return GmailAccount.objects.filter(pk=account.pk).values_list("last_push_at", flat=True).first()
 
 
 def _compare_listings(claim: Claim, gmail: Gmail, newest: int) -> bool:
-    """Look at what the newest page of the inbox, or of its unread mail, says otherwise than the mirror (10 units)."""
+    """Compare where the newest page of the inbox, or of its unread mail, differs from the mirror (10 units)."""
     inbox, unread = gmail.message_ids(["INBOX"]), gmail.message_ids(["INBOX", "UNREAD"])
     gmail_ids = list(dict.fromkeys(_questions(claim.account, inbox, unread, newest)))
     return Comparison(newest, set(inbox.ids), tell_all=True).run(claim, gmail, gmail_ids)
@@ -90,13 +89,13 @@ def _questions(account: GmailAccount, inbox: IdPage, unread: IdPage, newest: int
 
 
 def _unknown(page: IdPage, rows: dict[str, Message]) -> list[str]:
-    """What the mirror lacks; of a listing that goes on, not its end: that is old mail which moved up to this page."""
+    """Return the ids that the mirror lacks; of a listing that goes on, not its end: that is old mail that moved up."""
     known = [place for place, gmail_id in enumerate(page.ids) if gmail_id in rows]
     end = known[-1] if page.token and known else len(page.ids)
     return [gmail_id for gmail_id in page.ids[:end] if gmail_id not in rows]
 
 
 def _reaches_back_to(page: IdPage, rows: dict[str, Message]) -> int:
-    """The time of the oldest message that the page has; of a listing that is whole, before all time."""
+    """Return the date of the oldest message on the page, in milliseconds; of a whole listing, a date before all."""
     dates = [rows[gmail_id].internal_date for gmail_id in page.ids if gmail_id in rows]
     return min(dates) if page.token and dates else -(2**63)

@@ -1,6 +1,6 @@
-"""The worker: claims what is due, hands each mailbox to a thread, and writes down how it went.
+"""The worker: it claims the mailboxes that are due, and hands each to a thread.
 
-The due rows are asked for every second, always; a wake-up from the webhook only comes earlier (RULES R5).
+It queries the due rows every second; a wake-up from the webhook only comes earlier (RULES R5).
 """
 
 import random
@@ -30,7 +30,7 @@ STOP_SECONDS = 9.0
 
 
 class Worker:
-    """Runs until stop() is called; then what has begun gives its mailbox back at its next call to Gmail."""
+    """Runs until stop() is called; then each running sync gives its mailbox back at its next call to Gmail."""
 
     def __init__(self, threads: int = THREADS) -> None:
         self._executor = ThreadPoolExecutor(threads + 1, thread_name_prefix="sync")  # one more, to tidy
@@ -43,7 +43,7 @@ class Worker:
         self._stopping = threading.Event()
 
     def wake(self) -> None:
-        """Look at the due rows now."""
+        """Query the due rows now."""
         self._look.set()
 
     def stop(self) -> None:
@@ -53,7 +53,6 @@ class Worker:
 
     @property
     def stopped(self) -> bool:
-        """Whether stop() was called."""
         return self._stopping.is_set()
 
     def pause(self, seconds: float) -> None:
@@ -94,7 +93,7 @@ class Worker:
         return len(claims)
 
     def _tidy(self) -> None:
-        """Ask now and then whether what is old has to go; rows say when, whoever asks."""
+        """Every 5 minutes, run the housekeeping that is due."""
         if time.monotonic() < self._tidy_at:
             return
         self._tidy_at = time.monotonic() + TIDY_SECONDS * random.uniform(0.8, 1.2)
@@ -102,7 +101,7 @@ class Worker:
         self._executor.submit(_in_thread, forget_the_dead)
 
     def _mend(self) -> None:
-        """Wake what sleeps too long since a clock was set back; there is mostly nothing."""
+        """Every 30 seconds, wake mailboxes that sleep too long since a clock was set back; mostly none."""
         if time.monotonic() >= self._mend_at:
             self._mend_at = time.monotonic() + MEND_SECONDS * random.uniform(0.8, 1.2)
             if woken := GmailAccount.objects.wake_far():
@@ -116,7 +115,7 @@ class Worker:
 
 
 def _in_thread(work: Callable[[], object]) -> None:
-    """What can wait for the next time, in a thread with a database connection of its own."""
+    """Do what can wait for the next time, with a database connection of its own."""
     try:
         work()
     except DatabaseError as error:

@@ -1,4 +1,4 @@
-"""Writing one batch of a read: cursor, mirror, ledger and events in one transaction, or nothing."""
+"""Write one batch of a read: cursor, mirror, ledger and events in one transaction, or nothing."""
 
 import structlog
 from django.db import InterfaceError, OperationalError
@@ -16,7 +16,7 @@ logger = structlog.get_logger(__name__)
 
 
 def write(claim: Claim, batch: Batch, fetched: Fetched) -> None:
-    """Write the batch as one; if a message in it cannot be written, all others, and that one goes to the ledger."""
+    """Write the batch as one. If a message cannot be written, write all others, and enter that one in the ledger."""
     if not batch.portions and not batch.retries and batch.cursor <= (claim.account.history_id or 0):
         return
     try:
@@ -40,7 +40,7 @@ def _write_together(claim: Claim, batch: Batch, fetched: Fetched) -> None:
 
 
 def _write_one_by_one(claim: Claim, batch: Batch, fetched: Fetched) -> None:
-    """The same for each message alone; the cursor moves last, so that a kill in between repeats and loses nothing."""
+    """Write each message alone; the cursor moves last, so that a kill in between repeats and loses nothing."""
     for gmail_id, one in batch.one_by_one():
         try:
             _write_together(claim, one, {gmail_id: fetched[gmail_id]} if gmail_id in fetched else {})
@@ -55,6 +55,6 @@ def _write_one_by_one(claim: Claim, batch: Batch, fetched: Fetched) -> None:
 
 
 def move_cursor(account: GmailAccount, history_id: int) -> None:
-    """Move it forward, never back; call it under the account's lock."""
+    """Move the cursor forward, never back. Call it under the account's lock."""
     account.history_id = max(history_id, account.history_id or 0)
     account.save(update_fields=["history_id", "notified_history_id", *inbox_counts.COLUMNS])
