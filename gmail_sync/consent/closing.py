@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 
 from gmail_sync.claims import Claim
 from gmail_sync.consent import google
-from gmail_sync.consent.credentials import opened
+from gmail_sync.consent.credentials import gmail_for
 from gmail_sync.consent.unknown_addresses import forget_departed
 from gmail_sync.exceptions import CredentialsUnreadable, GmailError, QuotaSpent
 from gmail_sync.models import GmailAccount, GmailWatch
@@ -64,7 +64,7 @@ def _forsaken(claim: Claim, any_consent: bool = False) -> Iterator[GmailAccount 
 
 def _stop(claim: Claim) -> None:
     try:
-        with opened(claim) as gmail, _forsaken(claim) as account:
+        with gmail_for(claim) as gmail, _forsaken(claim) as account:
             watched = account is not None and hasattr(account, "watch")
         if watched:
             gmail.stop()

@@ -15,7 +15,7 @@ logger = structlog.get_logger(__name__)
 
 
 @contextmanager
-def opened(claim: Claim) -> Iterator[Gmail]:
+def gmail_for(claim: Claim) -> Iterator[Gmail]:
     """Yield Gmail for the claimed mailbox; each call renews the claim and spends from its budget.
 
     Refreshed credentials are stored only while the consent is the one that was used (RULES R6). While Gmail refuses

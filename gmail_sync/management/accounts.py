@@ -10,7 +10,7 @@ from gmail_sync.claims import Claim, claim_account
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import GmailAccountQuerySet
 from gmail_sync.states import SYNCABLE, SyncResult
-from gmail_sync.sync.attempt import Outcome, attempt
+from gmail_sync.sync.attempt import Outcome, run_claimed
 
 WAIT_SECONDS = 30  # longer than a claim: by then it was given back or has expired
 
@@ -42,7 +42,7 @@ class MailboxCommand(BaseCommand):
             outcome: Outcome | None = Outcome(SyncResult.UNFINISHED)
             while outcome is not None and outcome.result == SyncResult.UNFINISHED:
                 claim = self._claim(account_id)
-                outcome = None if claim is None else attempt(claim, work)
+                outcome = None if claim is None else run_claimed(claim, work)
             if outcome is None or outcome.result != SyncResult.OK:
                 failures.append(f"{email} ({outcome or 'a worker keeps it busy'})")
         if failures:

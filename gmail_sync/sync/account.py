@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from gmail_sync.claims import Claim
 from gmail_sync.consent import closing, renaming
-from gmail_sync.consent.credentials import opened
+from gmail_sync.consent.credentials import gmail_for
 from gmail_sync.events import MailboxCounts
 from gmail_sync.exceptions import ClaimLost, HistoryExpired, HistoryUnavailable
 from gmail_sync.gmail.api import Gmail
@@ -34,7 +34,7 @@ def sync_account(claim: Claim) -> float:
     if account.state == AccountState.CLOSING or not account.member_ids():
         closing.close(claim)
         return 0
-    with opened(claim) as gmail:
+    with gmail_for(claim) as gmail:
         if watch.renew_if_due(account, claim.clock, gmail):
             renaming.look_with_renewal(claim, gmail)
         if renaming.is_due(account, claim.clock):
@@ -68,10 +68,10 @@ def _go_on(claim: Claim, gmail: Gmail, held: HistoryUnavailable | None) -> float
         _, newest = gmail.profile()
     elif held is not None:
         raise held
-    owed = skipped.due(claim.account)
+    retries = skipped.due(claim.account)
     pushed = claim.account.notified_history_id > (claim.account.history_seen_id or 0)
     seconds = _apply(claim, gmail, without_history.look(claim, gmail, newest), pushed)
-    retry(claim, gmail, owed)
+    retry(claim, gmail, retries)
     return seconds
 
 
@@ -81,7 +81,7 @@ def _settle(claim: Claim, gmail: Gmail, read: Read) -> float:
     if now is None:
         raise ClaimLost
     wakes, pushed_at = now
-    message_missing, asked_again = skipped.owed(account, clock).soon, wakes != claim.wakes
+    message_missing, asked_again = skipped.retries_left(account, clock).soon, wakes != claim.wakes
     position = Position(account.unsettled_reads, message_missing, asked_again, pushed_at, clock.claimed_at, clock.now())
     return _apply(claim, gmail, settling.decide(read, position), read.pushed)
 
@@ -98,7 +98,7 @@ def _apply(claim: Claim, gmail: Gmail, decision: ReadAgain | Settled, pushed: bo
     if inbox_counts.are_due(account, clock, pushed) and (counts := inbox_counts.ask(account, gmail)):
         _publish(claim, counts)
     seconds = TRAILING_SECONDS if decision.trailing else watch.poll_seconds(account, clock)
-    return min(seconds, skipped.owed(account, clock).seconds or seconds)
+    return min(seconds, skipped.retries_left(account, clock).seconds or seconds)
 
 
 def _believe(claim: Claim, decision: Believe) -> None:

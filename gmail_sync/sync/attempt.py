@@ -40,7 +40,7 @@ class Outcome:
         return f"{self.result}: {self.reason}" if self.reason else self.result
 
 
-def attempt(claim: Claim, work: Callable[[Claim], float]) -> Outcome:
+def run_claimed(claim: Claim, work: Callable[[Claim], float]) -> Outcome:
     """Run `work`, which returns the seconds until the mailbox is due again, and give the claim back however it ends.
 
     Runs in a thread with a database connection of its own.

@@ -24,7 +24,7 @@ def read_changes(claim: Claim, gmail: Gmail) -> Read:
     """
     account = claim.account
     cursor, target = account.history_id or 0, account.notified_history_id
-    owed = skipped.due(account)
+    retries = skipped.due(account)
     turn, newest = Turn(cursor), 0
     for page in gmail.history(cursor, skip_unreadable=account.failures + 1 >= UNREADABLE_TRIES):
         if account.history_away_since is not None:
@@ -37,13 +37,13 @@ def read_changes(claim: Claim, gmail: Gmail) -> Read:
         _take(claim, gmail, page.records)
         if page.token and not turn.after_page(account.history_id or 0):
             raise HistoryUnavailable("history.list: always another page, and nothing new on it")
-    retry(claim, gmail, owed)
+    retry(claim, gmail, retries)
     return Read(cursor, account.history_id or 0, target, newest)
 
 
-def retry(claim: Claim, gmail: Gmail, owed: list[str]) -> None:
+def retry(claim: Claim, gmail: Gmail, gmail_ids: list[str]) -> None:
     """Try messages of the ledger again that are still in it. Call it after new mail was fetched, which comes first."""
-    retries = skipped.still_due(claim.account, owed)
+    retries = skipped.still_due(claim.account, gmail_ids)
     if not retries:
         return
     batch = Batch(to_fetch=retries, retries=retries)

@@ -20,9 +20,9 @@ from realtime.log.pieces import pieces
 
 ATTEMPTS = 3  # of reads after which nothing was awaited any more: the repeated ones of a burst count for nothing
 HOUR = 3_600
-# Where Gmail fails, which may last for days: so many seconds after each vain attempt; the last one ends it.
+# Where Gmail fails, which may last for days: so many seconds after each failed attempt; the last one ends it.
 WAITS = [5, 30, 120, 600, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR, 24 * HOUR]
-AT_ONCE = 25  # a batch: what is owed takes little of the mailbox's minute
+AT_ONCE = 25  # a batch: retries take little of the mailbox's minute
 
 
 def due(account: GmailAccount) -> list[str]:
@@ -82,17 +82,17 @@ def note(account: GmailAccount, gmail_id: str, trouble: Trouble, counts: bool = 
 
 
 @dataclass(frozen=True)
-class Owed:
+class RetriesLeft:
     """Entries left to try: `soon` with the next read, as any late listing, or in so many `seconds`."""
 
     soon: bool
     seconds: float | None
 
 
-def owed(account: GmailAccount, clock: Clock) -> Owed:
+def retries_left(account: GmailAccount, clock: Clock) -> RetriesLeft:
     found = account.skipped_messages.filter(skipped=False).aggregate(
         soon=Count("pk", filter=~Q(kind__in=PATIENT)),
         at=Min(Coalesce("retry_at", Now()), filter=Q(kind__in=PATIENT)),
     )
     at = found["at"]
-    return Owed(found["soon"] > 0, None if at is None else max((at - clock.now()).total_seconds(), 1.0))
+    return RetriesLeft(found["soon"] > 0, None if at is None else max((at - clock.now()).total_seconds(), 1.0))

@@ -17,7 +17,7 @@ from gmail_sync.claims import claim_due
 from gmail_sync.heartbeat import Heartbeat, forget_the_dead
 from gmail_sync.models import GmailAccount
 from gmail_sync.sync.account import sync_account
-from gmail_sync.sync.attempt import attempt
+from gmail_sync.sync.attempt import run_claimed
 from realtime.log import housekeeping
 
 logger = structlog.get_logger(__name__)
@@ -86,7 +86,7 @@ class Worker:
         with self._lock:
             self._idle -= len(claims)
         for claim in claims:
-            future = self._executor.submit(attempt, claim, sync_account)
+            future = self._executor.submit(run_claimed, claim, sync_account)
             with self._lock:
                 self._running.add(future)
             future.add_done_callback(self._done)

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from gmail_sync.claims import Claim
 from gmail_sync.consent import renaming
-from gmail_sync.consent.credentials import opened
+from gmail_sync.consent.credentials import gmail_for
 from gmail_sync.management.accounts import MailboxCommand
 from gmail_sync.models import GmailWatch
 from gmail_sync.states import LATEST_RENEWAL
@@ -37,7 +37,7 @@ class Command(MailboxCommand):
 
 def _renew(claim: Claim) -> float:
     row, _ = GmailWatch.objects.update_or_create(account=claim.account, defaults={"wanted": True})
-    with opened(claim) as gmail:
+    with gmail_for(claim) as gmail:
         watch.renew(claim.account, row, claim.clock, gmail)
         renaming.look_with_renewal(claim, gmail)
     return 0

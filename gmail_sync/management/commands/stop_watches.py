@@ -3,7 +3,7 @@
 from typing import Any
 
 from gmail_sync.claims import Claim
-from gmail_sync.consent.credentials import opened
+from gmail_sync.consent.credentials import gmail_for
 from gmail_sync.management.accounts import MailboxCommand
 from gmail_sync.models import GmailWatch
 from gmail_sync.sync import watch
@@ -18,6 +18,6 @@ class Command(MailboxCommand):
 
 def _stop(claim: Claim) -> float:
     GmailWatch.objects.filter(account=claim.account).update(wanted=False)
-    with opened(claim) as gmail:
+    with gmail_for(claim) as gmail:
         watch.stop(GmailWatch.objects.get(account=claim.account), gmail)
     return 0

@@ -44,7 +44,7 @@ def entry(gmail_id: str) -> SkippedMessage:
 
 
 def hours_pass() -> None:
-    """What is owed is due."""
+    """Let every retry be due."""
     SkippedMessage.objects.exclude(retry_at=None).update(retry_at=Now() - timedelta(seconds=1))
 
 

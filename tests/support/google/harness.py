@@ -19,7 +19,7 @@ from gmail_sync.consent import google, membership
 from gmail_sync.models import GmailAccount, GmailWatch, Message
 from gmail_sync.schedule import take_notification
 from gmail_sync.sync.account import sync_account
-from gmail_sync.sync.attempt import attempt
+from gmail_sync.sync.attempt import run_claimed
 from realtime.models import StoredEvent
 from tests.simulator.harness import Simulator
 from tests.support.waiting import eventually
@@ -150,7 +150,7 @@ def sync(account: GmailAccount, meanwhile: Meanwhile | None = None) -> float:
 
 def attempt_sync(account: GmailAccount, meanwhile: Meanwhile | None = None) -> str:
     """What a worker makes of it, in one word."""
-    result = attempt(claim(account, meanwhile), sync_account).result
+    result = run_claimed(claim(account, meanwhile), sync_account).result
     if GmailAccount.objects.filter(pk=account.pk):
         account.refresh_from_db()
     return result
