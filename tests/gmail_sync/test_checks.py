@@ -1,4 +1,4 @@
-"""What an operator can get wrong, and the check that says so."""
+"""Each mistake of an operator's, and the check that finds it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from gmail_sync.checks import REPLACEABLE
 
 
 def found() -> list[str]:
-    """The ids of what the checks of this app complain about, with mends to each."""
+    """Return the ids of the faults that this app's checks find; each has its mend."""
     messages = run_checks(tags=["gmail_sync"])
     assert all(message.hint for message in messages)
     return [str(message.id) for message in messages]

@@ -1,4 +1,4 @@
-"""Who works on a mailbox, and when it is due."""
+"""Claims on mailboxes, and the times when mailboxes are due."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

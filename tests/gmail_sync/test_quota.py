@@ -1,4 +1,4 @@
-"""The budget: what may be spent when, and that no mailbox runs into Gmail's own limit."""
+"""The budget of a mailbox: it never runs into Gmail's own limit."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -53,7 +53,7 @@ def mailboxes(db: None) -> None:
 
 
 def plan_of(run: Callable[[], object], statement: str) -> list[dict[str, Any]]:
-    """The nodes of the plan of the first such statement that `run` makes, as it is executed."""
+    """Return the nodes of the plan with which the first such statement of `run` is executed."""
     with CaptureQueriesContext(connection) as queries, transaction.atomic():
         run()
         transaction.set_rollback(True)
@@ -120,7 +120,7 @@ def test_it_marks_a_pushed_mailbox_by_its_address() -> None:
 
 
 def test_it_claims_the_longest_due_without_reading_the_others() -> None:
-    """The last one: what it has written, and taken back, the index keeps for a while."""
+    """Run last: the index keeps for a while the rows that this test wrote and took back."""
     waiting = GmailAccount.objects.filter(Q(retry_at=None), Q(claim_expires_at=None), state="connected")
     waiting.update(next_sync_at="2020-01-01T00:00:00Z")
     assert claim() == CLAIMS

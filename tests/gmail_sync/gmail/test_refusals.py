@@ -175,7 +175,7 @@ def test_it_says_where_the_policy_that_ended_a_grant_is_changed(code: str) -> No
 
 
 def http_error(status: int, body: bytes, **headers: str) -> HttpError:
-    """The client library's exception for an answer."""
+    """Return the client library's exception for an answer."""
     return HttpError(httplib2.Response({"status": str(status), "content-type": JSON, **headers}), body)
 
 

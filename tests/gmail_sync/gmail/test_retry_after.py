@@ -1,4 +1,4 @@
-"""How long it waits where it is asked to: believed up to a quarter of an hour."""
+"""A wait that somebody asks for is believed up to a quarter of an hour."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,7 +12,7 @@ from tests.gmail_sync.gmail.test_refusals import JSON, google, http_error
 
 
 def waits(header: str = "", text: str = "", status: int = 429) -> float | None:
-    """How long it waits."""
+    """Return the seconds that it waits."""
     error = reaction(http_error(status, google(status, "rateLimitExceeded", text), **{"retry-after": header}))
     assert isinstance(error, GmailUnavailable)
     return error.retry_after

@@ -1,4 +1,4 @@
-"""How a piece of work ends, and what that means for the mailbox."""
+"""Each way in which a piece of work ends, and its effect on the mailbox."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from tests.support.google.harness import Mailbox, Meanwhile, attempt_sync, event
 
 
 def waits(account: GmailAccount) -> float:
-    """In how many seconds it may be tried again."""
+    """Return the seconds until it may be tried again."""
     assert account.retry_at is not None
     return (account.retry_at - timezone.now()).total_seconds()
 

@@ -14,7 +14,7 @@ def record(record_id: int, *gmail_ids: str) -> Record:
 
 
 def cut(*records: Record) -> list[tuple[int, list[str]]]:
-    """Where the records are cut, when all of their messages are to be fetched: cursor and messages."""
+    """Cut the records, all of whose messages are to be fetched. Returns cursor and messages of each batch."""
     ids = {step.gmail_id for one in records for step in one.steps}
     return [(batch.cursor, batch.to_fetch) for batch in batches.cut(list(records), ids, ids)]
 

@@ -12,7 +12,7 @@ from tests.support.google.harness import Mailbox, push, sync
 
 
 def counted(user: User) -> list[tuple[int, int]]:
-    """What the user was told: unread, and all."""
+    """Return the counts that the user was told: unread, and all."""
     events = StoredEvent.objects.filter(user=user, type="mailbox.counts").order_by("seq")
     payloads: list[dict[str, Any]] = [json.loads(event.payload) for event in events]
     assert {payload["label_id"] for payload in payloads} <= {"INBOX"}

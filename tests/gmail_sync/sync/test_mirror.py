@@ -1,4 +1,4 @@
-"""What happens in Gmail, and the events that it becomes."""
+"""Each change in Gmail becomes its event."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -21,7 +21,7 @@ def gmail_id(gmail: Mailbox, account: GmailAccount) -> str:
 
 
 def change_of(user: User) -> tuple[list[str], list[str], list[str]]:
-    """The one message.changed that the user got: labels, added, removed."""
+    """Return the one message.changed that the user got: labels, added, removed."""
     ((type_, payload),) = events(user)
     assert type_ == "message.changed"
     return payload["message"]["label_ids"], payload["added_label_ids"], payload["removed_label_ids"]

@@ -42,7 +42,7 @@ def endless(gmail: Mailbox, method: str, body: dict[str, Any]) -> None:
 
 
 def rounds(account: GmailAccount, result: str = "ok") -> list[str]:
-    """What becomes of it until this result, at most twenty times."""
+    """Sync until this result, at most twenty times. Returns the results."""
     results: list[str] = []
     while len(results) < 20 and (not results or results[-1] != result):
         results.append(attempt_sync(account))

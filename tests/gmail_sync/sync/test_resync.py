@@ -12,12 +12,12 @@ from tests.support.google.harness import Mailbox, Meanwhile, attempt_sync, event
 
 
 def inbox(gmail: Mailbox) -> dict[str, list[str]]:
-    """What is in Gmail's inbox, as the mirror shows it."""
+    """Return Gmail's inbox in the form of the mirror."""
     return {m["id"]: sorted(m["label_ids"]) for m in gmail.state["messages"] if "INBOX" in m["label_ids"]}
 
 
 def states(user: User) -> list[tuple[Any, ...]]:
-    """What the user was told of the mailbox's state."""
+    """Return the states of the mailbox that the user was told."""
     told = [payload for type_, payload in events(user) if type_ == "account.status"]
     return [(payload["state"], payload.get("done"), payload.get("total")) for payload in told]
 

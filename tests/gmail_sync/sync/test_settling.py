@@ -1,4 +1,4 @@
-"""When a read is settled: every branch of the decision, without a database (test_settled_reads.py has it applied)."""
+"""Every branch of the decision that a read is settled, without a database; test_settled_reads.py has it applied."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ def position(
     asked_again: bool = False,
     worked: float = 0,
 ) -> Position:
-    """A mailbox whose last push came so many seconds ago, and which was claimed `worked` seconds ago."""
+    """Return a mailbox that was pushed `pushed_ago` and claimed `worked` seconds ago."""
     pushed_at = None if pushed_ago is None else NOW - timedelta(seconds=pushed_ago)
     return Position(repeats, message_missing, asked_again, pushed_at, NOW - timedelta(seconds=worked), NOW)
 

@@ -26,7 +26,7 @@ def away(gmail: Mailbox, account: GmailAccount) -> GmailAccount:
 
 
 def units(gmail: Mailbox, work: Callable[[], object]) -> int:
-    """What it costs of the quota."""
+    """Return its cost in units of the quota."""
     gmail.simulator.sim("DELETE", "meter")
     work()
     calls = gmail.simulator.sim("GET", "meter")["calls"]
