@@ -52,8 +52,8 @@ def test_rule_18_what_stands_in_gmails_place_says_nothing_about_the_mailbox(
     with RawServer(BETWEEN[between]) as server:
         settings.GMAIL_API_ROOT = server.url
         fresh = gmail_http.service.__wrapped__()
-        for module in ("gmail_http", "gmail_api"):
-            monkeypatch.setattr(f"gmail_sync.{module}.service", lambda: fresh)
+        for module in ("http", "api"):
+            monkeypatch.setattr(f"gmail_sync.gmail.{module}.service", lambda: fresh)
         for _ in range(6):
             assert attempt_sync(account) == "retry"
         assert server.seen
