@@ -5,7 +5,7 @@ FROM python:3.11-slim AS finito
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PORT=8000
 WORKDIR /srv/finito
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin finito \
-    && install -d -o finito -g finito -m 700 var /run/finito
+    && install -d -o finito -g finito -m 700 var
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
 COPY manage.py ./

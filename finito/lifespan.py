@@ -30,12 +30,11 @@ class Lifespan:
         await receive()
         drain.install()
         await get_hub().start()
-        recorder = Recorder("web", get_hub().streams_by_user)
-        recorder.start()
-        pulse = Pulse("web", get_hub().hearing.told)
-        pulse.start()
+        reports = [Recorder("web", get_hub().streams_by_user), Pulse("web", get_hub().hearing.told)]
+        for report in reports:
+            report.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await get_hub().stop()
-        await asyncio.gather(asyncio.to_thread(recorder.stop), asyncio.to_thread(pulse.stop))
+        await asyncio.gather(*(asyncio.to_thread(report.stop) for report in reports))
         await send({"type": "lifespan.shutdown.complete"})

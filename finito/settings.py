@@ -9,7 +9,6 @@ from django.core.management.utils import get_random_secret_key
 from finito import environment, logs
 from finito.edge.canonical import canonical_origin
 from finito.environment import BASE_DIR, env, mail_server, names, number
-from operators import metrics_directory
 from realtime.transport import redis_address, redis_connection
 
 VAR_DIR = BASE_DIR / "var"
@@ -158,8 +157,8 @@ vars().update(mail_server(EMAIL_URL))
 DEFAULT_FROM_EMAIL, EMAIL_TIMEOUT = env.str("DEFAULT_FROM_EMAIL", ""), 10
 TRUSTED_PROXIES = names("TRUSTED_PROXIES")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
-if METRICS_TOKEN or DEBUG or metrics_directory.VARIABLE in os.environ:
-    metrics_directory.share(_database, fallback=VAR_DIR)
+# Earlier releases asked for it. Where it is still set, the library would count in files, and not from 0 at each start.
+os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
 HTTPS_ONLY = env.bool("HTTPS_ONLY", not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
@@ -193,7 +192,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 # Static files: whitenoise reads them where the apps keep them, so `migrate` alone is enough to start.
-warnings.filterwarnings("ignore", message="No directory at", module="django")  # STATIC_ROOT is for who collects
+warnings.filterwarnings("ignore", message="No directory at", module="django")  # only collectstatic needs STATIC_ROOT
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 WHITENOISE_USE_FINDERS = True

@@ -15,11 +15,13 @@ PROBE_SECONDS = 1.5  # of the 2 s that an answer may take
 Answer = TypeVar("Answer")
 
 
-async def answer_of(question: Callable[[], Answer], threads: ThreadPoolExecutor) -> Answer | None:
-    """What the database says, None if it does not."""
+async def answer_of(
+    question: Callable[[], Answer], threads: ThreadPoolExecutor, seconds: float | None = None
+) -> Answer | None:
+    """What the database says within so many seconds (None: PROBE_SECONDS), None if it does not."""
     ask = database_sync_to_async(question, thread_sensitive=False, executor=threads)
     try:
-        async with asyncio.timeout(PROBE_SECONDS):
+        async with asyncio.timeout(PROBE_SECONDS if seconds is None else seconds):
             answer: Answer = await ask()
             return answer
     except Exception as error:

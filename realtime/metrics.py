@@ -4,7 +4,7 @@ import time
 
 from prometheus_client import Counter, Gauge, Histogram
 
-CONNECTIONS = Gauge("finito_sse_connections", "Open streams.", multiprocess_mode="livesum")
+CONNECTIONS = Gauge("finito_sse_connections", "Open streams.")
 CONNECTS = Counter("finito_sse_connects", "Streams opened.", ["resume"])
 CLOSES = Counter("finito_sse_closes", "Streams ended.", ["reason"])
 EVENTS = Counter("finito_sse_events", "Events written to streams.")
@@ -14,10 +14,10 @@ DELIVERY_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 GAPS_HEALED = Counter("finito_sse_gaps_healed", "Times a stream had to look into the log.", ["cause"])
-REDIS_UP = Gauge("finito_redis_up", "1 while Redis carries our messages.", multiprocess_mode="livemin")
+REDIS_UP = Gauge("finito_redis_up", "1 while Redis carries our messages.")
 PUBLISH_FAILURES = Counter("finito_publish_failures", "Notices that Redis did not take.")
 
-# A process without a listener says nothing against Redis, and the page shows the least that anyone says.
+# A process without a listener says nothing against Redis, and the page shows the least that any of them says.
 REDIS_UP.set(1)
 # Every known case is there from the first scrape: a rate needs the 0 before the 1.
 for resume in ("fresh", "ok", "reset", "bad"):

@@ -69,6 +69,19 @@ class ProcessMinute(models.Model):
         return f"{self.kind} {self.process} at {self.minute:%H:%M}"
 
 
+class ProcessTotals(models.Model):
+    """What one process has counted since it started, or all that are gone (totals.py)."""
+
+    id = models.CharField(max_length=32, primary_key=True, help_text="Random.")
+    counts = models.JSONField(default=dict, help_text="Counters and histograms, as in a minute's samples.")
+    states = models.JSONField(default=dict, help_text="Gauges, likewise.")
+    ended = models.BooleanField(default=False, help_text="Nobody writes it any more.")
+    written_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"totals {self.id}"
+
+
 class OpenStreams(models.Model):
     """How many streams a user had open at one process when it said so last, at most a minute ago."""
 

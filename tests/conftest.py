@@ -58,7 +58,6 @@ hypothesis.settings.load_profile("finito")
 
 os.environ.update(ENVIRONMENT)
 os.environ.update(google_at(NOBODY))
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(directory / "metrics")
 os.environ.update({"REDIS_URL": f"redis://127.0.0.1:{redis_port}/0", "DATABASE_URL": database_url})
 read_settings_again()
 

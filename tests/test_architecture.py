@@ -35,7 +35,7 @@ WAY = [
     "realtime/transport/publish.py",
 ]
 # All that the sync knows of the stream: it appends events, announces and counts, and never meets a hub or a consumer.
-SENDING = {"events", "recorder", "live_admin", "database", "database_errors"}
+SENDING = {"events", "recorder", "totals", "live_admin", "database", "database_errors"}
 SENDING |= {"log.eventlog", "log.housekeeping", "log.pieces"}
 SENDING |= {"transport.installation", "transport.publish", "transport.pulse"}
 SENDING |= {"transport.redis_address", "transport.redis_connection"}  # which the doctor looks at

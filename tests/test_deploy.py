@@ -30,8 +30,8 @@ DEPLOY, DOCKERFILE = (ROOT / "docs" / "deploy.md").read_text(), (ROOT / "Dockerf
 UNITS = sorted((ROOT / "docs" / "systemd").glob("*.service"))
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 EXAMPLE = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-# Not settings of ours: PostgreSQL's, prometheus_client's and systemd's.
-OTHERS = {"POSTGRES_PASSWORD", "POSTGRES_USER", "PROMETHEUS_MULTIPROC_DIR", "AF_INET", "AF_UNIX"}
+# Not settings of ours: PostgreSQL's and systemd's.
+OTHERS = {"POSTGRES_PASSWORD", "POSTGRES_USER", "AF_INET", "AF_UNIX"}
 NAMES = r"[\w./@-]*\w[\w@.]*\.(?:md|yaml|txt|lock|service|conf|example)\b|\b(?:Dockerfile|Procfile)\b"
 ENDS_WITHIN_SECONDS = 12
 instructions = re.sub(r"\\\n", "", DOCKERFILE)

@@ -2,15 +2,18 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from gmail_sync.claims import Claim, claim_account
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import GmailAccountQuerySet
 from gmail_sync.states import SYNCABLE, SyncResult
 from gmail_sync.sync.attempt import Outcome, run_claimed
+from realtime import totals
 
 WAIT_SECONDS = 30  # longer than a claim: by then it was given back or has expired
 
@@ -48,6 +51,14 @@ class MailboxCommand(BaseCommand):
         if failures:
             raise CommandError(f"{len(failures)} of {total} mailboxes failed: {', '.join(failures)}")
         self.stdout.write(f"{total} {'mailbox' if total == 1 else 'mailboxes'} {done}.")
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run it; what it has counted comes to the metrics page."""
+        try:
+            return super().execute(*args, **options)
+        finally:
+            with suppress(DatabaseError):
+                totals.own.write(ended=True)
 
     def _claim(self, account_id: int) -> Claim | None:
         give_up_at = time.monotonic() + WAIT_SECONDS

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from realtime import totals
 from realtime.log import eventlog
 from realtime.models import Installation, OpenStreams, ProcessMinute
 
@@ -35,6 +36,7 @@ def tidy_if_due() -> bool:
     # What lies ahead was written by a clock that has been set back since.
     ProcessMinute.objects.filter(Q(minute__lt=Now() - MINUTES_KEPT) | Q(minute__gt=Now() + PERIOD)).delete()
     OpenStreams.objects.filter(Q(seen_at__lt=Now() - PERIOD) | Q(seen_at__gt=Now() + PERIOD)).delete()
+    totals.fold()
     Session.objects.filter(expire_date__lt=Now()).delete()
     logger.info("housekeeping.done", events=pruned)
     return True

@@ -7,25 +7,21 @@ does not hear (hearing.py), so that those connect anew as well, and operators se
 
 import os
 import socket
-import threading
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import chain, repeat
 
-import structlog
-from django.db import close_old_connections
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from realtime.models import ProcessPulse
+from realtime.periodic import Periodic
 from realtime.transport import installation, publish
-
-logger = structlog.get_logger(__name__)
 
 EVERYBODY = 0  # in the place of a user: the group of all processes, which each one that listens joins
 BEAT_SECONDS = 10.0
 LIVING_SECONDS = 2 * BEAT_SECONDS
-STOP_SECONDS = 1.0
 REMEMBERED = timedelta(days=1)
 MEND = "Give all processes the same REDIS_URL; after a failover, restart those that are not heard."
 
@@ -47,36 +43,16 @@ def deaf() -> list[tuple[ProcessPulse, list[ProcessPulse]]]:
     return [(pulse, unheard) for pulse, unheard in pairs if unheard]
 
 
-class Pulse:
-    """The beat of one process, in a thread of its own. `unheard` tells whom this process does not hear."""
+class Pulse(Periodic):
+    """The beat of one process. `unheard` tells whom this process does not hear."""
 
     def __init__(self, kind: str, unheard: Callable[[], list[str]] = list) -> None:
+        super().__init__("pulse", self.beat, chain([0.0], repeat(BEAT_SECONDS)), self.end)
         self.id, self.kind = uuid.uuid4().hex, kind
         self._unheard = unheard
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
-
-    def start(self) -> None:
-        """Beat from now on."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Beat no more; takes a second at most, whatever the database does."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(STOP_SECONDS)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            self.beat()
-            self._stopping.wait(BEAT_SECONDS)
-        self._guarded(lambda: ProcessPulse.objects.filter(pk=self.id).delete())
 
     def beat(self) -> None:
-        """Say that this process lives, to the database and to everybody; never raises."""
-        self._guarded(self._beat)
-
-    def _beat(self) -> None:
+        """Say that this process lives, to the database and to everybody. Raises DatabaseError."""
         unheard = self._unheard()
         if not ProcessPulse.objects.filter(pk=self.id).update(beaten_at=Now(), unheard=unheard):
             ProcessPulse.objects.filter(beaten_at__lt=Now() - REMEMBERED).delete()
@@ -88,10 +64,6 @@ class Pulse:
             publish.renew()
         publish.send_soon(listening_group(EVERYBODY), {"type": "hub.pulse", "process": self.id})
 
-    def _guarded(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except Exception as error:
-            logger.warning("pulse.failed", error=type(error).__name__)
-        finally:
-            close_old_connections()
+    def end(self) -> None:
+        """Remove the row. Raises DatabaseError."""
+        ProcessPulse.objects.filter(pk=self.id).delete()

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from launcher.environment import ROOT
-from operators import metrics_directory
-from operators.metrics_page import _counted, _gauges
+from operators.exposition import Exposition
+from realtime.totals import Totals
 from tests.support.environment import STRICT
 
 pytestmark = pytest.mark.slow  # processes of their own
@@ -142,9 +142,8 @@ def test_it_tells_what_to_do() -> None:
         assert re.search(r"runbook: .*`python manage.py check_gmail`", block), block
 
 
-def test_it_names_only_what_is_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(metrics_directory.VARIABLE, raising=False)  # the tests' process made its metrics before
-    families = [*_counted(), *_gauges(None)]
+def test_it_names_only_what_is_on_the_page() -> None:
+    families = Exposition(Totals({}, [])).collect()
     types = {metric.name + "_total" * (metric.type == "counter"): metric.type for metric in families}
     used = set(re.findall(r"\bfinito_\w+", " ".join([ALERTS.read_text(), *QUERIES])))
     for name in used:

@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 from django.test import Client
+from prometheus_client import CollectorRegistry, Counter
 from prometheus_client.parser import text_string_to_metric_families
 
+from gmail_sync.metrics import PUSHES
 from gmail_sync.models import GmailAccount, GmailWatch, WorkerHeartbeat
-from operators import bounded, metrics_directory, metrics_page
+from operators import bounded, metrics_page
+from realtime import totals
+from realtime.totals import OwnTotals
 from tests.support.environment import ENVIRONMENT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,12 +29,6 @@ PROMISED = {
     *("finito_mailboxes{state}", "finito_mailboxes_due", "finito_watch_expiry_seconds", "finito_redis_up"),
     *("finito_gmail_units_total{method}", "finito_gmail_calls_total{method,status}", "finito_publish_failures_total"),
 }
-
-
-@pytest.fixture(autouse=True)
-def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests' own process has made its metrics before it could share them."""
-    monkeypatch.delenv(metrics_directory.VARIABLE, raising=False)
 
 
 def page() -> dict[str, float]:
@@ -112,3 +110,24 @@ def test_it_does_without_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
             assert "finito_mailboxes_due" not in found
     finally:
         answers.set()  # the threads are everyone's
+
+
+def test_it_shows_what_every_process_has_counted_and_its_own_at_once() -> None:
+    other = CollectorRegistry()
+    Counter("finito_push", "", ["result"], registry=other).labels(result="taken").inc(3)
+    before = page()['finito_push_total{result="taken"}']
+    OwnTotals(other).write()
+    PUSHES.labels(result="taken").inc()
+    assert page()['finito_push_total{result="taken"}'] == before + 4
+
+
+def test_it_shows_no_less_while_its_own_row_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    PUSHES.labels(result="taken").inc()
+    before = page()['finito_push_total{result="taken"}']
+    answers = threading.Event()
+    with monkeypatch.context() as hanging:
+        hanging.setattr(totals.own, "write", answers.wait)
+        PUSHES.labels(result="taken").inc()
+        assert page()['finito_push_total{result="taken"}'] == before
+        answers.set()
+    assert page()['finito_push_total{result="taken"}'] == before + 1

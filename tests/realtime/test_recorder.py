@@ -1,12 +1,7 @@
 """The minute rows: what a process has counted since it last wrote, and the hour that all of them make."""
 
-import json
-import os
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +9,12 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.values import MutexValue
 
-from realtime import process_minutes, recorder
+from realtime import periodic, process_minutes, recorder
 from realtime.log import housekeeping
 from realtime.models import OpenStreams, ProcessMinute
 from realtime.recorder import Recorder
+from realtime.totals import OwnTotals
 from realtime.transport import installation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,8 +24,7 @@ MINUTE = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _processes_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each registry counts for itself, as if it were in a process of its own, and all write the same minute."""
-    monkeypatch.setattr("prometheus_client.values.ValueClass", MutexValue)
+    """Each registry is as if it were in a process of its own, and all write the same minute."""
     monkeypatch.setattr(recorder, "_minute", lambda: MINUTE)
 
 
@@ -44,7 +38,7 @@ class Process:
         self.lag = Histogram("finito_lag_seconds", "", buckets=[0.1, 0.5, 1], registry=registry)
         self.other = Counter("other", "", registry=registry)
         self.streams = {} if streams is None else streams
-        self.recorder = Recorder("web", lambda: self.streams, registry)
+        self.recorder = Recorder("web", lambda: self.streams, OwnTotals(registry))
         self.recorder.process = name
 
     def record(self) -> dict[str, Any]:
@@ -73,7 +67,8 @@ def test_it_writes_with_the_next_minute_what_the_database_did_not_take(monkeypat
     process.pushes.labels(result="ok").inc(3)
     with monkeypatch.context() as patch:
         patch.setattr(ProcessMinute.objects, "create", lambda **_: (_ for _ in ()).throw(DatabaseError))
-        process.recorder.record()
+        with pytest.raises(DatabaseError):
+            process.recorder.record()
     assert not ProcessMinute.objects.exists()
     process.pushes.labels(result="ok").inc()
     assert process.record()["finito_push_total"] == [[{"result": "ok"}, 4]]
@@ -120,51 +115,18 @@ def test_it_lists_the_streams_of_each_user_until_the_process_ends() -> None:
     process.record()
     process.record()
     assert list(OpenStreams.objects.values_list("user", "process", "streams")) == [(ann.pk, "one", 2)]
-    process.recorder.stop()
-    process.record()
+    process.recorder.end()
     assert not OpenStreams.objects.exists()
 
 
 def test_it_writes_the_last_minute_when_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder, "STOP_SECONDS", 30)
+    monkeypatch.setattr(periodic, "STOP_SECONDS", 30)
     process = Process()
     process.recorder.start()
     process.pushes.labels(result="ok").inc()
     process.recorder.stop()
     assert not [thread for thread in threading.enumerate() if thread.name == "recorder"]
     assert ProcessMinute.objects.get().samples["finito_push_total"] == [[{"result": "ok"}, 1]]
-
-
-SHARED = """
-import json, sys
-import django; django.setup()
-from realtime.recorder import Recorder, _as_json
-from gmail_sync.metrics import PUSHES as pushes
-pushes.labels(result="ok").inc(int(sys.argv[1]))
-recorder = Recorder("web")
-pushes.labels(result="ok").inc(int(sys.argv[1]))
-print("counted", flush=True)
-sys.stdin.readline()
-print(json.dumps([_as_json(dict(recorder._counts())), len(recorder._written)]))
-"""
-
-
-def test_it_reads_this_process_alone_where_metrics_are_shared(tmp_path: Path) -> None:
-    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "metrics")}
-    commands = {count: [sys.executable, "-c", SHARED, str(count)] for count in (2, 5)}
-    running = {
-        count: subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for count, command in commands.items()
-    }
-    for process in running.values():  # both have counted
-        assert process.stdout is not None
-        assert process.stdout.readline() == "counted\n"
-    for count, process in running.items():
-        output, _ = process.communicate("go\n", timeout=60)
-        counts, known_before = json.loads(output.splitlines()[-1])
-        assert [{"result": "ok"}, 2 * count] in counts["finito_push_total"]
-        assert known_before
-    assert list((tmp_path / "metrics").glob("*.db"))
 
 
 def test_it_keeps_the_minutes_for_two_hours() -> None:

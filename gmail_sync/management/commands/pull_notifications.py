@@ -16,6 +16,7 @@ from gmail_sync.push import notification as pubsub
 from gmail_sync.schedule import take_notification
 from gmail_sync.start_up import manage
 from realtime.database_errors import explain
+from realtime.recorder import Recorder
 
 logger = structlog.get_logger(__name__)
 
@@ -39,6 +40,16 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for signum in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signum, lambda *_: stopping.set())
+        recorder = Recorder("pull")
+        recorder.start()
+        try:
+            taken = self._pull_until(stopping, options["once"])
+        finally:
+            recorder.stop()
+        self.stdout.write(f"{taken} {'notification' if taken == 1 else 'notifications'} taken.")
+
+    def _pull_until(self, stopping: threading.Event, once: bool) -> int:
+        """Pull until it is to stop, or `once`. Returns how many were taken; raises CommandError."""
         taken = 0
         while not stopping.is_set():
             try:
@@ -49,14 +60,14 @@ class Command(BaseCommand):
                     f"31 days unless it never expires. Make it again: {manage('setup_pubsub', '--apply', '--pull')}"
                 ) from None
             except (PubSubUnavailable, DatabaseError) as error:
-                if options["once"]:
+                if once:
                     said = f"The database: {explain(error)}" if isinstance(error, DatabaseError) else str(error)
                     raise CommandError(said) from None
                 logger.warning("pull.failed", error=type(error).__name__)
                 stopping.wait(PAUSE_SECONDS)
-            if options["once"]:
+            if once:
                 break
-        self.stdout.write(f"{taken} {'notification' if taken == 1 else 'notifications'} taken.")
+        return taken
 
     def _pull(self) -> int:
         """One pull; what the database did not take is not acknowledged, and comes again."""
