@@ -78,12 +78,16 @@ def database(name: str) -> dict[str, Any]:
         except database_url.DatabaseUrlRefused as refused:
             REFUSED[name] = str(refused)
             return {"ENGINE": "django.db.backends.dummy"}
-    var = BASE_DIR / "var"
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(BASE_DIR / "var" / "finito.sqlite3")}
+
+
+def make_place(name: str) -> None:
+    """Make `var/` for the database that is there without an address; where that cannot be, its variable is refused."""
     try:
-        var.mkdir(exist_ok=True)
+        if not text(name):
+            (BASE_DIR / "var").mkdir(exist_ok=True)
     except OSError as error:
         REFUSED[name] = f"is not set, and the database cannot be in var/ ({error.strerror})"
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(var / "finito.sqlite3")}
 
 
 class env:

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "realtime",
     "gmail_sync",
     "operators",
+    "finito",
 ]
 
 MIDDLEWARE = [

@@ -163,7 +163,8 @@ def test_it_has_a_file_of_its_own_without_a_database_and_says_where_there_is_no_
 ) -> None:
     monkeypatch.setattr(environment, "BASE_DIR", tmp_path)
     assert environment.database("A")["NAME"] == str(tmp_path / "var" / "finito.sqlite3")
+    environment.make_place("A")
     (tmp_path / "var").rmdir()
     (tmp_path / "var").write_text("in the way")
-    environment.database("A")
+    environment.make_place("A")
     assert environment.REFUSED["A"].startswith("is not set, and the database cannot be in var/")

@@ -1,12 +1,18 @@
 """One list of variables, in three places: the settings, .env.example and docs/settings.md."""
 
 import ast
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from launcher.environment import ROOT
+from tests.support.environment import ENVIRONMENT
 
 SOURCE = (ROOT / "finito" / "settings.py").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
@@ -64,3 +70,15 @@ def test_it_starts_each_process_by_one_plain_command() -> None:
         assert shlex.split(line)[0] in ("python", "uvicorn")
     assert "--port $PORT" in lines["web"]
     assert "--no-access-log" in lines["web"]
+
+
+def test_reading_them_changes_nothing_in_the_world(tmp_path: Path) -> None:
+    """No directory is made and no library changed, whatever is set."""
+    for package in ("finito", "realtime"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    before = sorted(tmp_path.rglob("*"))
+    values = {"PATH": os.environ["PATH"], **ENVIRONMENT, "DATABASE_URL": "", "TMPDIR": str(tmp_path), "DEBUG": "True"}
+    values |= {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "counts"), "PYTHONDONTWRITEBYTECODE": "1"}
+    program = "import finito.settings, prometheus_client.values as v; assert v.ValueClass.__name__ == 'MutexValue'"
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, env=values, check=True, timeout=60)
+    assert sorted(tmp_path.rglob("*")) == before
