@@ -6,6 +6,7 @@ joins and leaves groups, and what counts as joined is a group through which a pr
 """
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from channels.layers import get_channel_layer
 
 from realtime.log.log_threads import in_log_thread
 from realtime.supervision import supervise
-from realtime.transport import installation, redis_connection
+from realtime.transport import groups, installation, redis_connection
+from realtime.transport.groups import Groups, State
 from realtime.transport.outlet import Outlet
 from realtime.transport.pulse import EVERYBODY, listening_group
 
@@ -25,9 +27,6 @@ logger = structlog.get_logger(__name__)
 
 ROUND_SECONDS = 1.0
 IDLE_SECONDS = 5.0
-ECHO_SECONDS = 3.0
-JOIN_SECONDS = 9.0
-LEAVE_AFTER_SECONDS = 60.0
 OPEN_SECONDS = 20.0
 
 
@@ -44,23 +43,20 @@ class Listener:
         self.up = True  # until the first probe fails
         self._channel, self._lost = "", False
         self._outlet = Outlet()
-        self._wanted: set[int] = set()
-        self._leaving: dict[int, float] = {}
-        self._subscribed: set[int] = set()
-        self._joined: set[int] = set()
+        self._groups = Groups()
         self._heard_at = 0.0
-        self._probed_at: dict[int, float] = {}  # by user: an echo proves nothing about another one's group
         self._changed = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._reconciler: asyncio.Task[None] | None = None
+        self._receiver: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Start to receive and to reconcile."""
         redis_connection.on_subscriber_lost(self.renew)
-        self._tasks = [supervise(self._reconcile)]
+        self._reconciler = supervise(self._reconcile)
 
     async def stop(self) -> None:
         """End the tasks and close the connection, which may not answer any more."""
-        while running := [task for task in self._tasks if not task.done()]:
+        while running := [task for task in (self._reconciler, self._receiver) if task and not task.done()]:
             for task in running:
                 task.cancel()  # again and again: Python 3.11's wait_for, which redis-py uses, may swallow it
             await asyncio.wait(running, timeout=0.1)
@@ -72,7 +68,7 @@ class Listener:
     @property
     def heard_lately(self) -> bool:
         """Whether silence has not yet lasted for so long that Redis must be taken for hung."""
-        return time.monotonic() - self._heard_at < IDLE_SECONDS + ECHO_SECONDS
+        return time.monotonic() - self._heard_at < IDLE_SECONDS + groups.ECHO_SECONDS
 
     def renew(self) -> None:
         """Begin anew with other connections: this one has ended, or does not carry what others publish."""
@@ -81,15 +77,12 @@ class Listener:
 
     def want(self, user_id: int) -> None:
         """Join the user's group soon; on_joined tells when it is proven, at once if it is already."""
-        self._wanted.add(user_id)
-        self._leaving.pop(user_id, None)
-        if user_id not in self._joined:
+        if self._groups.want(user_id).state is not State.JOINED:
             self._changed.set()
 
     def unwant(self, user_id: int) -> None:
-        """Leave the user's group in a minute, unless he is back by then: a leave could overtake the next join."""
-        self._wanted.discard(user_id)
-        self._leaving[user_id] = time.monotonic() + LEAVE_AFTER_SECONDS
+        """Leave the user's group in a minute, unless they are back by then: a leave could overtake the next join."""
+        self._groups.unwant(user_id, time.monotonic())
 
     async def _receive(self, channel: str) -> None:
         layer = get_channel_layer()
@@ -106,12 +99,9 @@ class Listener:
             self._on_message(message)
         elif message["channel"] == self._channel:
             user_id = message["user_id"]
-            self._probed_at.pop(user_id, None)
-            if user_id in self._subscribed and user_id not in self._joined:
-                self._joined.add(user_id)
-                if user_id != EVERYBODY:
-                    self._on_joined(user_id)
-            if not self.up and self._wanted | {EVERYBODY} <= self._joined:
+            if self._groups.echoed(user_id) and user_id != EVERYBODY:
+                self._on_joined(user_id)
+            if not self.up and self._groups.all_joined():
                 self._set_up(True)
 
     def _set_up(self, up: bool) -> None:
@@ -140,7 +130,7 @@ class Listener:
     def _begin_anew(self, error: str) -> None:
         logger.warning("redis.unreachable", error=error)
         self._channel = ""
-        self._subscribed, self._joined, self._probed_at = set(), set(), {}
+        self._groups.begin_anew()
         self._set_up(False)
 
     async def _open(self) -> None:
@@ -154,46 +144,41 @@ class Listener:
             channel = await layer.new_channel()
             await self._outlet.send([("publish-probe", {"type": "probe"})])  # connects: an echo must not wait for it
         self._channel = channel
-        for task in self._tasks[1:]:
-            task.cancel()  # its channel is gone, so there is nothing that the cancellation could delete
-        self._tasks[1:] = [supervise(lambda: self._receive(channel))]
+        if self._receiver:
+            self._receiver.cancel()  # its channel is gone, so there is nothing that the cancellation could delete
+        self._receiver = supervise(lambda: self._receive(channel))
 
     async def _join_and_leave(self) -> None:
         layer, began = get_channel_layer(), time.monotonic()
-        for user_id in [user for user, due in self._leaving.items() if due <= began]:
-            if self._leaving.pop(user_id, None) is None:
+        for group in self._groups.to_leave(began):
+            if group.is_wanted:
                 continue  # they came back while another one was leaving
-            self._subscribed.discard(user_id)
-            self._joined.discard(user_id)
-            self._probed_at.pop(user_id, None)
-            await layer.group_discard(listening_group(user_id), self._channel)
-        for user_id in (self._wanted | {EVERYBODY}) - self._subscribed:
+            self._groups.forget(group)
+            await layer.group_discard(listening_group(group.user_id), self._channel)
+        for group in self._groups.to_join():
             if time.monotonic() - began > ROUND_SECONDS:
                 self._changed.set()  # the rest at once after the probes: a first echo may have overtaken its group
                 break
-            await layer.group_add(listening_group(user_id), self._channel)
-            self._subscribed.add(user_id)
+            await layer.group_add(listening_group(group.user_id), self._channel)
+            group.state = State.SUBSCRIBED
 
     async def _probe_when_idle(self) -> None:
         """Silence is proven by an echo through a user's own group: one on another channel would say nothing."""
         now = time.monotonic()
-        if any(now > due for due in self._echoes_due()):
+        if now > self._groups.echo_due_at():
             raise ConnectionError("no echo")
-        doubtful = self._subscribed - self._joined
+        doubtful = self._groups.unproven()
         if not doubtful and now - self._heard_at > IDLE_SECONDS:
-            doubtful = {random.choice(list(self._joined))}
-        self._probed_at = dict.fromkeys(doubtful, now) | self._probed_at
+            doubtful = [self._groups.a_joined_one()]
+        self._groups.probed(doubtful, now)
         if doubtful:
             echo = {"type": "hub.echo", "channel": self._channel}
-            async with asyncio.timeout(ECHO_SECONDS):
-                await self._outlet.send((listening_group(user), {**echo, "user_id": user}) for user in doubtful)
-
-    def _echoes_due(self) -> list[float]:
-        """Until when each must be back. The first one of a group may have overtaken it, and be lost."""
-        limits = {True: ECHO_SECONDS, False: JOIN_SECONDS}
-        return [probed_at + limits[user in self._joined] for user, probed_at in self._probed_at.items()]
+            users = [group.user_id for group in doubtful]
+            async with asyncio.timeout(groups.ECHO_SECONDS):
+                await self._outlet.send((listening_group(user), {**echo, "user_id": user}) for user in users)
 
     def _patience(self) -> float:
         """How long a round may last, in seconds: until silence or a missing echo says something."""
-        left = min(self._echoes_due() or [self._heard_at + IDLE_SECONDS]) - time.monotonic()
+        due_at = self._groups.echo_due_at()
+        left = (self._heard_at + IDLE_SECONDS if due_at == math.inf else due_at) - time.monotonic()
         return min(max(left, 0) + 0.01, ROUND_SECONDS)

@@ -8,6 +8,9 @@ from channels.db import database_sync_to_async
 
 from realtime.stream import hub
 from realtime.stream.consumers import EventStreamConsumer
+from realtime.transport.groups import State
+from realtime.transport.listener import Listener
+from realtime.transport.pulse import EVERYBODY
 from tests.realtime.event_source import Dispatched, parse
 
 DEADLINE_SECONDS = 30
@@ -109,3 +112,13 @@ class Page:
     def go_away(self) -> None:
         """Close the tab."""
         self._messages.put_nowait({"type": "http.disconnect"})
+
+
+def joined(listener: Listener) -> set[int]:
+    """The users, and EVERYBODY, whose groups have echoed."""
+    return {user_id for user_id, group in listener._groups._by_user.items() if group.state is State.JOINED}
+
+
+def wanted(listener: Listener) -> set[int]:
+    """The users whom it is to hear."""
+    return {user_id for user_id, group in listener._groups._by_user.items() if group.is_wanted} - {EVERYBODY}

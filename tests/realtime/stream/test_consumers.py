@@ -17,7 +17,7 @@ from realtime.stream import sessions
 from realtime.stream.hub import get_hub
 from tests.realtime.conftest import MakeEvents
 from tests.realtime.happened import Happened
-from tests.realtime.page import Page, in_thread, serve, until
+from tests.realtime.page import Page, in_thread, joined, serve, until
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
@@ -269,7 +269,7 @@ def test_rule_15_a_logout_during_the_connect_is_remembered(
     async def story() -> None:
         other = Page((await in_thread(sign_in, ann)).cookies["sessionid"].value)
         await other.wait_for("ready")
-        await until(lambda: ann.pk in get_hub().listener._joined)
+        await until(lambda: ann.pk in joined(get_hub().listener))
         await in_thread(client.logout)
         await until(lambda: get_hub()._sessions_doubt.remembers(ann.pk))
         monkeypatch.setattr(sessions, "signed_in", before_the_logout)

@@ -19,7 +19,7 @@ from realtime.stream import drain, hub, sessions
 from realtime.stream.hub import get_hub
 from realtime.transport import installation, publish
 from tests.realtime.conftest import MakeEvents
-from tests.realtime.page import Page, in_thread, serve, until
+from tests.realtime.page import Page, in_thread, joined, serve, until, wanted
 
 Ending = Callable[[Page, pytest.MonkeyPatch], None]
 
@@ -129,7 +129,7 @@ def test_rule_13_a_doubt_outlives_a_database_that_does_not_answer(
     async def story() -> None:
         page = Page(key)
         await page.wait_for("ready")
-        await until(lambda: ann.pk in get_hub().listener._joined)
+        await until(lambda: ann.pk in joined(get_hub().listener))
         with monkeypatch.context() as broken:
             broken.setattr(eventlog, "heads", fail_loudly)
             broken.setattr(publish, "send_soon", lambda group, message: None)
@@ -165,7 +165,7 @@ def test_rule_07_a_notice_of_another_epoch_ends_in_a_reset(ann: User, key: str, 
     async def story() -> None:
         page = Page(key)
         await page.wait_for("ready")
-        await until(lambda: ann.pk in get_hub().listener._joined)
+        await until(lambda: ann.pk in joined(get_hub().listener))
         await in_thread(eventlog.renew_epochs)
         await in_thread(happen, ann)
         assert (await page.wait_for("reset")).seq == 6
@@ -276,7 +276,7 @@ def test_rule_12_however_a_stream_ends_nothing_of_it_is_left(
         end(page, monkeypatch)
         await asyncio.wait([page.task])
         assert get_hub().feeds == {}
-        assert get_hub().listener._wanted == set()
+        assert wanted(get_hub().listener) == set()
         await until(lambda: kinds(asyncio.all_tasks()) <= before)
 
     serve(story)
@@ -291,7 +291,7 @@ def test_what_a_newer_release_says_besides_disturbs_nobody(ann: User, key: str, 
     async def story() -> None:
         page = Page(key)
         await page.wait_for("ready")
-        await until(lambda: ann.pk in get_hub().listener._joined)
+        await until(lambda: ann.pk in joined(get_hub().listener))
         group = await in_thread(installation.user_group, ann.pk)
         for message in (
             {"type": "hub.news"},

@@ -11,7 +11,7 @@ from realtime.stream.hub import get_hub
 from realtime.transport import hearing, publish, pulse
 from realtime.transport.hearing import Hearing
 from realtime.transport.pulse import Pulse
-from tests.realtime.page import in_thread, serve, until
+from tests.realtime.page import in_thread, joined, serve, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -108,7 +108,7 @@ def test_a_web_hears_the_pulse_of_a_worker() -> None:
     async def story() -> None:
         hub = get_hub()
         await hub.start()
-        await until(lambda: 0 in hub.listener._joined)
+        await until(lambda: 0 in joined(hub.listener))
         beat = Pulse("worker")
         hub.hearing.unheard = {beat.id}
         hub._say_whether_degraded()

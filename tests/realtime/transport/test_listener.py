@@ -20,11 +20,11 @@ from launcher.environment import free_ports
 from launcher.probes import redis_answers
 from launcher.run import valkey_command
 from launcher.supervisor import Supervisor
-from realtime.transport import installation, listener
+from realtime.transport import groups, installation, listener
 from realtime.transport.listener import Listener
 from realtime.transport.outlet import Outlet
 from tests.flows.relay import Relay
-from tests.realtime.page import in_thread, until
+from tests.realtime.page import in_thread, joined, until
 from tests.realtime.transport.test_publish import layers_at, port_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,8 +34,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listener, "ROUND_SECONDS", 0.02)
     monkeypatch.setattr(listener, "IDLE_SECONDS", 0.2)
-    monkeypatch.setattr(listener, "ECHO_SECONDS", 1.0)
-    monkeypatch.setattr(listener, "JOIN_SECONDS", 1.0)
+    monkeypatch.setattr(groups, "ECHO_SECONDS", 1.0)
+    monkeypatch.setattr(groups, "JOIN_SECONDS", 1.0)
 
 
 class Ear:
@@ -107,7 +107,7 @@ def test_rule_12_a_group_counts_as_joined_only_after_its_echo(monkeypatch: pytes
 
 def test_rule_12_who_comes_back_while_another_leaves_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     discard = RedisPubSubLoopLayer.group_discard
-    monkeypatch.setattr(listener, "LEAVE_AFTER_SECONDS", 0)
+    monkeypatch.setattr(groups, "LEAVE_AFTER_SECONDS", 0)
 
     async def story(ear: Ear) -> None:
         async def discard_and_want(layer: object, group: str, channel: str) -> None:
@@ -142,7 +142,7 @@ def test_rule_12_who_is_back_within_the_minute_was_never_away() -> None:
 
 
 def test_it_leaves_the_groups_of_those_who_stay_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "LEAVE_AFTER_SECONDS", 0)
+    monkeypatch.setattr(groups, "LEAVE_AFTER_SECONDS", 0)
     connection = redis.Redis.from_url(settings.REDIS_URL)
 
     async def story(ear: Ear) -> None:
@@ -173,7 +173,7 @@ def test_rule_12_it_hears_again_after_its_connections_broke(kind: str) -> None:
 def test_rule_12_the_end_of_its_connection_is_news(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing else could tell: silence and a missing echo are believed for longer than the test lasts."""
     monkeypatch.setattr(listener, "IDLE_SECONDS", 1_000)
-    monkeypatch.setattr(listener, "ECHO_SECONDS", 1_000)
+    monkeypatch.setattr(groups, "ECHO_SECONDS", 1_000)
     connection = redis.Redis.from_url(settings.REDIS_URL)
 
     async def story(ear: Ear) -> None:
@@ -189,8 +189,8 @@ def test_rule_12_the_end_of_its_connection_is_news(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("seconds", [0.26, 0.6, pytest.param(2.0, marks=pytest.mark.chaos)])
 def test_rule_12_a_slow_redis_is_not_down(seconds: float, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "ECHO_SECONDS", 3.0)
-    monkeypatch.setattr(listener, "JOIN_SECONDS", 9.0)
+    monkeypatch.setattr(groups, "ECHO_SECONDS", 3.0)
+    monkeypatch.setattr(groups, "JOIN_SECONDS", 9.0)
     with Relay([port_of(settings.REDIS_URL)]) as relay:
         settings.CHANNEL_LAYERS = layers_at(settings.CHANNEL_LAYERS, relay.port)
         relay.delay_seconds = seconds
@@ -256,12 +256,12 @@ def test_rule_12_it_is_up_again_when_all_groups_are(monkeypatch: pytest.MonkeyPa
         await until(lambda: len(ear.joined) == 8)
         monkeypatch.setattr(RedisPubSubLoopLayer, "group_add", join_later)
         ear.listener.renew()
-        await until(lambda: ear.redis == [False] and len(ear.listener._joined) > 0)
+        await until(lambda: ear.redis == [False] and len(joined(ear.listener)) > 0)
         await asyncio.sleep(0.1)
         assert ear.redis == [False]
         may_join.set()
         await until(lambda: ear.redis == [False, True])
-        assert ear.listener._joined >= set(range(1, 9))
+        assert joined(ear.listener) >= set(range(1, 9))
 
     listen(story)
 
@@ -312,6 +312,7 @@ def test_rule_17_it_stops_whatever_it_is_doing() -> None:
                 await asyncio.sleep(0)
             async with asyncio.timeout(30):
                 await ear.listener.stop()
-            assert all(task.done() for task in ear.listener._tasks)
+            tasks = (ear.listener._reconciler, ear.listener._receiver)
+            assert all(task.done() for task in tasks if task)
 
     asyncio.run(run())
