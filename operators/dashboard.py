@@ -14,13 +14,16 @@ from django.views.decorators.cache import never_cache
 
 from gmail_sync import status
 from gmail_sync.admin.formats import span
+from gmail_sync.metrics import PUSH_LAG_SECONDS
 from gmail_sync.states import AccountState, WatchState
 from operators import plots
 from operators.admin_site import may_see_dashboard
 from operators.concerns import concerns
 from realtime.live_admin import is_refresh, stream_position
+from realtime.metrics import DELIVERY_SECONDS, REDIS_UP
 from realtime.models import ProcessMinute
 from realtime.process_minutes import Hour
+from realtime.samples import name_of
 from realtime.transport import redis_connection
 from realtime.transport.redis_address import AddressUnusable
 
@@ -58,8 +61,8 @@ def _facts(hour: Hour, webs: list[ProcessMinute], redis_error: str) -> list[tupl
         ("Mailboxes due now", f"{look.due:,}"),
         ("Watches", _by_state({WatchState(state).name.lower(): count for state, count in look.watches.items()})),
         ("Nearest expiry", "-" if nearest is None else f"in {span(nearest)}" if nearest > 0 else "lapsed"),
-        ("Delivery p50, p95, p99", plots.in_words(hour, "finito_sse_delivery_seconds")),
-        ("Push lag p50, p95, p99", plots.in_words(hour, "finito_push_lag_seconds")),
+        ("Delivery p50, p95, p99", plots.in_words(hour, DELIVERY_SECONDS)),
+        ("Push lag p50, p95, p99", plots.in_words(hour, PUSH_LAG_SECONDS)),
         ("Webs and workers alive", f"{len(webs)} and {look.workers}"),
         ("Redis", "down" if redis_error else "ok"),
         ("Database", f"{connection.vendor}, {asked_ms:.0f} ms"),
@@ -72,7 +75,7 @@ def _by_state(counts: dict[str, int]) -> str:
 
 
 def _is_deaf(web: ProcessMinute) -> bool:
-    return any(value == 0 for _, value in web.samples.get("finito_redis_up", []))
+    return any(value == 0 for _, value in web.samples.get(name_of(REDIS_UP), []))
 
 
 def _redis_error() -> str:

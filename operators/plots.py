@@ -2,7 +2,12 @@
 
 from dataclasses import asdict, dataclass
 
+from prometheus_client import Counter, Histogram
+
+from gmail_sync.metrics import GMAIL_UNITS, PUSH_LAG_SECONDS, PUSHES, SYNCS
+from realtime.metrics import CONNECTIONS, DELIVERY_SECONDS, EVENTS
 from realtime.process_minutes import Hour, Series
+from realtime.samples import name_of
 
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 LINES = 5  # as many as can be told apart
@@ -29,13 +34,13 @@ class Plot:
 def plots(hour: Hour) -> list[Plot]:
     """What operators look at, from Google to the page."""
     return [
-        Plot("pushes", "Pushes a minute", "count", _by_label(hour, "finito_push_total", "result")),
-        Plot("lag", "Push lag: from Google's publishing to us", "seconds", _shares(hour, "finito_push_lag_seconds")),
-        Plot("syncs", "Syncs a minute", "count", _by_label(hour, "finito_sync_total", "result")),
-        Plot("units", "Gmail's quota units a minute", "count", _by_label(hour, "finito_gmail_units_total", "method")),
-        Plot("events", "Events written to streams a minute", "count", _by_label(hour, "finito_sse_events_total")),
-        Plot("delivery", "Delivery: from commit to socket", "seconds", _shares(hour, "finito_sse_delivery_seconds")),
-        Plot("streams", "Open streams", "level", [Line("streams", hour.states("finito_sse_connections"))]),
+        Plot("pushes", "Pushes a minute", "count", _by_label(hour, PUSHES, "result")),
+        Plot("lag", "Push lag: from Google's publishing to us", "seconds", _shares(hour, PUSH_LAG_SECONDS)),
+        Plot("syncs", "Syncs a minute", "count", _by_label(hour, SYNCS, "result")),
+        Plot("units", "Gmail's quota units a minute", "count", _by_label(hour, GMAIL_UNITS, "method")),
+        Plot("events", "Events written to streams a minute", "count", _by_label(hour, EVENTS)),
+        Plot("delivery", "Delivery: from commit to socket", "seconds", _shares(hour, DELIVERY_SECONDS)),
+        Plot("streams", "Open streams", "level", [Line("streams", hour.states(name_of(CONNECTIONS)))]),
     ]
 
 
@@ -44,9 +49,9 @@ def as_json(hour: Hour, drawn: list[Plot]) -> dict[str, object]:
     return {"times": [int(begin.timestamp()) for begin in hour.begins], "plots": [asdict(plot) for plot in drawn]}
 
 
-def in_words(hour: Hour, name: str) -> str:
+def in_words(hour: Hour, metric: Histogram) -> str:
     """The percentiles of the whole hour: `12 ms, 40 ms, 95 ms`."""
-    values = [hour.percentile(name, share) for share in SHARES.values()]
+    values = [hour.percentile(name_of(metric), share) for share in SHARES.values()]
     return ", ".join(seconds(value) for value in values if value is not None) or "-"
 
 
@@ -55,9 +60,9 @@ def seconds(value: float) -> str:
     return f"{value * 1_000:.0f} ms" if value < 1 else f"{value:.1f} s"
 
 
-def _by_label(hour: Hour, name: str, label: str = "") -> list[Line]:
+def _by_label(hour: Hour, metric: Counter, label: str = "") -> list[Line]:
     """The largest ones; the rest as one."""
-    series = hour.counts(name, label)
+    series = hour.counts(name_of(metric), label)
     names = sorted(series, key=lambda key: -sum(value or 0.0 for value in series[key]))
     lines = [Line(key or "events", series[key]) for key in names[: LINES - 1]]
     if rest := [series[key] for key in names[LINES - 1 :]]:
@@ -66,5 +71,6 @@ def _by_label(hour: Hour, name: str, label: str = "") -> list[Line]:
     return lines
 
 
-def _shares(hour: Hour, name: str) -> list[Line]:
-    return [Line(*pair) for pair in zip(SHARES, hour.percentiles(name, list(SHARES.values())), strict=True)]
+def _shares(hour: Hour, metric: Histogram) -> list[Line]:
+    percentiles = hour.percentiles(name_of(metric), list(SHARES.values()))
+    return [Line(*pair) for pair in zip(SHARES, percentiles, strict=True)]
