@@ -15,9 +15,9 @@ from realtime import metrics
 from realtime.log import database_timeline, eventlog
 from realtime.log.log_threads import alive, in_log_thread
 from realtime.stream import feeds, sessions
-from realtime.stream.doubts import Doubts
 from realtime.stream.feeds import Feed, Stream
 from realtime.stream.lateness import Lateness
+from realtime.stream.recheck_queue import RecheckQueue
 from realtime.supervision import supervise
 from realtime.transport import hearing
 from realtime.transport.listener import Listener
@@ -39,8 +39,8 @@ class Hub:
         self.draining = False
         self.degraded = False
         self._lateness = Lateness(self.feeds)
-        self._heads_doubt = Doubts()
-        self._sessions_doubt = Doubts(remembered_seconds=60)
+        self._heads_to_check = RecheckQueue()
+        self._sessions_to_check = RecheckQueue(remembered_seconds=60)
         self._heads_seen_at = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
         self.listener = Listener(self.on_message, self.on_joined, self.on_redis)
@@ -74,8 +74,8 @@ class Hub:
         metrics.CONNECTIONS.inc()
         self.listener.want(stream.user_id)
         self._lateness.welcome(stream)
-        if self._sessions_doubt.remembers(stream.user_id):
-            self._sessions_doubt.about(stream.user_id)  # a logout raced with this connect
+        if self._sessions_to_check.remembers(stream.user_id):
+            self._sessions_to_check.add(stream.user_id)  # a logout raced with this connect
         return feed
 
     def unregister(self, stream: Stream) -> None:
@@ -99,7 +99,7 @@ class Hub:
         """`hub.notice` (a user's log grew), `hub.auth` (check their sessions) or `hub.pulse` (a process is heard)."""
         match message["type"]:
             case "hub.auth":
-                self._sessions_doubt.about(message["user_id"])
+                self._sessions_to_check.add(message["user_id"])
             case "hub.notice":
                 self._on_notice(Notice.of(message))
             case "hub.pulse":
@@ -113,15 +113,15 @@ class Hub:
 
     def on_joined(self, user_id: int) -> None:
         """The user's group has echoed: what was committed before must be looked up, what comes will be heard."""
-        self._heads_doubt.about(user_id)
-        self._sessions_doubt.about(user_id)
+        self._heads_to_check.add(user_id)
+        self._sessions_to_check.add(user_id)
 
     def on_redis(self, up: bool) -> None:
         """Redis stopped, or began again, to carry our messages."""
         metrics.REDIS_UP.set(up)
         self.hearing.listen(up)
         self._say_whether_degraded()
-        self._heads_doubt.about(*self.feeds)
+        self._heads_to_check.add(*self.feeds)
 
     def _say_whether_degraded(self) -> None:
         blind = time.monotonic() - self._heads_seen_at > BLIND_SECONDS
@@ -141,23 +141,23 @@ class Hub:
             await asyncio.sleep(TICK_SECONDS)
 
     async def _compare_heads(self) -> None:
-        """Every 10 s (1 s when degraded), or at once for the users in doubt: one query, whoever is behind reads."""
+        """Every 10 s (1 s when degraded), or at once for queued users: one query; streams that are behind read."""
         period = 0.0  # the first look notes which database this is, before it can be another one
         while True:
-            doubtful = await self._heads_doubt.wait(period * random.uniform(0.8, 1.2))
+            queued = await self._heads_to_check.wait(period * random.uniform(0.8, 1.2))
             period = HEADS_DEGRADED_SECONDS if self.degraded else HEADS_SECONDS
             try:
-                if not doubtful:
+                if not queued:
                     await database_timeline.renew_if_changed()
-                await self._compare(doubtful)
-                if not doubtful:
+                await self._compare(queued)
+                if not queued:
                     self.hearing.judge(await in_log_thread(hearing.beating))
             except Exception:
-                self._heads_doubt.about(*doubtful)  # no answer is no answer: ask again
+                self._heads_to_check.add(*queued)  # no answer is no answer: ask again
                 raise
 
-    async def _compare(self, doubtful: set[int]) -> None:
-        known = {user: feed.head for user, feed in self.feeds.items() if not doubtful or user in doubtful}
+    async def _compare(self, queued: set[int]) -> None:
+        known = {user: feed.head for user, feed in self.feeds.items() if not queued or user in queued}
         heads = await in_log_thread(eventlog.heads, list(known)) if known else {}
         self._heads_seen_at = time.monotonic()
         went_back = [user for user, head in heads.items() if feeds.went_back(known[user], head)]
@@ -171,15 +171,15 @@ class Hub:
                 metrics.GAPS_HEALED.labels(cause="heads").inc()
 
     async def _check_sessions(self) -> None:
-        """Each minute, or at once for the users in doubt: one look at all sessions, the dead ones' streams end."""
+        """Each minute, or at once for queued users: look at all sessions and end the streams of dead ones."""
         while True:
-            doubtful = await self._sessions_doubt.wait(SESSIONS_SECONDS * random.uniform(0.8, 1.2))
-            streams = [s for s in self.streams() if not doubtful or s.user_id in doubtful]
+            queued = await self._sessions_to_check.wait(SESSIONS_SECONDS * random.uniform(0.8, 1.2))
+            streams = [s for s in self.streams() if not queued or s.user_id in queued]
             if streams:
                 try:
                     alive = await in_log_thread(sessions.signed_in, {s.session_key for s in streams})
                 except Exception:
-                    self._sessions_doubt.about(*doubtful)  # no answer is no answer: ask again
+                    self._sessions_to_check.add(*queued)  # no answer is no answer: ask again
                     raise
                 for stream in streams:
                     if alive.get(stream.session_key) != stream.user_id:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from realtime.log.log_threads import in_log_thread
-from realtime.stream.doubts import Doubts
 from realtime.stream.feeds import Feed, Stream
+from realtime.stream.recheck_queue import RecheckQueue
 
 Late = dict[str, Any]
 Provider = Callable[[Collection[int]], dict[int, list[Late]]]
@@ -40,7 +40,7 @@ class Lateness:
     def __init__(self, feeds: dict[int, Feed]) -> None:
         self._feeds = feeds
         self._known: dict[int, list[Late]] = {}
-        self._doubt = Doubts()
+        self._to_check = RecheckQueue()
 
     def welcome(self, stream: Stream) -> None:
         """Tell a new stream what is known, and look at once for a user of whom nothing is."""
@@ -49,20 +49,20 @@ class Lateness:
         if known := self._known.get(stream.user_id):
             stream.tell("late", {"late": known})
         else:
-            self._doubt.about(stream.user_id)
+            self._to_check.add(stream.user_id)
 
     async def watch(self) -> None:
         """Every 10 s, or at once for newcomers: one look, and a word where something changed."""
         while True:
-            doubtful = await self._doubt.wait(LOOK_SECONDS * random.uniform(0.8, 1.2))
+            queued = await self._to_check.wait(LOOK_SECONDS * random.uniform(0.8, 1.2))
             listeners = {user_id for user_id in self._feeds if self._listening(user_id)}
-            asked = listeners & doubtful if doubtful else listeners
+            asked = listeners & queued if queued else listeners
             try:
                 late = await in_log_thread(late_of, asked) if asked else {}
             except Exception:
-                self._doubt.about(*doubtful)  # no answer is no answer: ask again
+                self._to_check.add(*queued)  # no answer is no answer: ask again
                 raise
-            if not doubtful:
+            if not queued:
                 self._known = {user_id: known for user_id, known in self._known.items() if user_id in listeners}
             for user_id, found in late.items():
                 self._learn(user_id, found)

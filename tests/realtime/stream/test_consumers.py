@@ -271,7 +271,7 @@ def test_rule_15_a_logout_during_the_connect_is_remembered(
         await other.wait_for("ready")
         await until(lambda: ann.pk in joined(get_hub().listener))
         await in_thread(client.logout)
-        await until(lambda: get_hub()._sessions_doubt.remembers(ann.pk))
+        await until(lambda: get_hub()._sessions_to_check.remembers(ann.pk))
         monkeypatch.setattr(sessions, "signed_in", before_the_logout)
         page = await Page(key).wait_for_end()
         assert page.frames[-1].payload == {"reason": "auth"}

@@ -117,7 +117,7 @@ def test_rule_13_a_blind_process_says_so_and_goes_on(
 
 
 @pytest.mark.usefixtures("quiet")
-def test_rule_13_a_doubt_outlives_a_database_that_does_not_answer(
+def test_rule_13_a_queued_user_outlives_a_database_that_does_not_answer(
     ann: User, key: str, happen: MakeEvents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = threading.Event()

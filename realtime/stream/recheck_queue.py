@@ -1,4 +1,4 @@
-"""Users that should be looked at now rather than at the next round of a timer."""
+"""Users to look at now rather than at the next round of a timer."""
 
 import asyncio
 import math
@@ -6,8 +6,8 @@ import time
 from contextlib import suppress
 
 
-class Doubts:
-    """Collects user ids until a round takes them; can remember for a while who was in doubt."""
+class RecheckQueue:
+    """Collects user ids until a round takes them, and remembers them for `remembered_seconds`."""
 
     def __init__(self, remembered_seconds: float = 0) -> None:
         self._users: set[int] = set()
@@ -16,8 +16,8 @@ class Doubts:
         self._remembered: dict[int, float] = {}
         self._all_due_at = math.inf
 
-    def about(self, *user_ids: int) -> None:
-        """Look at these users now."""
+    def add(self, *user_ids: int) -> None:
+        """Let the round look at these users now."""
         if not user_ids:
             return
         self._users.update(user_ids)
@@ -27,13 +27,13 @@ class Doubts:
         self._asked.set()
 
     def remembers(self, user_id: int) -> bool:
-        """Whether the user was in doubt lately: the notice may have come before his stream did."""
+        """Tell whether the user was queued lately: the notice may have come before their stream did."""
         return self._remembered.get(user_id, 0) > time.monotonic()
 
     async def wait(self, seconds: float) -> set[int]:
-        """The users in doubt as soon as there are any, or an empty set (look at all) `seconds` after the last one.
+        """Return queued users as soon as there are any, or an empty set (look at all) `seconds` after the last one.
 
-        That time runs on while doubts are given out: a busy process always has some, and must look at all as well.
+        That time runs on while users are given out: a busy process always has some, and must look at all as well.
         """
         self._all_due_at = min(self._all_due_at, time.monotonic() + seconds)
         left = self._all_due_at - time.monotonic()
