@@ -1,4 +1,4 @@
-"""What starts and ends with the server: the system checks, the hub, the recorder and the pulse."""
+"""The system checks, the hub, the recorder and the pulse start and end with the server."""
 
 import asyncio
 import sys

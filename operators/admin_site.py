@@ -1,4 +1,4 @@
-"""The admin's site. Whatever is registered with it, by us or by a library, is asked only what its list offers."""
+"""The admin's site. A list that is registered with it, ours or a library's, takes only the lookups that it offers."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from django.http import HttpRequest
 
 
 def may_view(user: User | AnonymousUser, model: str) -> bool:
-    """Whether somebody may look at these rows of `gmail_sync`; as in Django, who may change them may."""
+    """Tell whether the user may view these rows of `gmail_sync`; as in Django, the right to change them is enough."""
     return user.has_perm(f"gmail_sync.view_{model}") or user.has_perm(f"gmail_sync.change_{model}")
 
 
 def may_see_dashboard(user: User | AnonymousUser) -> bool:
-    """The same of mailboxes, since the dashboard counts them."""
+    """Tell whether the user may view mailboxes, which the dashboard counts."""
     return may_view(user, "gmailaccount")
 
 
@@ -28,7 +28,7 @@ class OperatorsSite(admin.AdminSite):
         super().register(model_or_iterable, guarded, **options)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """As Django's; the dashboard has the address of an app's own page, which not everybody may see."""
+        """Return Django's list; link the dashboard, an app's own page, only for those who may see it."""
         apps = super().get_app_list(request, app_label)
         for app in apps:
             if app["app_label"] == "realtime" and not may_see_dashboard(request.user):
@@ -37,7 +37,7 @@ class OperatorsSite(admin.AdminSite):
 
 
 class GuardedLists:
-    """Django takes any lookup on a model's own fields: who may look at a list could guess what it leaves out."""
+    """Django takes any lookup on a model's own fields: somebody who may view a list could guess what it leaves out."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         usual = super().get_changelist(request, **kwargs)  # type: ignore[misc]  # it stands before a ModelAdmin
@@ -46,7 +46,7 @@ class GuardedLists:
 
 class _GuardedList(ChangeList):
     def get_filters(self, request: HttpRequest) -> Any:
-        """As Django's; what none of the list's filters took is refused with 400, and not looked up."""
+        """Return Django's filters. Raises DisallowedModelAdminLookup (400) for a lookup that none of them took."""
         found = super().get_filters(request)
         dates = self.date_hierarchy if f"{self.date_hierarchy}__year" in self.filter_params else None
         foreign = set(found[2]) - ({f"{dates}__gte", f"{dates}__lt"} if dates else set())

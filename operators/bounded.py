@@ -18,7 +18,7 @@ Answer = TypeVar("Answer")
 async def answer_of(
     question: Callable[[], Answer], threads: ThreadPoolExecutor, seconds: float | None = None
 ) -> Answer | None:
-    """What the database says within so many seconds (None: PROBE_SECONDS), None if it does not."""
+    """Return the database's answer, or None without one within so many seconds (None: PROBE_SECONDS)."""
     ask = database_sync_to_async(question, thread_sensitive=False, executor=threads)
     try:
         async with asyncio.timeout(PROBE_SECONDS if seconds is None else seconds):

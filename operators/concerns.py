@@ -1,4 +1,4 @@
-"""What needs an operator, worst first: what is wrong, what mends it, and where to look."""
+"""The concerns of operators, worst first: each with its fault, its mend and a link to the rows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ class Concern:
     query: str = ""
 
     def link(self, user: User | AnonymousUser) -> str:
-        """The list's address; empty without one, and for who may not look at it."""
+        """Return the list's address; empty without a list, and for a user who may not view it."""
         if self.rows is None or not may_view(user, str(self.rows._meta.model_name)):
             return ""
         return f"{reverse(f'admin:gmail_sync_{self.rows._meta.model_name}_changelist')}?{self.query}"
 
 
 def concerns(redis_error: str, deaf_webs: int) -> list[Concern]:
-    """All there are now; `deaf_webs` said at their last minute that Redis does not carry their messages."""
+    """List all of them. So many `deaf_webs` said in their last minute that Redis does not carry their messages."""
     return [*_machinery(redis_error, deaf_webs), *_watches(), *_mailboxes()]
 
 

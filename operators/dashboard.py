@@ -1,4 +1,4 @@
-"""`/admin/realtime/`: what needs attention, how it stands, and the last hour of all processes. For operators."""
+"""`/admin/realtime/`: concerns, facts, and the last hour of all processes. For operators."""
 
 import time
 from typing import Any
@@ -32,7 +32,7 @@ REDIS_SECONDS = 1.0
 
 @never_cache
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """The page, or its changing part alone for a refresh."""
+    """Answer with the page; a refresh gets its changing part alone."""
     if not may_see_dashboard(request.user):
         raise PermissionDenied
     hour = Hour(timezone.now())
@@ -70,7 +70,7 @@ def _facts(hour: Hour, webs: list[ProcessMinute], redis_error: str) -> list[tupl
 
 
 def _by_state(counts: dict[str, int]) -> str:
-    """`5 connected, 1 consent needed`: those that there are."""
+    """Write the counts that are not 0: `5 connected, 1 consent needed`."""
     return ", ".join(f"{count:,} {state}" for state, count in counts.items() if count) or "-"
 
 
@@ -79,7 +79,7 @@ def _is_deaf(web: ProcessMinute) -> bool:
 
 
 def _redis_error() -> str:
-    """Why Redis does not answer a ping within a second; empty if it does."""
+    """Return the reason why Redis does not answer a ping within a second; empty if it does."""
     try:
         with redis_connection.client(redis_connection.configured(), REDIS_SECONDS) as client:
             client.ping()

@@ -1,4 +1,4 @@
-"""What the metrics page shows, as Prometheus's metrics.
+"""The metrics page's content, as Prometheus's metrics.
 
 The text format: https://prometheus.io/docs/instrumenting/exposition_formats/
 """
@@ -31,7 +31,7 @@ STANDING: list[tuple[str, str, str, Callable[[Standing], Mapping[str, float]]]] 
 
 @dataclass(frozen=True)
 class Exposition(Collector):
-    """What the database said of all processes and of mailboxes; None: it did not answer.
+    """The database's answers about all processes and about mailboxes; None: it did not answer.
 
     Then there are no counts, since those of this process alone would be less than what was shown before, and the
     gauges are of this process.
@@ -41,7 +41,7 @@ class Exposition(Collector):
     standing: Standing | None = None
 
     def collect(self) -> Iterator[Metric]:
-        """What processes have counted, by name, and then what the database knows."""
+        """Yield the metrics of all processes, by name, and then those that the database knows."""
         for metric in sorted(REGISTRY.collect(), key=lambda metric: metric.name):
             if metric.name.startswith(PREFIX):
                 yield self._of_all_processes(metric)
@@ -56,21 +56,21 @@ class Exposition(Collector):
         return shown
 
     def _counts(self, metric: Metric, here: Reading) -> Reading:
-        """The sums; 0 for what this process knows and nobody has counted."""
+        """Return the sums; 0 for a case that this process knows and nobody has counted."""
         if self.counted is None:
             return {}
         names = {f"{metric.name}{ending}" for ending in ENDINGS[metric.type]}
         return dict.fromkeys(here, 0.0) | {key: n for key, n in self.counted.counts.items() if key[0] in names}
 
     def _states(self, name: str, here: Reading) -> Reading:
-        """What the living say; what this process says if none of them has written."""
+        """Join the gauges of the living processes; without one that has written, return those of this process."""
         living = (self.counted and self.counted.states) or [here]
         keys = {key: None for reading in living for key in reading if key[0] == name}
         join = min if name == LEAST else sum
         return {key: join(reading[key] for reading in living if key in reading) for key in keys}
 
     def _standing(self) -> Iterator[Metric]:
-        """What the database knows, asked once a scrape; without an answer there is no number, and no old one either."""
+        """Yield the state of mailboxes, watches and workers; without an answer no number, and no old one either."""
         known = self.standing
         up = {"": float(known is not None)}
         yield _gauge("finito_database_up", "1 if the database answered this scrape.", "", up)

@@ -1,4 +1,4 @@
-"""What load balancers and operators ask: does the process live, can it serve, what is not as it should be?"""
+"""Health, for load balancers and operators: `/livez` (does the process live?) and `/readyz` (can it serve?)."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,7 @@ _database_threads = ThreadPoolExecutor(2, thread_name_prefix="health")
 @never_cache
 @login_not_required
 async def livez(request: HttpRequest) -> JsonResponse:
-    """200 while the process can do its work at all; 503 asks for a restart."""
+    """Answer 200 while the process can do its work at all; 503 asks for a restart."""
     alive = get_hub().alive
     return JsonResponse({"status": "ok" if alive else "dead"}, status=200 if alive else 503)
 
@@ -36,7 +36,7 @@ async def livez(request: HttpRequest) -> JsonResponse:
 @never_cache
 @login_not_required
 async def readyz(request: HttpRequest) -> JsonResponse:
-    """Whether to send requests here, and what only costs delay for now: Redis, pushes, workers, single mailboxes."""
+    """Answer 200 or 503: whether to send requests here. Redis, pushes, workers and single mailboxes only degrade."""
     hub = get_hub()
     stored, carries = await asyncio.gather(answer_of(_ask_database, _database_threads), _ask_redis(hub))
     answer = {
@@ -57,7 +57,7 @@ async def readyz(request: HttpRequest) -> JsonResponse:
 
 
 def _ask_database() -> dict[str, str]:
-    """A database that takes no writes, or has not our tables, takes no push either: then we are not ready."""
+    """Ask for the states. A database without writes or without our tables takes no push: then we are not ready."""
     if (state := database.state()) != database.OK:
         return {"database": state}
     return {
@@ -69,7 +69,7 @@ def _ask_database() -> dict[str, str]:
 
 
 async def _ask_redis(hub: Hub) -> str:
-    """`down`; `unheard` if it is another one than others publish to; a slow one is ok while its messages come."""
+    """Return ok, down, or unheard (others publish to another Redis); a slow one is ok while its messages come."""
     try:
         pool = redis.asyncio.ConnectionPool(**redis_connection.options(redis_connection.configured()))
         async with asyncio.timeout(PROBE_SECONDS), redis.asyncio.Redis.from_pool(pool) as client:

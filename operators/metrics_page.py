@@ -1,4 +1,4 @@
-"""`/metrics`: what all processes have counted, and how things stand in the database."""
+"""`/metrics`: the counts of all processes, and the state of mailboxes, watches and workers."""
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ _database_threads = ThreadPoolExecutor(3, thread_name_prefix="metrics")
 @never_cache
 @login_not_required
 async def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus's text; 404 unless METRICS_TOKEN is set (or DEBUG), 401 without it as bearer token."""
+    """Answer in Prometheus's text format; 404 unless METRICS_TOKEN or DEBUG is set, 401 without the bearer token."""
     if not (settings.METRICS_TOKEN or settings.DEBUG):
         return HttpResponseNotFound()
     if settings.METRICS_TOKEN and not _is_allowed(request.headers.get("Authorization", "")):

@@ -32,7 +32,7 @@ class Plot:
 
 
 def plots(hour: Hour) -> list[Plot]:
-    """What operators look at, from Google to the page."""
+    """Return the plots in the order of a mail's way, from Google to the page."""
     return [
         Plot("pushes", "Pushes a minute", "count", _by_label(hour, PUSHES, "result")),
         Plot("lag", "Push lag: from Google's publishing to us", "seconds", _shares(hour, PUSH_LAG_SECONDS)),
@@ -45,23 +45,23 @@ def plots(hour: Hour) -> list[Plot]:
 
 
 def as_json(hour: Hour, drawn: list[Plot]) -> dict[str, object]:
-    """For plots.js: the minutes' beginnings in seconds since 1970, and the lines over them."""
+    """Return what plots.js draws: the minutes' beginnings in seconds since 1970, and the lines over them."""
     return {"times": [int(begin.timestamp()) for begin in hour.begins], "plots": [asdict(plot) for plot in drawn]}
 
 
 def in_words(hour: Hour, metric: Histogram) -> str:
-    """The percentiles of the whole hour: `12 ms, 40 ms, 95 ms`."""
+    """Write the percentiles of the whole hour: `12 ms, 40 ms, 95 ms`."""
     values = [hour.percentile(name_of(metric), share) for share in SHARES.values()]
     return ", ".join(seconds(value) for value in values if value is not None) or "-"
 
 
 def seconds(value: float) -> str:
-    """`45 ms`, `1.2 s`."""
+    """Write a time: `45 ms`, `1.2 s`."""
     return f"{value * 1_000:.0f} ms" if value < 1 else f"{value:.1f} s"
 
 
 def _by_label(hour: Hour, metric: Counter, label: str = "") -> list[Line]:
-    """The largest ones; the rest as one."""
+    """Return a line for each of the largest label values, and one for all others."""
     series = hour.counts(name_of(metric), label)
     names = sorted(series, key=lambda key: -sum(value or 0.0 for value in series[key]))
     lines = [Line(key or "events", series[key]) for key in names[: LINES - 1]]

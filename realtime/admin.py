@@ -1,4 +1,4 @@
-"""The log and the open streams, to look at. What the events say is its users' own, so it is not shown."""
+"""The log and the open streams, to look at. The events' payloads are their users' own and are not shown."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ class LogAdmin(LiveAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Only together with the user: Django asks this for all that goes with him."""
+        """Allow it only together with the user: Django asks this for all rows that go with them."""
         page = request.resolver_match.url_name if request.resolver_match else None
         return (page or "").startswith(f"{get_user_model()._meta.label_lower.replace('.', '_')}_")
 

@@ -1,4 +1,4 @@
-"""System checks of the stream and the log: what an operator can get wrong, with the mend."""
+"""System checks of the stream and the log: an operator's possible mistakes, each with its mend."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from realtime.transport import redis_address
 
 @register("realtime")
 def redis_is_configured(**kwargs: Any) -> list[CheckMessage]:
-    """REDIS_URL must name one Redis that speaks its own protocol; a REST endpoint cannot do Pub/Sub."""
+    """Refuse a REDIS_URL that does not name one Redis with its own protocol; a REST endpoint cannot do Pub/Sub."""
     url = settings.REDIS_URL
     if not url:
         return [
@@ -29,7 +29,7 @@ def redis_is_configured(**kwargs: Any) -> list[CheckMessage]:
 
 @register("realtime")
 def sequence_numbers_are_durable(**kwargs: Any) -> list[CheckMessage]:
-    """A commit that the database may forget would give out the same sequence number twice (RULES R7)."""
+    """Refuse commits that the database may forget: the same sequence number would be given out twice (RULES R7)."""
     if "synchronous_commit=off" in str(settings.DATABASES["default"].get("OPTIONS", {}).get("options", "")):
         return [
             Error(

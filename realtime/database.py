@@ -1,4 +1,4 @@
-"""Whether the database can do what it is for: it has our tables, and takes writes."""
+"""The state of the database: whether it has our tables and takes writes."""
 
 import math
 import threading
@@ -19,7 +19,7 @@ _wrote_at = -math.inf
 
 
 def state() -> str:
-    """OK, READ_ONLY or UNMIGRATED. Raises DatabaseError where it does not answer."""
+    """Return OK, READ_ONLY or UNMIGRATED. Raises DatabaseError where it does not answer."""
     try:
         if not is_migrated():
             return UNMIGRATED
@@ -31,7 +31,7 @@ def state() -> str:
 
 
 def is_migrated() -> bool:
-    """Whether every migration that this process knows is applied; once it is so, it is not asked again."""
+    """Tell whether every migration that this process knows is applied; once it is so, nothing is asked again."""
     global _migrated
     if not _migrated:
         _migrated = not unapplied()
@@ -39,13 +39,13 @@ def is_migrated() -> bool:
 
 
 def unapplied() -> int:
-    """How many migrations that this process knows are not applied."""
+    """Count the migrations that this process knows and that are not applied."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def takes_writes() -> bool:
-    """Whether a write would be taken. PostgreSQL is asked, SQLite has to write: its file may be full, or not ours."""
+    """Tell whether it takes a write. PostgreSQL is asked; SQLite has to write: its file may be full, or not ours."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SHOW transaction_read_only")

@@ -1,4 +1,4 @@
-"""What a database's error means, in one sentence with its mend, and without the error's own text.
+"""The meaning of a database's error, in one sentence with its mend and without the error's own text.
 
 SQLSTATEs: https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
@@ -91,7 +91,7 @@ SILENT = Reason("it gives no answer.", "see that it runs, and that a firewall le
 
 
 def reason(error: BaseException) -> Reason:
-    """The first kind that the error, or what caused it, is of."""
+    """Return the first kind that the error, or one of its causes, is of."""
     if isinstance(error.__cause__, PoolTimeout):  # it says only that nothing came; whoever connects is told why
         error = _refusal() or error
     return next((kind for kind in REASONS if _is(kind, error)), SILENT)
@@ -109,13 +109,13 @@ def _is(kind: Reason, error: BaseException) -> bool:
 
 
 def explain(error: BaseException) -> str:
-    """One sentence and its mend."""
+    """Write one sentence and its mend."""
     kind = reason(error)
     return f"{kind.said} Mend: {kind.mend}"
 
 
 def is_read_only(error: BaseException) -> bool:
-    """Whether the database is there and refuses writes."""
+    """Tell whether the database is there and refuses writes."""
     return _is(READ_ONLY, error)
 
 

@@ -13,12 +13,12 @@ from realtime.log import eventlog
 
 
 def is_refresh(request: HttpRequest) -> bool:
-    """Whether live-page.js asks for the changing part of a page alone."""
+    """Tell whether live-page.js asks for the changing part of a page alone."""
     return request.headers.get("X-Refresh") == "1"
 
 
 def stream_position(request: HttpRequest) -> dict[str, str]:
-    """The operator's cursor, and the types to listen for: an event of their own refreshes the page at once."""
+    """Return the operator's cursor and the types to listen for: an event of their own refreshes the page at once."""
     if not request.user.pk:
         return {}
     return {"cursor": str(eventlog.head(request.user.pk)), "event_types": " ".join(event_types())}
@@ -43,7 +43,7 @@ class LiveAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy
         return [name for name in shown if name not in (self.exclude or ())]
 
     def get_fieldsets(self, request: HttpRequest, obj: object = None) -> Any:
-        """The groups, and after them whatever is in none."""
+        """Return the groups, and after them the fields that are in none."""
         shown = self.get_readonly_fields(request, obj)
         found: list[Any] = [
             (title, {"fields": [name for name in names if name in shown]}) for title, names in self.groups
@@ -54,12 +54,12 @@ class LiveAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Nothing to save: every field is read only."""
+        """Save nothing: every field is read only."""
         context |= {"show_save": False, "show_save_and_continue": False}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The list, or its rows alone for a refresh. A POST is an action, which needs the right to change."""
+        """Answer with the list; a refresh gets its rows alone. A POST is an action, which needs the right to change."""
         if request.method == "POST" and not self.has_change_permission(request):
             raise PermissionDenied
         if is_refresh(request):

@@ -29,7 +29,7 @@ for cause in ("notice", "heads"):
 
 
 def delivered(events: int, committed_at: float) -> None:
-    """So many events were handed to a socket; the oldest was committed then (seconds since 1970, 0: unknown)."""
+    """Count events that were handed to a socket; the oldest was committed then (seconds since 1970, 0: unknown)."""
     if events:
         EVENTS.inc(events)
         if committed_at:

@@ -1,4 +1,4 @@
-"""The event log's three tables. Order is decided here and nowhere else: see eventlog.py."""
+"""The tables of the event log, of the processes and of their counts. The order of events is eventlog.py's."""
 
 import secrets
 
@@ -9,12 +9,12 @@ ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 def random_name(length: int = 8) -> str:
-    """A short random name of lower-case letters and digits, safe in an SSE id, a group name and a URL."""
+    """Make a short random name of lower-case letters and digits, safe in an SSE id, a group name and a URL."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 class EventStream(models.Model):
-    """One row a user: where his numbering stands. It outlives his events, so that no number comes twice."""
+    """One row a user: their newest number. It outlives their events, so that no number comes twice."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="event_stream"
@@ -58,7 +58,7 @@ class Installation(models.Model):
 
 
 class ProcessMinute(models.Model):
-    """What one process counted in one minute (recorder.py); the dashboard adds them up (process_minutes.py)."""
+    """The counts of one process in one minute (recorder.py); the dashboard adds them up (process_minutes.py)."""
 
     minute = models.DateTimeField(db_index=True, help_text="When it began.")
     kind = models.CharField(max_length=10, help_text="web or worker.")
@@ -70,7 +70,7 @@ class ProcessMinute(models.Model):
 
 
 class ProcessTotals(models.Model):
-    """What one process has counted since it started, or all that are gone (totals.py)."""
+    """The counts of one process since it started, or of all that are gone (totals.py)."""
 
     id = models.CharField(max_length=32, primary_key=True, help_text="Random.")
     counts = models.JSONField(default=dict, help_text="Counters and histograms, as in a minute's samples.")
@@ -83,7 +83,7 @@ class ProcessTotals(models.Model):
 
 
 class OpenStreams(models.Model):
-    """How many streams a user had open at one process when it said so last, at most a minute ago."""
+    """The number of streams that a user had open at one process when it last said so, at most a minute ago."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     process = models.CharField(max_length=100, db_index=True)

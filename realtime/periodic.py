@@ -28,7 +28,7 @@ class Periodic:
         self._thread.start()
 
     def stop(self) -> None:
-        """Let it end; takes a second at most, whatever the database does."""
+        """Let it end, and wait for it STOP_SECONDS at most, whatever the database does."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)

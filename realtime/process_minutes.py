@@ -25,7 +25,7 @@ class Hour:
         self._rows = list(rows)
 
     def counts(self, name: str, label: str = "") -> dict[str, Series]:
-        """How often something happened each minute, by the values of one label; without a label under ""."""
+        """Count the cases of each minute by the values of one label; without a label under ""."""
         written = {row.minute for row in self._rows}
         nothing = [0.0 if begin in written else None for begin in self.begins]
         series: dict[str, Series] = defaultdict(nothing.copy)
@@ -37,7 +37,7 @@ class Hour:
         return dict(sorted(series.items())) or {"": nothing}
 
     def states(self, name: str) -> Series:
-        """The sum of what the processes had at each minute's end; None where nobody said."""
+        """Add up a gauge over the processes at each minute's end; None where nobody wrote."""
         last: dict[tuple[datetime, str], float] = {}
         for row in self._rows:
             if pairs := row.samples.get(name):
@@ -49,12 +49,12 @@ class Hour:
         return series
 
     def percentiles(self, name: str, shares: Sequence[float]) -> list[Series]:
-        """For each share (0.5, 0.95, ...) the seconds within which that part of each minute's cases was done."""
+        """Return for each share (0.5, 0.95, ...) the seconds within which that part of each minute's cases was done."""
         minutes = self._histogram(name)
         return [[percentile(buckets, share) for buckets in minutes] for share in shares]
 
     def percentile(self, name: str, share: float) -> float | None:
-        """The same over the whole hour."""
+        """Return the seconds within which that share of the whole hour's cases was done."""
         merged: Buckets = defaultdict(float)
         for buckets in self._histogram(name):
             for bound, count in buckets.items():
@@ -62,13 +62,13 @@ class Hour:
         return percentile(merged, share)
 
     def processes(self, kind: str) -> list[ProcessMinute]:
-        """The newest minute of each process of the kind that still writes."""
+        """Return the newest minute of each process of the kind that still writes."""
         since = self.end - timedelta(minutes=SILENT_MINUTES)
         newest = {row.process: row for row in self._rows if row.kind == kind and row.minute >= since}
         return list(newest.values())
 
     def _histogram(self, name: str) -> list[Buckets]:
-        """Each minute's buckets, all processes together."""
+        """Add up each minute's buckets over all processes."""
         minutes: list[Buckets] = [defaultdict(float) for _ in self.begins]
         for row in self._rows:
             for labels, value in row.samples.get(f"{name}_bucket", []):
@@ -77,7 +77,7 @@ class Hour:
 
 
 def percentile(buckets: Buckets, share: float) -> float | None:
-    """Interpolated within its bucket, as Prometheus's histogram_quantile does; None without a case.
+    """Interpolate within the bucket, as Prometheus's histogram_quantile does; None without a case.
 
     A case above the last finite bound counts as that bound.
     """

@@ -87,7 +87,7 @@ def _pauses() -> Iterator[float]:
 
 
 def _happened(key: Key, changes: Reading) -> bool:
-    """Whether to keep it. The buckets of a histogram stay together: an empty one says where the next begins."""
+    """Tell whether to keep it. A histogram's buckets stay together: an empty one says where the next begins."""
     name, labels = key
     if name.endswith("_bucket"):
         key = f"{name.removesuffix('_bucket')}_count", tuple(pair for pair in labels if pair[0] != "le")
@@ -95,5 +95,5 @@ def _happened(key: Key, changes: Reading) -> bool:
 
 
 def _minute() -> datetime:
-    """The minute that most of what is written fell into."""
+    """Return the minute that most of what is written fell into."""
     return (timezone.now() - timedelta(seconds=MINUTE_SECONDS / 2)).replace(second=0, microsecond=0)

@@ -15,19 +15,19 @@ Stored = dict[str, list[tuple[dict[str, str], float]]]  # by sample name: pairs 
 
 
 def read(registry: CollectorRegistry, *types: str) -> Reading:
-    """Every sample of our metrics of these types. When a metric was created is left out."""
+    """Read every sample of our metrics of these types, without the times of their creation."""
     ours = (metric for metric in registry.collect() if metric.name.startswith(PREFIX) and metric.type in types)
     return {key: value for metric in ours for key, value in samples(metric)}
 
 
 def samples(metric: Metric) -> list[tuple[Key, float]]:
-    """The samples of one metric, in its order."""
+    """Return the samples of one metric, in its order."""
     found = [((sample.name, tuple(sorted(sample.labels.items()))), sample.value) for sample in metric.samples]
     return [(key, value) for key, value in found if not key[0].endswith("_created")]
 
 
 def as_json(reading: Reading) -> Stored:
-    """The samples as a JSON column keeps them."""
+    """Return the samples as a JSON column keeps them."""
     by_name: Stored = defaultdict(list)
     for (name, labels), value in reading.items():
         by_name[name].append((dict(labels), value))
@@ -35,12 +35,12 @@ def as_json(reading: Reading) -> Stored:
 
 
 def from_json(stored: Stored) -> Reading:
-    """The samples that a JSON column keeps."""
+    """Return the samples that a JSON column keeps."""
     pairs = ((name, labels, value) for name, values in stored.items() for labels, value in values)
     return {(name, tuple(sorted(labels.items()))): value for name, labels, value in pairs}
 
 
 def name_of(metric: MetricWrapperBase) -> str:
-    """The metric's name on the page: a counter's ends in `_total`."""
+    """Return the metric's name on the page: a counter's ends in `_total`."""
     (family,) = metric.describe()
     return f"{family.name}_total" if family.type == "counter" else str(family.name)

@@ -1,4 +1,4 @@
-"""What all processes have counted since the beginning: each writes a row of its own, and `/metrics` adds them up.
+"""The counts of all processes since the beginning: each writes a row of its own, and `/metrics` adds them up.
 
 A row holds the process's own totals and not what came since the last time, so that a write may fail or be repeated. No
 two processes write the same row; those of processes that are gone are made one (docs/adr/0028-one-store-for-counts.md).

@@ -1,4 +1,4 @@
-"""Whether this is still the database that the clients' cursors speak of (RULES R7).
+"""Notices that this is no longer the database that the clients' cursors speak of (RULES R7).
 
 PostgreSQL begins a new timeline when it is restored to a point in time or when a standby takes over, and events that
 were delivered before may then be gone, their numbers to come again. SQLite knows no such thing: after a restored file
@@ -30,7 +30,7 @@ _WHERE_IT_STANDS = """
 
 
 def current() -> str:
-    """PostgreSQL's system identifier and the timeline that it writes on; empty elsewhere, and while it cannot tell."""
+    """Return PostgreSQL's system identifier and timeline; empty elsewhere, and while it cannot tell."""
     if connection.vendor != "postgresql":
         return ""
     try:
@@ -42,7 +42,7 @@ def current() -> str:
 
 
 def changed() -> bool:
-    """Whether the database was restored since the last renewal. The first call ever notes where it stands."""
+    """Tell whether the database was restored since the last renewal. The first call ever notes where it stands."""
     now = current()
     if not now:
         return False

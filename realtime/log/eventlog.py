@@ -65,7 +65,7 @@ class EventLog:
             self._pending[user_id].events.append((event.type, encoded))
 
     def forget(self, user_id: int) -> None:
-        """Delete the user's stored events and raise his floor: an older cursor gets `reset` (RULES R2)."""
+        """Delete the user's stored events and raise their floor: an older cursor gets `reset` (RULES R2)."""
         self._pending[user_id].forget = True
 
     def write(self) -> None:
@@ -114,7 +114,7 @@ def _notice(stream: EventStream, frames: list[bytes]) -> publish.Notice:
 
 @contextmanager
 def atomic() -> Iterator[EventLog]:
-    """The outermost transaction of a change that users are told about: all of it, or nothing.
+    """Open the outermost transaction of a change that users are told about: all of it, or nothing.
 
     Nesting it raises RuntimeError: the numbers would no longer be taken last.
     """
@@ -125,13 +125,13 @@ def atomic() -> Iterator[EventLog]:
 
 
 def head(user_id: int) -> sse.Cursor:
-    """The user's newest position. Read it before the page's own query: the page may then be newer, never older."""
+    """Return the user's newest position. Read it before the page's own query: the page is then never older."""
     stream, _ = EventStream.objects.get_or_create(user_id=user_id)
     return sse.Cursor(stream.epoch, stream.last_seq)
 
 
 def heads(user_ids: Iterable[int]) -> dict[int, sse.Cursor]:
-    """The newest positions of many users, some hundreds a query; users without a row are left out."""
+    """Return the newest positions of many users, some hundreds a query; users without a row are left out."""
     rows = EventStream.objects.values_list("user_id", "epoch", "last_seq")
     return {
         user_id: sse.Cursor(epoch, last_seq)
@@ -141,7 +141,7 @@ def heads(user_ids: Iterable[int]) -> dict[int, sse.Cursor]:
 
 
 def read(user_id: int, cursor: sse.Cursor, limit: int = PAGE_SIZE) -> Slice | Reset:
-    """A page of the events after `cursor`, without a hole; or a Reset that says why that is impossible."""
+    """Return a page of the events after `cursor`, without a hole; or a Reset that says why that is impossible."""
     stream, _ = EventStream.objects.get_or_create(user_id=user_id)
     newest = sse.Cursor(stream.epoch, stream.last_seq)
     if cursor.epoch != stream.epoch:

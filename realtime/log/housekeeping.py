@@ -1,4 +1,4 @@
-"""What has to be thrown away now and then, so that nobody needs a cron."""
+"""Deletes old rows now and then, so that nobody needs a cron."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ MINUTES_KEPT = timedelta(hours=2)  # the dashboard reads one
 
 
 def tidy_if_due() -> bool:
-    """Prune old events, minutes and expired sessions, once an hour and by one process only. Returns whether it did.
+    """Prune old events, minutes and expired sessions, once an hour, by one process. Returns whether this one did.
 
     After more than a day without it, the first time passes: all was off, or the clock is wrong, and nothing may go.
     """

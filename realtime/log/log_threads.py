@@ -48,5 +48,5 @@ async def in_log_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwa
 
 
 def alive() -> bool:
-    """False if the database has been silent for so long that only a new process may help."""
+    """Tell whether there is hope: False once the database was silent for so long that only a new process may help."""
     return _lost < LIVES

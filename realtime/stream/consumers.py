@@ -1,4 +1,4 @@
-"""`GET /events/`: the stream. Who may listen, from where on, and the loop that writes until it ends."""
+"""`GET /events/`: the stream. It is refused or placed at a cursor; then a loop writes until it ends."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ logger = structlog.get_logger(__name__)
 
 RETRY_READ_SECONDS = 1.0
 LAST_WORDS_SECONDS = 1.0
-NO_CURSOR = sse.Cursor("0", 0)  # no epoch is called 0: who comes back with it gets the `reset` that is owed to him
+NO_CURSOR = sse.Cursor("0", 0)  # no epoch is called 0: a client that resumes from it gets a `reset`
 
 
 class EventStreamConsumer(AsyncHttpConsumer):
@@ -48,7 +48,7 @@ class EventStreamConsumer(AsyncHttpConsumer):
             await self.base_send(message)
 
     def _same_origin(self) -> bool:
-        """A foreign page gets nothing: neither by CORS (there is none) nor from a sister domain with our cookie."""
+        """Refuse foreign pages: there is no CORS, and a sister domain may come with our cookie."""
         if self.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
             return False
         origin = self.headers.get("origin")
@@ -102,7 +102,7 @@ class EventStreamConsumer(AsyncHttpConsumer):
         stream.end("gone")
 
     async def _refuse(self, user_id: int | None, reason: str, lowest_ms: float, highest_ms: float) -> None:
-        """200, `retry`, `bye`, close. Any other status would end a native EventSource for good."""
+        """Answer 200, `retry`, `bye`, and close. Any other status would end a native EventSource for good."""
         last_words = b":ok\n" + sse.retry(lowest_ms, highest_ms)
         if user_id is not None:
             try:

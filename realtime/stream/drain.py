@@ -41,6 +41,6 @@ def begin() -> None:
 
 
 def _cut() -> None:
-    """Who has not taken the last words by now does not read."""
+    """Cut off the clients that have not taken the last words by now: they do not read."""
     for stream in get_hub().streams():
         stream.cut()

@@ -1,4 +1,4 @@
-"""Who of this process listens to whom, and what each stream still has to be told. Pure: no I/O, no tasks.
+"""The streams of this process by user, and what each still has to be told. Pure: no I/O, no tasks.
 
 A stream is live while its position is its feed's head. Anything that does not follow on at once (a hole, a bare
 wake-up, a full queue, another epoch) makes it catch up from the log; while it does, only the head may move.
@@ -74,7 +74,7 @@ class Stream:
         self._wake.set()
 
     def on_tick(self, now: float) -> None:
-        """The process's one timer came round: beat if it is time, end if the stream is old."""
+        """Beat if it is time, and end if the stream is old: the process's one timer came round."""
         if now >= self._next_beat:
             self._next_beat = now + self._heartbeat_seconds
             self.tell("hb", {})
@@ -88,7 +88,7 @@ class Stream:
             self._wake.set()
 
     def take(self) -> bytes:
-        """All that is queued, as one write; empty if there is nothing. Moves `written`."""
+        """Return all that is queued, as one write; empty if there is nothing. Moves `written`."""
         chunks = [frames for frames, _ in self._frames]
         if self._frames:
             self.written = self._frames[-1][1]
@@ -99,7 +99,7 @@ class Stream:
         return b"".join(chunks)
 
     def jump(self, to: Cursor) -> None:
-        """The stream now stands at `to`: events up to there were written outside the queue, or skipped by `reset`."""
+        """Place the stream at `to`: events up to there were written outside the queue, or skipped by `reset`."""
         self.written = self.position = to
 
     async def wait(self, seconds: float | None = None) -> None:
@@ -149,7 +149,7 @@ class Feed:
         return True
 
     def try_live(self, stream: Stream) -> bool:
-        """A stream that has written all that is known goes live; no await may come between check and change."""
+        """Let a stream that has written all that is known go live; no await may come between check and change."""
         stream.live = stream.position == self.head
         return stream.live
 

@@ -1,7 +1,7 @@
-"""One per process: which local streams belong to which user, and that none of them misses an event.
+"""One per process: knows which local streams belong to which user, and lets none of them miss an event.
 
-Notices come by the listener (Redis) and are delivered when they follow on. All else is healed from the log; what finds
-it out is here: one comparison of heads for all users of the process, one look at its sessions, one heartbeat.
+Notices come by the listener (Redis) and are delivered when they follow on. All else is healed from the log, which is
+compared here: one query for the heads of all users of the process, one look at its sessions, one heartbeat.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ class Hub:
         self.listener.start()
 
     async def stop(self) -> None:
-        """End the tasks; the streams have ended before."""
+        """End the tasks, after the streams have ended."""
         await self.listener.stop()
         for task in self._tasks:
             task.cancel()
@@ -64,7 +64,7 @@ class Hub:
 
     @property
     def alive(self) -> bool:
-        """False if a task is dead, which supervision should make impossible, or the database is silent for long."""
+        """Tell whether all tasks run, which supervision should guarantee, and the database was not silent for long."""
         return alive() and not any(task.done() for task in self._tasks)
 
     def register(self, stream: Stream) -> Feed:
@@ -88,15 +88,15 @@ class Hub:
             self.listener.unwant(stream.user_id)
 
     def streams(self) -> list[Stream]:
-        """Every open stream of the process."""
+        """List every open stream of the process."""
         return [stream for feed in self.feeds.values() for stream in feed.streams]
 
     def streams_by_user(self) -> dict[int, int]:
-        """How many each user has open; from any thread."""
+        """Count the open streams of each user; from any thread."""
         return {user_id: len(feed.streams) for user_id, feed in list(self.feeds.items())}
 
     def on_message(self, message: dict[str, Any]) -> None:
-        """`hub.notice` (a user's log grew), `hub.auth` (check their sessions) or `hub.pulse` (a process is heard)."""
+        """Take `hub.notice` (a log grew), `hub.auth` (check a user's sessions) or `hub.pulse` (a process is heard)."""
         match message["type"]:
             case "hub.auth":
                 self._sessions_to_check.add(message["user_id"])
@@ -112,12 +112,12 @@ class Hub:
             metrics.GAPS_HEALED.labels(cause="notice").inc()
 
     def on_joined(self, user_id: int) -> None:
-        """The user's group has echoed: what was committed before must be looked up, what comes will be heard."""
+        """Look up what was committed before the user's group echoed; what comes now will be heard."""
         self._heads_to_check.add(user_id)
         self._sessions_to_check.add(user_id)
 
     def on_redis(self, up: bool) -> None:
-        """Redis stopped, or began again, to carry our messages."""
+        """Take note that Redis stopped, or began again, to carry our messages."""
         metrics.REDIS_UP.set(up)
         self.hearing.listen(up)
         self._say_whether_degraded()
@@ -141,7 +141,7 @@ class Hub:
             await asyncio.sleep(TICK_SECONDS)
 
     async def _compare_heads(self) -> None:
-        """Every 10 s (1 s when degraded), or at once for queued users: one query; streams that are behind read."""
+        """Compare heads every 10 s (1 s when degraded), at once for queued users: one query; streams behind it read."""
         period = 0.0  # the first look notes which database this is, before it can be another one
         while True:
             queued = await self._heads_to_check.wait(period * random.uniform(0.8, 1.2))
@@ -171,7 +171,7 @@ class Hub:
                 metrics.GAPS_HEALED.labels(cause="heads").inc()
 
     async def _check_sessions(self) -> None:
-        """Each minute, or at once for queued users: look at all sessions and end the streams of dead ones."""
+        """Look at all sessions each minute, at once for queued users, and end the streams of dead ones."""
         while True:
             queued = await self._sessions_to_check.wait(SESSIONS_SECONDS * random.uniform(0.8, 1.2))
             streams = [s for s in self.streams() if not queued or s.user_id in queued]
@@ -190,7 +190,7 @@ _hub: Hub | None = None
 
 
 def get_hub() -> Hub:
-    """The process's hub; a process has one event loop that serves."""
+    """Return the process's hub; a process has one event loop that serves."""
     global _hub
     if _hub is None:
         _hub = Hub()

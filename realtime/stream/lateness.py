@@ -1,4 +1,4 @@
-"""What is late though the streams are up: asked of whoever knows it, for all users of the process at once.
+"""Tells streams what is late though they are up: one question for all users of the process, to whoever knows it.
 
 This app does not know; the project says whom to ask (finito/asgi.py). Only streams that asked for it are told,
 by a frame outside the numbering.
@@ -21,12 +21,12 @@ _providers: list[Provider] = []
 
 
 def provided_by(provider: Provider) -> None:
-    """Ask this function, in a thread, what is late for each of some users; who is left out has nothing late."""
+    """Ask this function, in a thread, what is late for each of some users; for a user whom it leaves out nothing is."""
     _providers.append(provider)
 
 
 def late_of(user_ids: Collection[int]) -> dict[int, list[Late]]:
-    """What is late for each of the users. Raises DatabaseError."""
+    """Return what is late for each of the users. Raises DatabaseError."""
     late: dict[int, list[Late]] = {user_id: [] for user_id in user_ids}
     for provider in _providers:
         for user_id, found in provider(user_ids).items():
@@ -52,7 +52,7 @@ class Lateness:
             self._to_check.add(stream.user_id)
 
     async def watch(self) -> None:
-        """Every 10 s, or at once for newcomers: one look, and a word where something changed."""
+        """Ask every 10 s, or at once for newcomers, and tell the streams where something changed."""
         while True:
             queued = await self._to_check.wait(LOOK_SECONDS * random.uniform(0.8, 1.2))
             listeners = {user_id for user_id in self._feeds if self._listening(user_id)}

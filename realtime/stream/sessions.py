@@ -1,4 +1,4 @@
-"""Who a session belongs to, and the notice that it may have ended. Reads only: a stream never saves a session."""
+"""The users of sessions, and the notice that a session may have ended. A stream never saves a session."""
 
 import re
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _KEY = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
 
 
 def signed_in(session_keys: Iterable[str]) -> dict[str, int]:
-    """Which of the sessions are alive, and whose: session key to user id. Two queries for some hundreds of them.
+    """Map the keys of the living sessions to their users' ids. Two queries for some hundreds of them.
 
     The rules are those of django.contrib.auth.get_user, SECRET_KEY_FALLBACKS included, without its writes: that one
     gives the session a new key when it meets an old hash, which a stream cannot hand to the browser.

@@ -42,7 +42,7 @@ def parse_cursor(text: str) -> Cursor:
 
 
 def requested_cursor(headers: list[tuple[bytes, bytes]], query_string: bytes) -> str | None:
-    """The cursor's text as the client sent it: the header first, then either query name; None without one."""
+    """Return the cursor's text as the client sent it: the header first, then either query name; None without one."""
     for name, value in headers:
         if name.lower() == b"last-event-id" and value.strip():
             return value.decode("latin-1").strip()
@@ -54,27 +54,27 @@ def requested_cursor(headers: list[tuple[bytes, bytes]], query_string: bytes) ->
 
 
 def asks_for_late(query_string: bytes) -> bool:
-    """Whether the client wants `late` frames, too: `?late=1`. Others never meet a frame that they did not ask for."""
+    """Tell whether the client asked for `late` frames (`?late=1`); nobody gets a frame that they did not ask for."""
     return parse_qs(query_string.decode("latin-1")).get("late") == ["1"]
 
 
 def encode_payload(payload: dict[str, Any]) -> str:
-    """JSON on one line, ASCII only: no line break known to Unicode can end the `data:` line early."""
+    """Encode as JSON on one line, ASCII only: no line break known to Unicode can end the `data:` line early."""
     return json.dumps(payload, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
 
 
 def frame(event: str, cursor: Cursor, encoded: str) -> bytes:
-    """One event as bytes. `encoded` is the outcome of encode_payload."""
+    """Write one event as bytes. `encoded` is the outcome of encode_payload."""
     return f"id: {cursor}\nevent: {event}\ndata: {encoded}\n\n".encode("ascii")
 
 
 def control(event: str, cursor: Cursor, payload: dict[str, Any]) -> bytes:
-    """A frame outside the numbering (`ready`, `hb`, `reset`, `bye`, `status`, `late`): it repeats a cursor."""
+    """Write a frame outside the numbering (`ready`, `hb`, `reset`, `bye`, `status`, `late`): it repeats a cursor."""
     return frame(event, cursor, encode_payload(payload))
 
 
 def opening() -> bytes:
-    """The first bytes: some proxies hold the headers back until a body byte has come."""
+    """Write the first bytes: some proxies hold the headers back until a body byte has come."""
     return b":ok\n" + retry(3000, 5000)
 
 

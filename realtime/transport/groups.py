@@ -1,4 +1,4 @@
-"""What a listener knows of the groups that it joins: how far each has come, and what has to be done about it."""
+"""The groups that a listener joins: how far each has come, and which of them need something."""
 
 import math
 import random
@@ -31,17 +31,17 @@ class Group:
 
     @property
     def is_wanted(self) -> bool:
-        """Whether its user has streams here."""
+        """Tell whether its user has streams here."""
         return self.leave_at == math.inf
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is to be done about it, nor awaited."""
+        """Tell whether nothing is to be done about it, nor awaited."""
         return self.state is State.JOINED and self.leave_at == self.probed_at == math.inf
 
     @property
     def echo_due_at(self) -> float:
-        """Until when the echo must be back. The first one may have overtaken the group, and be lost."""
+        """Return when the echo must be back. The first one may have overtaken the group, and be lost."""
         return self.probed_at + (ECHO_SECONDS if self.state is State.JOINED else JOIN_SECONDS)
 
 
@@ -53,7 +53,7 @@ class Groups:
         self._by_user, self._unsettled = {EVERYBODY: everybody}, {everybody}
 
     def want(self, user_id: int) -> Group:
-        """Have the user's group from now on."""
+        """Have the user's group from now on, and return it."""
         group = self._by_user.setdefault(user_id, Group(user_id))
         group.leave_at = math.inf
         return self._filed(group)
@@ -65,7 +65,7 @@ class Groups:
             self._filed(group)
 
     def echoed(self, user_id: int) -> bool:
-        """An echo came through the group: it proves this one and no other. Returns whether it is a proof at last."""
+        """Take an echo for a proof of this group and of no other. Returns whether it is the first one."""
         if (group := self._by_user.get(user_id)) is None:
             return False
         proven, group.probed_at = group.state is State.SUBSCRIBED, math.inf
@@ -75,44 +75,44 @@ class Groups:
         return proven
 
     def probed(self, groups: list[Group], now: float) -> None:
-        """An echo of each is awaited."""
+        """Await an echo of each."""
         for group in groups:
             group.probed_at = min(group.probed_at, now)
             self._filed(group)
 
     def forget(self, group: Group) -> None:
-        """It is left; whoever wants it again has a new one."""
+        """Drop a group that is left; its user gets a new one when they are back."""
         del self._by_user[group.user_id]
         self._unsettled.discard(group)
 
     def begin_anew(self) -> None:
-        """Nothing is known of the next connection."""
+        """Start from nothing: no group is known to the next connection."""
         for group in self._by_user.values():
             group.state, group.probed_at = State.WANTED, math.inf
         self._unsettled.update(self._by_user.values())
 
     def to_join(self) -> list[Group]:
-        """Those that Redis has not been asked for."""
+        """List the wanted groups that Redis has not been asked for."""
         return [group for group in self._unsettled if group.state is State.WANTED and group.is_wanted]
 
     def to_leave(self, now: float) -> list[Group]:
-        """Those whose minute is over."""
+        """List the groups whose minute is over."""
         return [group for group in self._unsettled if group.leave_at <= now]
 
     def unproven(self) -> list[Group]:
-        """Those that Redis was asked for, without an echo yet."""
+        """List the groups that Redis was asked for, without an echo yet."""
         return [group for group in self._unsettled if group.state is State.SUBSCRIBED]
 
     def a_joined_one(self) -> Group:
-        """Any of the proven, by chance. Raises IndexError without one."""
+        """Choose any of the proven groups, by chance. Raises IndexError without one."""
         return random.choice([group for group in self._by_user.values() if group.state is State.JOINED])
 
     def all_joined(self) -> bool:
-        """Whether all that are wanted are proven."""
+        """Tell whether all wanted groups are proven."""
         return not any(group.is_wanted and group.state is not State.JOINED for group in self._unsettled)
 
     def echo_due_at(self) -> float:
-        """When the first of the echoes that are awaited must be back; infinite if none is."""
+        """Return when the first of the awaited echoes must be back; infinite without one."""
         return min((group.echo_due_at for group in self._unsettled), default=math.inf)
 
     def _filed(self, group: Group) -> Group:

@@ -1,4 +1,4 @@
-"""Whom a web hears through Redis, compared with who says in the database that they publish.
+"""Compares the processes that a web hears through Redis with those that say in the database that they publish.
 
 Whom it finds there and has not heard for 25 s is unheard: their events come late. Then the log is read each second, and
 connections are renewed.
@@ -25,7 +25,7 @@ RENEW_SECONDS = 30.0
 
 
 def beating() -> dict[str, bool]:
-    """Who beats for long enough to be known, and whether their last beat should have been heard by now."""
+    """Map each process that has beaten for long enough to whether its last beat should have been heard by now."""
     long_ago, just_now = timedelta(seconds=UNHEARD_SECONDS), timedelta(seconds=ON_THE_WAY_SECONDS)
     arrived = ExpressionWrapper(Q(beaten_at__lt=Now() - just_now), BooleanField())
     rows = living().filter(started_at__lt=Now() - long_ago).annotate(arrived=arrived)
@@ -33,7 +33,7 @@ def beating() -> dict[str, bool]:
 
 
 class Hearing:
-    """Whom this process has heard and when, and who is `unheard`. `renew` gives it other connections."""
+    """The processes that this one has heard and when, and those `unheard`. `renew` gives it other connections."""
 
     def __init__(self, renew: Callable[[], None]) -> None:
         self.unheard: set[str] = set()
@@ -42,22 +42,22 @@ class Hearing:
         self._since = time.monotonic()
 
     def listen(self, up: bool) -> None:
-        """Its own connection is proven, or gone: then silence proves nothing."""
+        """Take note that its own connection is proven, or gone: then silence proves nothing."""
         self._since = time.monotonic() if up else math.inf
 
     def told(self) -> list[str]:
-        """The same, in order; from any thread."""
+        """Return the unheard in order; from any thread."""
         return sorted(set(self.unheard))
 
     def hear(self, process: str) -> None:
-        """It has been heard."""
+        """Take note that the process was heard."""
         self._heard_at[process] = time.monotonic()
         if process in self.unheard:
             self.unheard.discard(process)
             logger.info("pulse.heard_again", unheard=len(self.unheard))
 
     def judge(self, beating: dict[str, bool]) -> None:
-        """Find out who of those that beat is not heard; who once was not stays so until it is."""
+        """Find the beating processes that are not heard; an unheard one stays so until it is heard."""
         now = time.monotonic()
         due = [one for one, arrived in beating.items() if arrived]
         silent = {one for one in due if now - max(self._since, self._heard_at.get(one, 0)) > UNHEARD_SECONDS}

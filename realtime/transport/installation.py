@@ -15,7 +15,7 @@ _CLUSTER_AND_DATABASE = """
 
 @cache
 def name() -> str:
-    """The random name that was made with the database, and a mark of where it lives: a copy of it is another one.
+    """Return the database's random name with a mark of where it lives: a copy of it is another installation.
 
     A few queries per process; call it outside a transaction.
     """
@@ -24,17 +24,17 @@ def name() -> str:
 
 
 def user_group(user_id: int) -> str:
-    """The channel-layer group of every process that holds a stream of this user."""
+    """Name the channel-layer group of every process that holds a stream of this user."""
     return f"{name()}.user.{user_id}"
 
 
 def group(purpose: str) -> str:
-    """A channel-layer group of this installation."""
+    """Name a channel-layer group of this installation."""
     return f"{name()}.{purpose}"
 
 
 def _place() -> str:
-    """Which cluster and database, or which file, as all processes see it; empty where that cannot be told."""
+    """Return the cluster and database, or the file, as all processes see it; empty where that cannot be told."""
     try:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:

@@ -67,7 +67,7 @@ class Listener:
 
     @property
     def heard_lately(self) -> bool:
-        """Whether silence has not yet lasted for so long that Redis must be taken for hung."""
+        """Tell whether silence has not yet lasted for so long that Redis must be taken for hung."""
         return time.monotonic() - self._heard_at < IDLE_SECONDS + groups.ECHO_SECONDS
 
     def renew(self) -> None:
@@ -110,7 +110,7 @@ class Listener:
             self._on_redis(up)
 
     async def _reconcile(self) -> None:
-        """The only task that changes subscriptions. Each round: join, leave, probe; on any doubt begin anew."""
+        """Join, leave and probe in rounds; on any doubt begin anew. No other task changes subscriptions."""
         while True:
             try:
                 if self._lost:
@@ -134,7 +134,7 @@ class Listener:
         self._set_up(False)
 
     async def _open(self) -> None:
-        """A new channel with its own receiving task; an earlier one is given up together with its connection."""
+        """Open a channel with its own receiving task; an earlier one is given up together with its connection."""
         await in_log_thread(installation.name)
         layer = get_channel_layer()
         await self._outlet.close()
@@ -163,7 +163,7 @@ class Listener:
             group.state = State.SUBSCRIBED
 
     async def _probe_when_idle(self) -> None:
-        """Silence is proven by an echo through a user's own group: one on another channel would say nothing."""
+        """Prove silence by an echo through a user's own group: one on another channel would say nothing."""
         now = time.monotonic()
         if now > self._groups.echo_due_at():
             raise ConnectionError("no echo")
@@ -178,7 +178,7 @@ class Listener:
                 await self._outlet.send((listening_group(user), {**echo, "user_id": user}) for user in users)
 
     def _patience(self) -> float:
-        """How long a round may last, in seconds: until silence or a missing echo says something."""
+        """Return how long a round may last, in seconds: until silence or a missing echo says something."""
         due_at = self._groups.echo_due_at()
         left = (self._heard_at + IDLE_SECONDS if due_at == math.inf else due_at) - time.monotonic()
         return min(max(left, 0) + 0.01, ROUND_SECONDS)

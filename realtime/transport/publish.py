@@ -164,7 +164,7 @@ _instance: Sender | None = None
 
 
 def _sender() -> Sender:
-    """The process's one sender; a forked child starts its own."""
+    """Return the process's one sender; a forked child starts its own."""
     global _instance
     with _lock:
         if _instance is None or _instance.pid != os.getpid():

@@ -1,4 +1,4 @@
-"""Whether what each process publishes is heard by each that listens: a publisher and a listener may both be well alone,
+"""Tells whether each process hears what the others publish: a publisher and a listener may both be well alone,
 and speak to different servers (a switchover that kept old connections, a split, two addresses).
 
 Each web and worker says every 10 s that it lives, in the database and through Redis; beside it a web writes whom it
@@ -27,17 +27,17 @@ MEND = "Give all processes the same REDIS_URL; after a failover, restart those t
 
 
 def listening_group(user_id: int) -> str:
-    """The group that a listener joins for a user, or for EVERYBODY."""
+    """Name the group that a listener joins for a user, or for EVERYBODY."""
     return installation.group("pulse") if user_id == EVERYBODY else installation.user_group(user_id)
 
 
 def living() -> "QuerySet[ProcessPulse]":
-    """Who beats, by the database's clock."""
+    """Return the processes that beat, by the database's clock."""
     return ProcessPulse.objects.filter(beaten_at__gt=Now() - timedelta(seconds=LIVING_SECONDS))
 
 
 def deaf() -> list[tuple[ProcessPulse, list[ProcessPulse]]]:
-    """Who does not hear whom, of those that live."""
+    """Pair each living process with the living ones that it does not hear."""
     beating = {pulse.id: pulse for pulse in living()}
     pairs = ((pulse, [beating[id] for id in pulse.unheard if id in beating]) for pulse in beating.values())
     return [(pulse, unheard) for pulse, unheard in pairs if unheard]

@@ -1,4 +1,4 @@
-"""What REDIS_URL says: how to reach the one Redis of an installation, or one sentence on what is wrong with it.
+"""Reads REDIS_URL: how to reach the one Redis of an installation, or one sentence on its fault.
 
 Pure. Neither a sentence nor a hint holds what stands before the `@`, which is or may be the password.
 """
@@ -60,7 +60,7 @@ class Address:
 
     @property
     def user(self) -> str:
-        """As whom Redis knows us."""
+        """Return the name by which Redis knows us."""
         return str(self.options.get("username", "default"))
 
 
@@ -98,7 +98,7 @@ def read(url: str, verify: bool = True) -> Address:
 
 
 def secrets(url: str) -> set[str]:
-    """What of it must never be shown; of one that cannot be read nothing is shown at all."""
+    """List the parts of it that must never be shown; of one that cannot be read nothing is shown at all."""
     try:
         options = read(url).options
     except AddressUnusable:

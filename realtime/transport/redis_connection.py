@@ -1,4 +1,4 @@
-"""Connections to the Redis of REDIS_URL, all with the same options, and what tells that one has ended.
+"""Connections to the Redis of REDIS_URL, all with the same options; a subscriber's tells of its end.
 
 They speak RESP2 and tell Redis nothing about the client: so they need no command but AUTH, PING, PUBLISH, SUBSCRIBE and
 UNSUBSCRIBE (SELECT too where a database is named), and none that an older or a managed Redis does not know.
@@ -80,17 +80,17 @@ ASYNCHRONOUS = {"tcp": TcpConnection, "tls": TlsConnection, "unix": SocketConnec
 
 
 def configured() -> Address:
-    """What the settings say. Raises AddressUnusable."""
+    """Read the settings' address. Raises AddressUnusable."""
     return read(settings.REDIS_URL, settings.REDIS_TLS_VERIFY)
 
 
 def options(address: Address) -> dict[str, Any]:
-    """The arguments of an asynchronous pool: what the channel layer takes as one of its hosts."""
+    """Return the arguments of an asynchronous pool, which the channel layer takes as one of its hosts."""
     return {"connection_class": ASYNCHRONOUS[address.kind], **_of(address), **address.options}
 
 
 def client(address: Address, seconds: float = SECONDS) -> Redis:
-    """A client that waits for nothing longer than so many seconds, and repeats nothing."""
+    """Make a client that waits for nothing longer than so many seconds, and repeats nothing."""
     limits = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
     named = {**_of(address), **address.options, **limits}
     return Redis(connection_pool=ConnectionPool(connection_class=SYNCHRONOUS[address.kind], **named))

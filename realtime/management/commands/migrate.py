@@ -37,7 +37,7 @@ def alone(database: BaseDatabaseWrapper) -> Iterator[None]:
 
 @contextmanager
 def _transaction(database: BaseDatabaseWrapper) -> Iterator[None]:
-    """A transaction of its own, on a connection of its own: one of a session would be another's at a pooler."""
+    """Hold the lock in a transaction and connection of its own: a session's lock would be another's at a pooler."""
     keeper = database.copy()
     try:
         with keeper.cursor() as cursor:
@@ -59,7 +59,7 @@ def _transaction(database: BaseDatabaseWrapper) -> Iterator[None]:
 
 @contextmanager
 def _directory(database: BaseDatabaseWrapper) -> Iterator[None]:
-    """The file's directory: a lock on the file itself would be SQLite's own."""
+    """Lock the file's directory: a lock on the file itself would be SQLite's own."""
     name = str(database.settings_dict["NAME"])
     place = os.path.dirname(os.path.abspath(name))
     if "memory" in name or not os.path.isdir(place):
