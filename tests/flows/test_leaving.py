@@ -11,7 +11,7 @@ from tests.support.waiting import eventually
 
 EVENTS = 2_000  # more than one read of the log brings
 LONG_BACKLOG = f"""
-from realtime import eventlog
+from realtime.log import eventlog
 from gmail_sync.events import MessageAdded
 for _ in range(10):
     with eventlog.atomic() as log:

@@ -23,7 +23,7 @@ SUBJECT, SENDER = "Lunch on Sunday", "Zoe Zimmermann"
 PASSWORD = "correct-horse-battery"
 FORGED = token("another")
 BACKLOG = """
-from realtime import eventlog
+from realtime.log import eventlog
 from gmail_sync.events import MessageAdded
 for _ in range(10):
     with eventlog.atomic() as log:

@@ -19,10 +19,10 @@ from tests.support.waiting import eventually
 pytestmark = pytest.mark.skipif(run_kind() == "sqlite", reason="SQLite has no pooler")
 
 RENEW = """
-from realtime import timeline
+from realtime.log import database_timeline
 from realtime.models import Installation
 Installation.objects.update(timeline="another")
-timeline.renew_all()
+database_timeline.renew_all()
 print(Installation.objects.get().timeline)
 """
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.chaos
 BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=Path("initdb")).parent
 WHILE_RESTORED = """
 from django.contrib.auth.models import User
-from realtime import eventlog
+from realtime.log import eventlog
 from gmail_sync.events import MailboxCounts
 for number in range(%d):
     with eventlog.atomic() as log:

@@ -20,7 +20,7 @@ import json, os, random, signal, sys, time
 import django
 django.setup()
 from django.db import transaction
-from realtime import eventlog
+from realtime.log import eventlog
 from gmail_sync.events import MessageDeleted
 """
 # Transactions of some users in any order, some taken back after their numbers were taken. Prints what was committed.

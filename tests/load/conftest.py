@@ -27,7 +27,7 @@ print("sessions", json.dumps(keys))
 _EVENTS = """
 import time
 from django.contrib.auth.models import User
-from realtime import eventlog
+from realtime.log import eventlog
 from gmail_sync.events import MailboxCounts
 everybody = list(User.objects.values_list("pk", flat=True))
 for number in range(%d):

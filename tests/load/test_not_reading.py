@@ -23,7 +23,7 @@ FULL_SECONDS = 6  # until the kernel's own buffers are full too
 
 LARGE_EVENTS = """
 from django.contrib.auth.models import User
-from realtime import eventlog
+from realtime.log import eventlog
 from gmail_sync.events import MessageAdded
 everybody = list(User.objects.values_list("pk", flat=True))
 for first in range(0, {count}, {at_once}):
