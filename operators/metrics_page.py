@@ -31,7 +31,7 @@ async def metrics(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
     # What a page shows is stored before, so that the next page, of whichever web, shows no less: to Prometheus a
     # counter that goes down has begun anew.
-    await answer_of(totals.own.write, _database_threads, WRITE_SECONDS)
+    await answer_of(totals.own.write_if_changed, _database_threads, WRITE_SECONDS)
     found = await answer_of(lambda: Exposition(totals.stored(), look()), _database_threads)
     return HttpResponse(generate_latest(found or Exposition()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 

@@ -31,19 +31,28 @@ class OwnTotals:
         self.registry = registry
         self._id = ""
         self._written: Reading = {}
+        self._states: Reading = {}
         self._folded: Reading = {}  # what another row has of ours, since we were taken for dead
         self._writing = threading.Lock()  # an older reading must not follow a newer one
 
     def write(self, ended: bool = False) -> None:
         """Store what this process has counted; `ended`: it will count no more. Raises DatabaseError."""
         with self._writing:
-            counts = read(self.registry, *COUNTING)
-            states = {} if ended else read(self.registry, "gauge")
-            if not self._update(counts, states, ended):
-                fold()
-                self._id, self._folded = uuid.uuid4().hex, self._written
-                ProcessTotals.objects.create(id=self._id, **self._columns(counts, states, ended))
-            self._written = counts
+            self._write(read(self.registry, *COUNTING), {} if ended else read(self.registry, "gauge"), ended)
+
+    def write_if_changed(self) -> None:
+        """Store what has changed since, if anything has: a writer waits for another at SQLite. Raises DatabaseError."""
+        with self._writing:
+            counts, states = read(self.registry, *COUNTING), read(self.registry, "gauge")
+            if not self._id or (counts, states) != (self._written, self._states):
+                self._write(counts, states, ended=False)
+
+    def _write(self, counts: Reading, states: Reading, ended: bool) -> None:
+        if not self._update(counts, states, ended):
+            fold()
+            self._id, self._folded = uuid.uuid4().hex, self._written
+            ProcessTotals.objects.create(id=self._id, **self._columns(counts, states, ended))
+        self._written, self._states = counts, states
 
     def _update(self, counts: Reading, states: Reading, ended: bool) -> int:
         mine = ProcessTotals.objects.filter(pk=self._id, ended=False)

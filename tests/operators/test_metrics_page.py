@@ -15,6 +15,7 @@ from gmail_sync.metrics import PUSHES
 from gmail_sync.models import GmailAccount, GmailWatch, WorkerHeartbeat
 from operators import bounded, metrics_page
 from realtime import totals
+from realtime.models import ProcessTotals
 from realtime.totals import OwnTotals
 from tests.support.environment import ENVIRONMENT
 
@@ -121,12 +122,20 @@ def test_it_shows_what_every_process_has_counted_and_its_own_at_once() -> None:
     assert page()['finito_push_total{result="taken"}'] == before + 4
 
 
+def test_it_writes_nothing_where_nothing_has_changed() -> None:
+    page()
+    written = ProcessTotals.objects.values_list("written_at", flat=True)
+    before = list(written)
+    page()
+    assert list(written.all()) == before
+
+
 def test_it_shows_no_less_while_its_own_row_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
     PUSHES.labels(result="taken").inc()
     before = page()['finito_push_total{result="taken"}']
     answers = threading.Event()
     with monkeypatch.context() as hanging:
-        hanging.setattr(totals.own, "write", answers.wait)
+        hanging.setattr(totals.own, "write_if_changed", answers.wait)
         PUSHES.labels(result="taken").inc()
         assert page()['finito_push_total{result="taken"}'] == before
         answers.set()
