@@ -9,7 +9,7 @@ import uvicorn
 
 from simulator.app import build_app
 from simulator.options import parse_options
-from simulator.world import World
+from simulator.world.world import World
 
 GRACE_SECONDS = 1  # waiting pulls are cut off when the program is asked to end
 

@@ -17,8 +17,8 @@ from simulator.oauth import endpoints as oauth
 from simulator.pages import home
 from simulator.pubsub import endpoints as pubsub
 from simulator.pubsub.push import Pusher
-from simulator.trickle import trickle
-from simulator.world import World
+from simulator.world.trickle import trickle
+from simulator.world.world import World
 
 _ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _MAILBOX = "/sim/mailboxes/{email}"
@@ -77,7 +77,7 @@ def build_app(world: World) -> Starlette:
 
     app = Starlette(
         routes=ROUTES,
-        middleware=[Middleware(Door, world=world)],
+        middleware=[Middleware(Door, state=world.state, clock=world.clock)],
         exception_handlers={GoogleError: google_error},
         lifespan=run_beside,
     )

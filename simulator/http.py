@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from simulator.clock import Clock
 from simulator.errors import GoogleError
-from simulator.state import Document
-from simulator.world import World
+from simulator.state import Document, State
 
 
 class AsciiJSON(JSONResponse):
@@ -64,9 +64,8 @@ class Door:
     """What every request passes: foreign web pages stay out, no answer leaves before the state is durable,
     and each says what time it is in the simulation."""
 
-    def __init__(self, app: ASGIApp, world: World) -> None:
-        self._app = app
-        self._world = world
+    def __init__(self, app: ASGIApp, state: State, clock: Clock) -> None:
+        self._app, self._state, self._clock = app, state, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,8 +77,8 @@ class Door:
 
         async def commit_then_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._world.state.commit()
-                date = formatdate(self._world.clock.now(), usegmt=True)
+                self._state.commit()
+                date = formatdate(self._clock.now(), usegmt=True)
                 message = {**message, "headers": [*message.get("headers", []), (b"date", date.encode())]}
             await send(message)
 

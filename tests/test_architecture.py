@@ -17,6 +17,16 @@ MAY_IMPORT = {
     "simulator": {"simulator"},
     "bench": {"bench", "launcher"},
 }
+# The simulator's rooms, from one mailbox up to those who speak HTTP: which others each may import.
+SIMULATOR = {
+    "mailbox": set(),
+    "world": {"mailbox"},
+    "pages": {"mailbox", "world"},
+    "oauth": {"pages", "world"},
+    "gmail": {"mailbox", "oauth", "world"},
+    "pubsub": {"world"},
+    "control": {"mailbox", "oauth", "world"},
+}
 # The files that a change passes from the push to the announcement of its events, in order; none imports an earlier one.
 # README tells the same way.
 WAY = [
@@ -66,6 +76,23 @@ def test_it_imports_one_way_only(package: str) -> None:
     for path in sources(package):
         forbidden = {name for name in imported(path) if name.split(".")[0] in ours}
         assert not forbidden, f"{path.relative_to(ROOT)} imports {forbidden}"
+
+
+@pytest.mark.parametrize("room", SIMULATOR)
+def test_it_imports_one_way_between_the_rooms_of_the_simulator(room: str) -> None:
+    rooms = list(SIMULATOR)
+    assert SIMULATOR[room] < set(rooms[: rooms.index(room) + 1]), "a circle"
+    for path in sources(f"simulator/{room}"):
+        known = {name.split(".")[1] for name in imported(path) if name.startswith("simulator.")}
+        forbidden = known & {*rooms, "app", "client"} - {room} - SIMULATOR[room]
+        assert not forbidden, f"{path.relative_to(ROOT)} imports {forbidden}"
+
+
+def test_it_keeps_what_the_rooms_share_ignorant_of_them() -> None:
+    assert {path.name for path in (ROOT / "simulator").iterdir() if list(path.glob("*.py"))} == set(SIMULATOR)
+    for path in (ROOT / "simulator").glob("*.py"):
+        known = {name.split(".")[1] for name in imported(path) if name.startswith("simulator.")}
+        assert path.stem in {"app", "__main__"} or not known & set(SIMULATOR), f"{path.name} imports {known}"
 
 
 def test_it_never_calls_back_on_the_way_of_a_message() -> None:

@@ -13,7 +13,7 @@ from simulator.mailbox.mailbox import Mailbox
 from simulator.oauth.authorization import AuthorizationRequest, RequestRefused
 from simulator.oauth.scopes import parse_scopes
 from simulator.state import Document
-from simulator.world import World
+from simulator.world.world import World
 
 
 async def change_account(http: Request) -> Response:

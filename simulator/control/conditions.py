@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from simulator.errors import GoogleError
 from simulator.http import read_json
-from simulator.world import World
+from simulator.world.world import World
 
 
 async def add_fault(http: Request) -> Response:

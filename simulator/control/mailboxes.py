@@ -10,7 +10,7 @@ from simulator.http import AsciiJSON, read_json
 from simulator.mailbox.mailbox import Mailbox
 from simulator.mailbox.message import Message
 from simulator.state import Document
-from simulator.world import World
+from simulator.world.world import World
 
 
 def mailbox_of(http: Request) -> Mailbox:

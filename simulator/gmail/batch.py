@@ -13,7 +13,7 @@ from simulator.errors import GoogleError
 from simulator.faults import Fault, FaultedCall
 from simulator.gmail.gate import answer, refuse
 from simulator.gmail.request import Answer, Call
-from simulator.world import World
+from simulator.world.world import World
 
 LARGEST_BATCH = 100
 _BOUNDARY = "batch_simulator"

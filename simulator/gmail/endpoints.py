@@ -9,7 +9,7 @@ from simulator.gmail.batch import answer_batch
 from simulator.gmail.gate import answer
 from simulator.gmail.request import Answer, Call
 from simulator.http import cut_response
-from simulator.world import World
+from simulator.world.world import World
 
 
 async def gmail(http: HttpRequest) -> Response:

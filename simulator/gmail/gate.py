@@ -7,9 +7,9 @@ from simulator.faults import Fault, FaultedCall
 from simulator.gmail.methods import Route, find_route
 from simulator.gmail.request import Answer, Call, Request
 from simulator.mailbox.mailbox import Mailbox
-from simulator.oauth.grants import Token
 from simulator.paging import parse_page
-from simulator.world import World
+from simulator.world.grants import Token
+from simulator.world.world import World
 
 _JSON = {"content-type": "application/json; charset=UTF-8"}
 _NO_FAULT = Fault("")

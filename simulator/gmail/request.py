@@ -10,7 +10,7 @@ from simulator.mailbox.mailbox import Mailbox
 from simulator.mailbox.message import Message
 from simulator.paging import Page, parse_page
 from simulator.state import Document
-from simulator.world import World
+from simulator.world.world import World
 
 Query = Mapping[str, list[str]]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
-from simulator.world import World
+from simulator.world.world import World
 
 
 class RequestRefused(Exception):

@@ -12,7 +12,7 @@ from simulator.http import read_form
 from simulator.oauth.authorization import AuthorizationRequest, RequestRefused
 from simulator.oauth.scopes import may_refuse, parse_scopes
 from simulator.pages.layout import page
-from simulator.world import World
+from simulator.world.world import World
 
 MAILS_OF_ANOTHER = 12
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]+(\.[\w-]+)+", re.ASCII)

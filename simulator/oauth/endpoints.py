@@ -11,9 +11,9 @@ from simulator.errors import GoogleError
 from simulator.faults import Fault, FaultedCall
 from simulator.http import read_form
 from simulator.ids import subject_id
-from simulator.oauth.grants import InvalidGrant
 from simulator.state import Document
-from simulator.world import World
+from simulator.world.grants import InvalidGrant
+from simulator.world.world import World
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 

@@ -16,7 +16,7 @@ from simulator.http import read_form
 from simulator.mailbox.mailbox import Mailbox
 from simulator.mailbox.message import Message
 from simulator.pages.layout import answer
-from simulator.world import World
+from simulator.world.world import World
 
 SHOWN_MESSAGES = 15
 WRITER = "You, by hand <you@simulator.example>"

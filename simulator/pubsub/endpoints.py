@@ -14,10 +14,10 @@ from starlette.responses import JSONResponse, Response
 from simulator.errors import GoogleError
 from simulator.faults import Fault, FaultedCall
 from simulator.http import read_json
-from simulator.pubsub.broker import Broker
-from simulator.pubsub.models import Topic, subscription_from
 from simulator.state import Document
-from simulator.world import World
+from simulator.world.broker import Broker
+from simulator.world.topics import Topic, subscription_from
+from simulator.world.world import World
 
 PULL_WAIT_SECONDS = 5.0  # Google waits longer; a test should not
 LARGEST_PULL = 1000

@@ -9,12 +9,12 @@ import httptools
 
 from simulator.faults import Fault, FaultedCall, Faults
 from simulator.meter import Meter
-from simulator.oauth.keys import Keys
-from simulator.pubsub.broker import Broker
-from simulator.pubsub.models import Delivery, Subscription
-from simulator.pubsub.notification import address_of
 from simulator.pubsub.sender import Sender
 from simulator.state import Document
+from simulator.world.broker import Broker
+from simulator.world.keys import Keys
+from simulator.world.notification import address_of
+from simulator.world.topics import Delivery, Subscription
 
 ACKS = frozenset({102, 200, 201, 202, 204})  # https://cloud.google.com/pubsub/docs/push
 FIRST_BACKOFF_SECONDS = 0.1

@@ -1,8 +1,8 @@
 """The demo's life: it never stands still and never grows without end."""
 
 from simulator.options import Options
-from simulator.trickle import LARGEST_MAILBOX, happen
-from simulator.world import World
+from simulator.world.trickle import LARGEST_MAILBOX, happen
+from simulator.world.world import World
 
 
 def test_it_begins_with_a_mail_and_goes_on_in_every_way() -> None:

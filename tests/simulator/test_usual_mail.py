@@ -11,8 +11,8 @@ from simulator.mailbox.mailbox import Mailbox
 from simulator.mailbox.message import Message
 from simulator.mailbox.usual_mail import ODD_EVERY
 from simulator.options import Options
-from simulator.trickle import happen
-from simulator.world import World
+from simulator.world.trickle import happen
+from simulator.world.world import World
 
 
 def opened(tmp_path: Path, mails: int = 48) -> World:

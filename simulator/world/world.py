@@ -10,13 +10,13 @@ from simulator.mailbox.compose import Mail
 from simulator.mailbox.mailbox import Mailbox
 from simulator.mailbox.store import MailboxStore
 from simulator.meter import Meter, Quota
-from simulator.notifier import Notifier
-from simulator.oauth.grants import Grants
-from simulator.oauth.keys import Keys
 from simulator.options import Options
-from simulator.pubsub.broker import Broker
-from simulator.pubsub.models import Subscription, Topic
 from simulator.state import State
+from simulator.world.broker import Broker
+from simulator.world.grants import Grants
+from simulator.world.keys import Keys
+from simulator.world.notifier import Notifier
+from simulator.world.topics import Subscription, Topic
 
 SEEDED_GAP_SECONDS = 2220  # seeded mails lie some 37 minutes apart
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from simulator.clock import Clock
 from simulator.errors import GoogleError
-from simulator.pubsub.models import Delivery, PubsubMessage, Subscription, Topic, subscription_from
 from simulator.state import Document, State
+from simulator.world.topics import Delivery, PubsubMessage, Subscription, Topic, subscription_from
 
 DELETED_TOPIC = "_deleted-topic_"
 FIRST_MESSAGE_ID = 2_070_443_601_311_540  # sixteen digits, as Google's

@@ -7,7 +7,7 @@ from random import Random
 from simulator.ids import digest
 from simulator.mailbox.mailbox import Mailbox
 from simulator.mailbox.message import Message
-from simulator.world import World
+from simulator.world.world import World
 
 LARGEST_MAILBOX = 200
 TOUCHED_MESSAGES = 15  # only what a page shows at its top is touched

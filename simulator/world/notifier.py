@@ -3,8 +3,8 @@
 from simulator.clock import Clock
 from simulator.mailbox.history import Record
 from simulator.mailbox.mailbox import Mailbox
-from simulator.pubsub import notification
-from simulator.pubsub.broker import Broker
+from simulator.world import notification
+from simulator.world.broker import Broker
 
 
 class Notifier:
