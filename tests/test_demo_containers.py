@@ -15,7 +15,8 @@ from launcher.environment import DEMO_MAILBOXES, ROOT, free_ports
 from launcher.probes import http_status, redis_answers
 from launcher.run import valkey_command
 from launcher.supervisor import Supervisor
-from tests.support.live_clients import SignedIn, SimulatorClient
+from simulator.client import SimulatorClient
+from tests.support.live_clients import SignedIn
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.slow  # processes of their own

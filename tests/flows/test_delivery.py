@@ -56,7 +56,7 @@ def test_pushes_may_come_twice_and_in_any_order(shared: Stack, email: str, page:
     shared.simulator.fault("push", email=email, duplicate=2, times=5)
     shared.simulator.fault("push", email=email, reorder=True, times=5)
     act(shared, email, 15, random.Random(2))
-    shared.simulator.sim("DELETE", "faults")
+    shared.simulator.clear_faults()
     shared.simulator.change_account(email, "notify")  # the last one waits for the next, and would be lost without it
     eventually(lambda: page.agrees(shared, email) and page.labels)
 

@@ -53,7 +53,7 @@ def test_it_converges_whatever_was_lost_doubled_or_killed(tmp_path: Path, change
                 stack.kill(f"worker{number % 2}")
                 stack.start(f"worker{number % 2}", wait=False)
             time.sleep(0.1)
-        stack.simulator.sim("DELETE", "faults")
+        stack.simulator.clear_faults()
         eventually_agrees(page, stack, EMAIL, archived)
 
         for gmail_id in ids[:5]:

@@ -59,7 +59,7 @@ def test_it_names_a_mailbox_that_fails(shared: Stack, email: str) -> None:
     shared.simulator.deliver(email)
     within(BOUND_SECONDS, lambda: readyz(shared)["mailboxes"] == "failing", "mailbox fails, in /readyz")
     assert (readyz(shared)["status"], seen(shared)["finito_mailboxes_failing"]) == ("degraded", 1)
-    shared.simulator.sim("DELETE", "faults")
+    shared.simulator.clear_faults()
     within(BOUND_SECONDS, lambda: readyz(shared)["status"] == "ok", "mailbox mended, in /readyz")
 
 
@@ -105,7 +105,7 @@ def test_it_names_a_push_that_went_silent_within_three_minutes(
     unannounced = seen(shared)["finito_sync_unannounced_total"]
     shared.simulator.deliver(email)
     within(60, lambda: seen(shared)["finito_sync_unannounced_total"] > unannounced, "found by a poll, in the metrics")
-    shared.simulator.sim("DELETE", "faults")
+    shared.simulator.clear_faults()
     shared.simulator.deliver(email)
     within(60, lambda: readyz(shared)["push"] == "ok", "push back, in /readyz")
 

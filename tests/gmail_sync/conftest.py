@@ -62,16 +62,16 @@ def google(simulator: Simulator, settings: Any) -> Iterator[Simulator]:
     """The simulator in Google's place, without faults and with an empty meter."""
     for name, value in google_at(simulator.url.rstrip("/")).items():
         setattr(settings, name, value)
-    simulator.sim("DELETE", "meter")
+    simulator.reset_meter()
     yield simulator
-    simulator.sim("DELETE", "faults")
+    simulator.clear_faults()
 
 
 @pytest.fixture
 def gmail(google: Simulator) -> Mailbox:
     """A mailbox with three unread mails in its inbox."""
     mailbox = Mailbox(f"user{next(_numbers)}@gmail.example", google)
-    google.sim("POST", "mailboxes", email=mailbox.email)
+    google.create_mailbox(mailbox.email)
     mailbox.deliver(3, label_ids=["INBOX", "UNREAD"])
     return mailbox
 

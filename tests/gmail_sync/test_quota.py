@@ -73,7 +73,7 @@ def test_it_reads_a_large_inbox_without_a_throttle(gmail: Mailbox, ann: User) ->
     let_a_minute_pass(account, gmail)
     assert attempt_sync(account) == "ok"
     assert Message.objects.filter(account=account).count() == 500
-    calls = gmail.simulator.sim("GET", "meter")["calls"]
+    calls = gmail.simulator.meter()["calls"]
     assert set(calls["messages.get"]) == {"200"}
     gmail.simulator.sim("POST", "quota", units=None)
 
@@ -90,9 +90,9 @@ def test_it_pays_two_units_for_any_number_of_label_changes(gmail: Mailbox, accou
     for gmail_id in gmail_ids:
         gmail.modify(gmail_id, add=["STARRED"])
         gmail.modify(gmail_id, add=["Label_1"])
-    gmail.simulator.sim("DELETE", "meter")
+    gmail.simulator.reset_meter()
     sync(account)
-    assert gmail.simulator.sim("GET", "meter")["units"] == {"history.list": UNITS["history.list"]}
+    assert gmail.simulator.meter()["units"] == {"history.list": UNITS["history.list"]}
 
 
 def test_it_reads_a_burst_of_pushes_at_most_once_a_second(gmail: Mailbox, account: GmailAccount) -> None:

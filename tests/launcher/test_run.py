@@ -16,8 +16,9 @@ import httpx
 import pytest
 
 from launcher.environment import DEMO_MAILBOXES, ROOT, free_ports
+from simulator.client import SimulatorClient
 from tests.support.live import status_of
-from tests.support.live_clients import SignedIn, SimulatorClient
+from tests.support.live_clients import SignedIn
 from tests.support.live_database import fresh_database, run_kind
 from tests.support.waiting import eventually
 

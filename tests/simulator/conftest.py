@@ -19,8 +19,8 @@ def shared() -> Iterator[Simulator]:
 
 @pytest.fixture
 def simulator(shared: Simulator) -> Simulator:
-    shared.sim("DELETE", "faults")
-    shared.sim("DELETE", "meter")
+    shared.clear_faults()
+    shared.reset_meter()
     return shared
 
 

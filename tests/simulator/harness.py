@@ -14,14 +14,15 @@ import httplib2
 import httpx
 from googleapiclient.discovery import build_from_document
 
-ROOT = Path(__file__).resolve().parents[2]
+from launcher.environment import ROOT
+from simulator.client import Json, SimulatorClient
+
 DISCOVERY = Path(googleapiclient.__file__).parent / "discovery_cache" / "documents"
 CLIENT_ID, CLIENT_SECRET = "client.apps.example", "secret"
 REDIRECT_URI = "http://127.0.0.1:8000/accounts/callback/"
 MODIFY = "https://www.googleapis.com/auth/gmail.modify"
 FULL = "https://mail.google.com/"
 TOPIC, SUBSCRIPTION = "projects/p/topics/mail", "projects/p/subscriptions/mail"
-Json = dict[str, Any]
 
 
 def discovery(api: str) -> Json:
@@ -30,7 +31,7 @@ def discovery(api: str) -> Json:
     return document
 
 
-class Simulator:
+class Simulator(SimulatorClient):
     """One run of `python -m simulator` on a free port."""
 
     def __init__(self, *options: str) -> None:
@@ -38,14 +39,13 @@ class Simulator:
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ)
         assert self.process.stdout is not None
         self.first_line = self.process.stdout.readline()
-        self.url = self.first_line.split()[-1]
-        self.http = httpx.Client(base_url=self.url)
+        super().__init__(self.first_line.split()[-1], CLIENT_ID, CLIENT_SECRET, REDIRECT_URI)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.http.close()
+        self.close()
         self.process.terminate()
         self.process.wait(timeout=30)
         assert self.process.stdout is not None
@@ -56,43 +56,16 @@ class Simulator:
         self.process.kill()
         self.process.wait(timeout=30)
 
-    def sim(self, verb: str, path: str, **body: Any) -> Json:
-        """One call of the control API."""
-        answer = self.http.request(verb, f"/sim/{path}", json=body)
-        answer.raise_for_status()
-        document: Json = answer.json() if answer.content else {}
-        return document
-
     def mailbox(self, email: str, messages: int = 0) -> "MailboxClient":
-        """A mailbox with a grant."""
-        self.sim("POST", "mailboxes", email=email, messages=messages)
+        """Create a mailbox; returns it with a grant."""
+        self.create_mailbox(email, messages)
         return MailboxClient(self, email)
-
-    def code(self, email: str, scope: str = f"openid email {MODIFY}", **more: str) -> str:
-        """An authorization code without the page."""
-        fields = {"client_id": CLIENT_ID, "redirect_uri": REDIRECT_URI, "scope": scope, **more}
-        return str(self.sim("POST", "grant", email=email, **fields)["code"])
-
-    def token(self, **fields: str) -> httpx.Response:
-        """One call of the token endpoint."""
-        client = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "redirect_uri": REDIRECT_URI}
-        return self.http.post("/token", data={**client, **fields})
-
-    def tokens(self, email: str, scope: str = f"openid email {MODIFY}") -> Json:
-        """The tokens of a fresh grant."""
-        answer = self.token(grant_type="authorization_code", code=self.code(email, scope))
-        tokens: Json = answer.json()
-        return tokens
 
     def api(self, name: str, access_token: str = "") -> Any:
         """Google's own client, pointed at the simulator."""
         credentials = google.oauth2.credentials.Credentials(access_token or "none")
         http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http())
         return build_from_document({**discovery(name), "rootUrl": self.url}, http=http)
-
-    def fault(self, method: str, **what: Any) -> None:
-        """Set a fault."""
-        self.sim("POST", "faults", method=method, **what)
 
 
 class MailboxClient:
@@ -111,21 +84,20 @@ class MailboxClient:
 
     def add(self, **what: Any) -> list[str]:
         """Let mail arrive."""
-        ids: list[str] = self.simulator.sim("POST", f"mailboxes/{self.email}/messages", **what)["ids"]
-        return ids
+        return self.simulator.deliver(self.email, **what)
 
     def change(self, message_id: str, change: str, **what: Any) -> None:
         """Act on a message as its owner would in Gmail."""
-        self.simulator.sim("POST", f"mailboxes/{self.email}/messages/{message_id}/{change}", **what)
+        self.simulator.change(self.email, message_id, change, **what)
 
     def dump(self) -> Json:
         """The true state."""
-        return self.simulator.sim("GET", f"mailboxes/{self.email}")
+        return self.simulator.dump(self.email)
 
     @property
     def head(self) -> int:
         """The present historyId."""
-        return int(self.dump()["history_id"])
+        return self.simulator.head(self.email)
 
     def history(self, start: int, **parameters: Any) -> Json:
         """history.list, one page."""

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from simulator.client import Json
 from simulator.gmail.methods import METHODS
-from tests.simulator.harness import TOPIC, Json, MailboxClient, Simulator, discovery
+from tests.simulator.harness import TOPIC, MailboxClient, Simulator, discovery
 from tests.simulator.schema import mismatches
 
 RAW = urlsafe_b64encode(b"From: a@example.com\r\nTo: b@example.com\r\nSubject: Hi\r\n\r\nHello").decode()

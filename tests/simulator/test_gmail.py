@@ -137,6 +137,6 @@ def test_it_charges_units_by_method_and_mailbox(mailbox: MailboxClient) -> None:
     (added,) = mailbox.add()
     run_batch(mailbox, [added, added + "0"])
     mailbox.history(mailbox.head)
-    meter = mailbox.simulator.sim("GET", "meter")
+    meter = mailbox.simulator.meter()
     assert meter["units_by_mailbox"] == {mailbox.email: {"messages.get": 40, "history.list": 2}}
     assert meter["calls"]["messages.get"] == {"200": 1, "404": 1}

@@ -37,7 +37,7 @@ def test_it_refreshes_credentials_until_they_are_revoked(mailbox: MailboxClient)
     credentials = Credentials(None, refresh_token, None, token_uri, CLIENT_ID, CLIENT_SECRET)
     credentials.refresh(Request())
     assert credentials.valid
-    simulator.sim("POST", f"mailboxes/{mailbox.email}/revoke")
+    simulator.change_account(mailbox.email, "revoke")
     with pytest.raises(RefreshError, match="invalid_grant"):
         credentials.refresh(Request())
 

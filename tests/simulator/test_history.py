@@ -1,6 +1,7 @@
 """history.list: cursors, pages, types, and what is forgotten."""
 
-from tests.simulator.harness import Json, MailboxClient, Simulator
+from simulator.client import Json
+from tests.simulator.harness import MailboxClient, Simulator
 
 
 def pages(mailbox: MailboxClient, start: int, **parameters: object) -> list[Json]:
@@ -68,7 +69,7 @@ def test_it_records_imported_mail_without_labels(mailbox: MailboxClient) -> None
 def test_it_answers_404_below_the_expired_history(mailbox: MailboxClient) -> None:
     start = mailbox.head
     mailbox.add()
-    mailbox.simulator.sim("POST", f"mailboxes/{mailbox.email}/expire_history")
+    mailbox.simulator.change_account(mailbox.email, "expire_history")
     assert mailbox.call("GET", "history", params={"startHistoryId": start}).status_code == 404
     assert mailbox.history(mailbox.head) == {"historyId": str(mailbox.head)}
 

@@ -8,7 +8,8 @@ import httpx
 import jwt
 import pytest
 
-from tests.simulator.harness import CLIENT_ID, FULL, MODIFY, REDIRECT_URI, Json, MailboxClient, Simulator
+from simulator.client import Json
+from tests.simulator.harness import CLIENT_ID, FULL, MODIFY, REDIRECT_URI, MailboxClient, Simulator
 
 AUTH = "/o/oauth2/v2/auth"
 VERIFIER = "a-verifier-of-at-least-forty-three-characters-0"
@@ -125,10 +126,10 @@ def test_it_takes_the_token_to_revoke_from_the_query(mailbox: MailboxClient) -> 
 
 def test_it_forgets_an_account_that_disappears_until_it_comes_back(mailbox: MailboxClient) -> None:
     simulator, token = mailbox.simulator, mailbox.tokens["refresh_token"]
-    simulator.sim("POST", f"mailboxes/{mailbox.email}/disappear")
+    simulator.change_account(mailbox.email, "disappear")
     assert refresh(simulator, token).json()["error"] == "invalid_grant"
     assert mailbox.call("GET", "profile").json()["error"]["errors"][0]["reason"] == "authError"
-    simulator.sim("POST", f"mailboxes/{mailbox.email}/appear")
+    simulator.change_account(mailbox.email, "appear")
     assert mailbox.call("GET", "profile").status_code == 200
 
 

@@ -148,7 +148,7 @@ def test_it_reorders_pushes_when_asked(pushed: MailboxClient, receiver: Receiver
 
 
 def test_it_sends_whatever_notification_is_asked_for(pushed: MailboxClient, receiver: Receiver) -> None:
-    pushed.simulator.sim("POST", f"mailboxes/{pushed.email}/notify", history_id=7)
+    pushed.simulator.change_account(pushed.email, "notify", history_id=7)
     settle(pushed)
     assert receiver.notifications()[-1] == {"emailAddress": pushed.email, "historyId": 7}
 

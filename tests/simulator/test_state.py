@@ -5,7 +5,8 @@ import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.simulator.harness import SUBSCRIPTION, TOPIC, Json, Simulator
+from simulator.client import Json
+from tests.simulator.harness import SUBSCRIPTION, TOPIC, Simulator
 from tests.simulator.receiver import Receiver
 from tests.support.waiting import eventually
 

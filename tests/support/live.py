@@ -27,6 +27,7 @@ from launcher.environment import ROOT, free_ports
 from launcher.probes import redis_answers
 from launcher.run import on_loopback, procfile_command, valkey_command
 from launcher.supervisor import Supervisor
+from simulator.client import SimulatorClient
 from tests.support.environment import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -36,7 +37,7 @@ from tests.support.environment import (
     TOPIC,
     google_at,
 )
-from tests.support.live_clients import SignedIn, SimulatorClient
+from tests.support.live_clients import SignedIn
 from tests.support.live_database import fresh_database, run_kind
 
 START_SECONDS = 30

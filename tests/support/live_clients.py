@@ -1,57 +1,11 @@
-"""Who speaks to a stack: a signed-in user, and the hand that turns the simulator's knobs."""
+"""Gives a stack's users: each signed in, with one cookie jar for all webs."""
 
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
+from simulator.client import SimulatorClient
 from tests.support.live_stream import Stream
-
-Json = dict[str, Any]
-
-
-class SimulatorClient:
-    """The control API (simulator/README.md), and mail that arrives."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self._http = httpx.Client(base_url=url, timeout=60)
-
-    def sim(self, verb: str, path: str, **body: Any) -> Json:
-        """One call of the control API."""
-        answer = self._http.request(verb, f"/sim/{path}", json=body)
-        answer.raise_for_status()
-        document: Json = answer.json() if answer.content else {}
-        return document
-
-    def create_mailbox(self, email: str, messages: int = 0) -> None:
-        """A mailbox with so many seeded mails; one that exists is left alone."""
-        self.sim("POST", "mailboxes", email=email, messages=messages)
-
-    def deliver(self, email: str, **what: Any) -> list[str]:
-        """Mail arrives (count, subject, from, text, label_ids, ...); returns the ids."""
-        ids: list[str] = self.sim("POST", f"mailboxes/{email}/messages", **what)["ids"]
-        return ids
-
-    def change(self, email: str, message_id: str, change: str, **what: Any) -> None:
-        """`modify` (add, remove), `trash`, `untrash` or `delete` a message."""
-        self.sim("POST", f"mailboxes/{email}/messages/{message_id}/{change}", **what)
-
-    def change_account(self, email: str, change: str, **what: Any) -> None:
-        """`revoke`, `expire_tokens`, `disappear`, `appear`, `expire_history`, `expire_watch`, `notify`."""
-        self.sim("POST", f"mailboxes/{email}/{change}", **what)
-
-    def fault(self, method: str, **what: Any) -> None:
-        """Set a fault."""
-        self.sim("POST", "faults", method=method, **what)
-
-    def dump(self, email: str) -> Json:
-        """The mailbox's true state."""
-        return self.sim("GET", f"mailboxes/{email}")
-
-    def close(self) -> None:
-        """End the connection."""
-        self._http.close()
 
 
 class SignedIn:

@@ -56,7 +56,7 @@ def test_rule_01_membership_is_read_only(operator: Client, account: GmailAccount
 @pytest.fixture
 def meter(gmail: Mailbox, operator: Client) -> Mailbox:
     """A mailbox that nobody has called since."""
-    gmail.simulator.sim("DELETE", "meter")
+    gmail.simulator.reset_meter()
     return gmail
 
 
@@ -65,7 +65,7 @@ def assert_asked(gmail: Mailbox, account: GmailAccount, page: str, sentence: str
     account.refresh_from_db()
     assert is_due(account)
     assert sentence in page
-    assert gmail.simulator.sim("GET", "meter")["calls"] == {}
+    assert gmail.simulator.meter()["calls"] == {}
 
 
 def test_sync_now_makes_a_mailbox_due_whatever_its_back_off(

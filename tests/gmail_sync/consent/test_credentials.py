@@ -98,12 +98,12 @@ def test_it_says_nothing_about_the_consent_when_the_keys_are_wrong(
     gmail: Mailbox, account: GmailAccount, settings: Any
 ) -> None:
     right, sealed = settings.TOKEN_ENCRYPTION_KEYS, column()
-    gmail.simulator.sim("DELETE", "meter")
+    gmail.simulator.reset_meter()
     settings.TOKEN_ENCRYPTION_KEYS = [ANOTHER_KEY]
     assert attempt_sync(account) == "credentials_unreadable"
     assert (account.state, column()) == ("connected", sealed)
     assert "TOKEN_ENCRYPTION_KEYS" in account.last_error
-    assert gmail.simulator.sim("GET", "meter")["calls"] == {}
+    assert gmail.simulator.meter()["calls"] == {}
     settings.TOKEN_ENCRYPTION_KEYS = right
     assert attempt_sync(account) == "ok"
 

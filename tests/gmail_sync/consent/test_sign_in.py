@@ -83,7 +83,7 @@ class TestSigningIn:
         if change == "gone":
             User.objects.update(is_active=False)
         elif change == "not verified":
-            gmail.simulator.sim("POST", f"mailboxes/{gmail.email}/verify", verified=False)
+            gmail.simulator.change_account(gmail.email, "verify", verified=False)
         elif change == "not allowed any more":
             settings.SIGN_IN_ALLOWED = ["other.example"]
         else:

@@ -98,7 +98,7 @@ def test_it_keeps_trashed_mail_off_the_list_after_a_resync(
 def test_it_counts_again_when_mail_leaves_the_inbox_by_the_trash_alone(
     gmail: Mailbox, account: GmailAccount, ann: User, gmail_id: str
 ) -> None:
-    gmail.simulator.sim("DELETE", "meter")
+    gmail.simulator.reset_meter()
     gmail.act(gmail_id, "trash", keeps_inbox=True)
     sync(account)
     assert gmail.calls("labels.get") == 1

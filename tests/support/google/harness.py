@@ -38,8 +38,7 @@ class Mailbox:
     def deliver(self, count: int = 1, sender: str | None = None, **what: Any) -> list[str]:
         """Mail arrives; returns the ids, oldest first."""
         what["from"] = sender
-        ids: list[str] = self.simulator.sim("POST", f"mailboxes/{self.email}/messages", count=count, **what)["ids"]
-        return ids
+        return self.simulator.deliver(self.email, count, **what)
 
     def modify(self, gmail_id: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
         """Labels are added and removed."""
@@ -47,20 +46,20 @@ class Mailbox:
 
     def act(self, gmail_id: str, change: str, **what: Any) -> None:
         """`trash`, `untrash` or `delete`."""
-        self.simulator.sim("POST", f"mailboxes/{self.email}/messages/{gmail_id}/{change}", **what)
+        self.simulator.change(self.email, gmail_id, change, **what)
 
     def account(self, change: str) -> None:
         """`revoke`, `expire_tokens`, `disappear`, `appear`, `expire_history` or `expire_watch`."""
-        self.simulator.sim("POST", f"mailboxes/{self.email}/{change}")
+        self.simulator.change_account(self.email, change)
 
     def rename(self, email: str) -> "Mailbox":
         """The same mailbox at another address; whoever has that one gets this one's."""
-        self.simulator.sim("POST", f"mailboxes/{self.email}/rename", to=email)
+        self.simulator.change_account(self.email, "rename", to=email)
         return Mailbox(email, self.simulator)
 
     def another(self, email: str) -> "Mailbox":
         """A mailbox of somebody else, new."""
-        self.simulator.sim("POST", "mailboxes", email=email)
+        self.simulator.create_mailbox(email)
         return Mailbox(email, self.simulator)
 
     def wait_for_fault(self) -> None:
@@ -73,22 +72,22 @@ class Mailbox:
 
     def mend(self) -> None:
         """Nothing goes wrong any more."""
-        self.simulator.sim("DELETE", "faults")
+        self.simulator.clear_faults()
 
     def calls(self, method: str) -> int:
         """How often it was called since the test began, whatever the answer."""
-        calls: dict[str, int] = self.simulator.sim("GET", "meter")["calls"].get(method, {})
+        calls: dict[str, int] = self.simulator.meter()["calls"].get(method, {})
         return sum(calls.values())
 
     @property
     def state(self) -> dict[str, Any]:
         """What Gmail knows: history_id, watch, messages."""
-        return self.simulator.sim("GET", f"mailboxes/{self.email}")
+        return self.simulator.dump(self.email)
 
     @property
     def history_id(self) -> int:
         """The newest one."""
-        return int(self.state["history_id"])
+        return self.simulator.head(self.email)
 
     def watched(self) -> str | None:
         """Where Gmail publishes its notifications."""
