@@ -13,8 +13,8 @@ from types import FrameType
 from bench import latency, push, quota, sync
 from bench.choices import Choices
 from bench.databases import kind_of
-from bench.processes import Failed
 from bench.table import Table
+from launcher.supervisor import Failed
 
 Scenario = Callable[[Choices], list[Table]]
 SCENARIOS: dict[str, tuple[Scenario, str]] = {

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httplib2
 
-from bench.processes import Failed
+from launcher.supervisor import Failed
 
 BATCH_SIZE = 25
 BOUNDARY = "bare"

@@ -1,6 +1,5 @@
 """A signed-in user: connects mailboxes by the real pages, and reads the event stream."""
 
-import json
 import threading
 import time
 from dataclasses import dataclass
@@ -8,9 +7,10 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+from httpx_sse import connect_sse
 
-from bench.processes import Failed
 from bench.stack import Stack
+from launcher.supervisor import Failed
 
 
 @dataclass(frozen=True)
@@ -92,15 +92,10 @@ class Stream:
 
     def _read(self, url: str) -> None:
         try:
-            with self._http.stream("GET", url) as response:
-                fields: dict[str, str] = {}
-                for line in response.iter_lines():
-                    name, _, value = line.partition(": ")
-                    if line and name in ("event", "data"):
-                        fields[name] = value
-                    elif not line and "data" in fields:
-                        self._take(Frame(fields["event"], json.loads(fields["data"]), time.monotonic()))
-                        fields = {}
+            with connect_sse(self._http, "GET", url) as source:
+                for event in source.iter_sse():
+                    if event.data:  # `retry` comes alone
+                        self._take(Frame(event.event, event.json(), time.monotonic()))
                     if self._closed:
                         return
         except httpx.HTTPError:

@@ -52,7 +52,7 @@ def _stale_pushes(google: Google, email: str) -> None:
 
 CASES = [
     Case("1 new mail", LIST + GET + COUNT, lambda google, email: google.deliver(email)),
-    Case("10 new mails at once", LIST + 10 * GET + COUNT, lambda google, email: google.deliver(email, 10)),
+    Case("10 new mails at once", LIST + 10 * GET + COUNT, lambda google, email: google.deliver(email, count=10)),
     Case("1 read", LIST + COUNT, _each(1, "modify", remove=["UNREAD"])),
     Case("20 read at once", LIST + COUNT, _each(20, "modify", remove=["UNREAD"]), messages=100),
     Case("1 starred", LIST, _each(1, "modify", add=["STARRED"])),

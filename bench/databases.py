@@ -10,11 +10,16 @@ from typing import Any
 
 import psycopg
 
-from bench.processes import Processes, free_ports, run_once
+from bench.processes import run_once
+from launcher.environment import free_ports
+from launcher.supervisor import Supervisor
 
-OWNER = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses root
+# PostgreSQL refuses root. What the supervisor has the kernel do when we are gone ends with the change of the user.
+AS_POSTGRES = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=TERM", "--"]
+OWNER = AS_POSTGRES if os.geteuid() == 0 else []
 # As it is installed, but for what a throwaway cluster needs: fsync stays on, since a commit's price is measured.
 SERVER = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"]
+START_SECONDS = 60
 
 
 def postgres_binaries() -> Path | None:
@@ -33,12 +38,12 @@ def kind_of(wanted: str) -> str:
 class Database:
     """One empty database of the kind, and SQL on it for what the product's commands do not tell."""
 
-    def __init__(self, kind: str, directory: Path, processes: Processes) -> None:
+    def __init__(self, kind: str, directory: Path, supervisor: Supervisor) -> None:
         self.kind = kind
         self._file = directory / "finito.sqlite3"
         self.url = f"sqlite:///{self._file}"
         if kind == "postgres":
-            self.url = _start_postgres(directory, processes)
+            self.url = _start_postgres(directory, supervisor)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows; what it writes is committed."""
@@ -58,7 +63,7 @@ class Database:
         return lambda: file.execute(sql).fetchall()
 
 
-def _start_postgres(directory: Path, processes: Processes) -> str:
+def _start_postgres(directory: Path, supervisor: Supervisor) -> str:
     binaries = postgres_binaries()
     assert binaries is not None, "PostgreSQL is not installed"
     (port,) = free_ports(1)
@@ -66,15 +71,15 @@ def _start_postgres(directory: Path, processes: Processes) -> str:
     home.mkdir()
     if OWNER:
         directory.chmod(0o711)
-        shutil.chown(home, OWNER)
+        shutil.chown(home, "postgres")
     env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
     cluster = str(home / "data")
     trust = ["-U", "finito", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-    run_once([str(binaries / "initdb"), "-D", cluster, *trust], env, OWNER)
-    server = [str(binaries / "postgres"), "-D", cluster, "-p", str(port), *SERVER]
-    processes.start("postgres", server, env, home, OWNER)
+    run_once([*OWNER, str(binaries / "initdb"), "-D", cluster, *trust], env)
+    server = [*OWNER, str(binaries / "postgres"), "-D", cluster, "-p", str(port), *SERVER]
+    supervisor.start("postgres", server, env, home)
     url = f"postgres://finito@127.0.0.1:{port}/postgres"
-    processes.wait_for("postgres", lambda: _answers(url))
+    supervisor.wait(lambda: _answers(url), START_SECONDS, "postgres did not answer")
     return url
 
 

@@ -7,10 +7,11 @@ from contextlib import suppress
 
 from bench.choices import Choices
 from bench.google import Google
-from bench.processes import Failed, wait_until
+from bench.processes import wait_until
 from bench.seed import connect_many
 from bench.stack import Stack
 from bench.table import Table, median, percentile
+from launcher.supervisor import Failed
 
 MAILBOXES = 1_000
 SECONDS = 30.0
@@ -53,7 +54,7 @@ def measure(choices: Choices) -> Table:
 
 def _one_load(stack: Stack, emails: list[str], every: float) -> list[float]:
     names = (stack.workers, ["web"], ["simulator"])
-    before = [stack.processes.cpu_seconds(*some) for some in names]
+    before = [stack.cpu_seconds(*some) for some in names]
     known = _events(stack)
     began = time.time()
     with ThreadPoolExecutor(DRIVERS) as drivers:
@@ -67,7 +68,7 @@ def _one_load(stack: Stack, emails: list[str], every: float) -> list[float]:
     stored = _events(stack)
     lags = [stored[message_id] - at for message_id, at in sent.items() if message_id in stored]
     in_time = sum(1 for message_id in sent if stored.get(message_id, ended) < ended)
-    after = [stack.processes.cpu_seconds(*some) for some in names]
+    after = [stack.cpu_seconds(*some) for some in names]
     spent = [(late - early) * 1000 / len(sent) for early, late in zip(before, after, strict=True)]
     rates = [len(sent) / (ended - began), in_time / (ended - began)]
     return [*rates, median(lags), percentile(lags, 95), len(sent) - len(lags), *spent]

@@ -33,7 +33,7 @@ def run(choices: Choices) -> list[Table]:
         with browser.stream() as stream:
             for email in emails:
                 stack.google.create_mailbox(email, 0)
-                stack.google.deliver(email, 10)
+                stack.google.deliver(email, count=10)
                 browser.connect(email)
             stream.wait_connected({*emails}, 60)
             time.sleep(4)  # the trailing reads of what connecting pushed

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from bench.choices import Choices
-from bench.processes import Failed
 from bench.seed import connect_many
 from bench.senders import Connection, Signer, push_body
 from bench.stack import PUSH_SERVICE_ACCOUNT, SUBSCRIPTION, Stack
 from bench.table import Table, median
+from launcher.supervisor import Failed
 
 SECONDS = 2.0
 CONNECTIONS = 8
@@ -76,7 +76,7 @@ def _measure(stack: Stack, token: str, body: Callable[[], bytes | None], status:
         raise AssertionError
 
     with ThreadPoolExecutor(CONNECTIONS) as threads:
-        began, cpu = time.monotonic(), stack.processes.cpu_seconds("web")
+        began, cpu = time.monotonic(), stack.cpu_seconds("web")
         sent = sum(threads.map(send, [began + SECONDS] * CONNECTIONS))
-        seconds, spent = time.monotonic() - began, stack.processes.cpu_seconds("web") - cpu
+        seconds, spent = time.monotonic() - began, stack.cpu_seconds("web") - cpu
     return sent / seconds, spent * 1000 / sent

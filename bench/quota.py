@@ -7,9 +7,9 @@ from bench.browser import Browser, Stream
 from bench.cases import BURST, CASES, COUNT, GET, LIST
 from bench.choices import Choices
 from bench.google import Google
-from bench.processes import Failed
 from bench.stack import Stack
 from bench.table import Table, median
+from launcher.supervisor import Failed
 
 UNITS = {"history.list": LIST, "messages.get": GET, "labels.get": COUNT}
 USER_UNITS = 6_000  # a minute and user
@@ -27,11 +27,11 @@ def run(choices: Choices) -> list[Table]:
     with Stack(choices.database, workers=choices.workers, simulator=("--quota", str(USER_UNITS))) as stack:
         google, browser = stack.google, Browser(stack)
         google.create_mailbox(FIRST, 0)
-        google.deliver(FIRST, FIRST_MESSAGES)
+        google.deliver(FIRST, count=FIRST_MESSAGES)
         google.create_mailbox(IDLE, 10)
         for email, case in emails.items():
             google.create_mailbox(email, 0)
-            google.deliver(email, case.messages)
+            google.deliver(email, count=case.messages)
         with browser.stream() as stream:
             began = time.monotonic()
             for email in (FIRST, IDLE, *emails):

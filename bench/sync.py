@@ -56,11 +56,11 @@ def _backlog(choices: Choices) -> Table:
 
 def _one_run(stack: Stack, emails: list[str], tokens: dict[str, str], changes: int) -> tuple[float, ...]:
     """Seconds of the worker and of the bare calls; CPU of the worker, of the bare calls and of the simulator."""
-    google, cpu = stack.google, stack.processes.cpu_seconds
+    google, cpu = stack.google, stack.cpu_seconds
     cursors = {email: google.head(email) for email in emails}
     heads = {}
     for email in emails:
-        google.deliver(email, changes)
+        google.deliver(email, count=changes)
         heads[email] = google.head(email)
     worker, simulator = cpu(*stack.workers), cpu("simulator")
     seconds = _time_worker(stack, heads)

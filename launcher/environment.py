@@ -79,22 +79,28 @@ class RunEnvironment:
 
     def _simulator(self) -> dict[str, str]:
         """The simulator in Google's place: all of it, since half of each would fit neither."""
-        root = f"http://127.0.0.1:{self.simulator_port}"
         return {
             "GOOGLE_CLIENT_ID": "demo",
             "GOOGLE_CLIENT_SECRET": kept_secret("GOOGLE_CLIENT_SECRET"),
-            "GOOGLE_AUTH_URL": f"{root}/o/oauth2/v2/auth",
-            "GOOGLE_TOKEN_URL": f"{root}/token",
-            "GOOGLE_REVOKE_URL": f"{root}/revoke",
-            "GOOGLE_USERINFO_URL": f"{root}/v1/userinfo",
-            "GMAIL_API_ROOT": f"{root}/",
+            **google_at(f"http://127.0.0.1:{self.simulator_port}"),
             "GMAIL_PUBSUB_TOPIC": DEMO_TOPIC,
-            "PUBSUB_CERTS_URL": f"{root}/oauth2/v3/certs",
-            "PUBSUB_API_ROOT": f"{root}/",
             "PUBSUB_SUBSCRIPTION": DEMO_SUBSCRIPTION,
             "PUBSUB_PUSH_AUDIENCE": f"{self.address}/gmail/push/",
             "PUBSUB_PUSH_SERVICE_ACCOUNT": "push@demo.iam.gserviceaccount.com",
         }
+
+
+def google_at(root: str) -> dict[str, str]:
+    """Return the variables that put the server at this address in Google's place."""
+    return {
+        "GOOGLE_AUTH_URL": f"{root}/o/oauth2/v2/auth",
+        "GOOGLE_TOKEN_URL": f"{root}/token",
+        "GOOGLE_REVOKE_URL": f"{root}/revoke",
+        "GOOGLE_USERINFO_URL": f"{root}/v1/userinfo",
+        "GMAIL_API_ROOT": f"{root}/",
+        "PUBSUB_CERTS_URL": f"{root}/oauth2/v3/certs",
+        "PUBSUB_API_ROOT": f"{root}/",
+    }
 
 
 def with_dotenv_file() -> tuple[dict[str, str], set[str]]:

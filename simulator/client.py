@@ -49,9 +49,9 @@ class SimulatorClient:
         """Return the mailbox's present historyId."""
         return int(self.dump(email)["history_id"])
 
-    def deliver(self, email: str, count: int = 1, **what: Any) -> list[str]:
-        """Let mail arrive (subject, from, text, label_ids, ...); returns the ids, oldest first."""
-        ids: list[str] = self.sim("POST", f"mailboxes/{email}/messages", count=count, **what)["ids"]
+    def deliver(self, email: str, **what: Any) -> list[str]:
+        """Let mail arrive (count, subject, from, text, label_ids, ...); returns the ids, oldest first."""
+        ids: list[str] = self.sim("POST", f"mailboxes/{email}/messages", **what)["ids"]
         return ids
 
     def change(self, email: str, message_id: str, change: str, **what: Any) -> int:

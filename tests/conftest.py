@@ -17,12 +17,12 @@ from django.conf import settings
 from django.db import connections
 from django.utils.functional import empty
 
-from launcher.environment import ROOT, free_ports
+from launcher.environment import ROOT, free_ports, google_at
 from launcher.probes import redis_answers
 from launcher.run import valkey_command
 from launcher.supervisor import Supervisor
 from tests.support.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
-from tests.support.environment import ENVIRONMENT, NOBODY, STRICT, google_at
+from tests.support.environment import ENVIRONMENT, NOBODY, STRICT
 from tests.support.live import Stack
 from tests.support.live_database import run_kind
 

@@ -18,10 +18,10 @@ from django.core.management import get_commands
 from django.test import override_settings
 
 from gmail_sync import checks
-from launcher.environment import ROOT, free_ports
+from launcher.environment import ROOT, free_ports, google_at
 from launcher.run import procfile_command
 from launcher.supervisor import Supervisor
-from tests.support.environment import ENVIRONMENT, NOBODY, google_at
+from tests.support.environment import ENVIRONMENT, NOBODY
 from tests.support.live import status_of
 
 pytestmark = pytest.mark.slow  # processes, or waits

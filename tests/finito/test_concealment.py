@@ -17,8 +17,8 @@ from django.test import RequestFactory
 from finito import concealment, dotenv_file, logs
 from finito.concealment import Concealing, conceal
 from finito.error_page import ConcealingReporter
-from launcher.environment import ROOT
-from tests.support.environment import ENVIRONMENT, NOBODY, google_at
+from launcher.environment import ROOT, google_at
+from tests.support.environment import ENVIRONMENT, NOBODY
 
 pytestmark = pytest.mark.slow  # processes of their own
 

@@ -17,11 +17,12 @@ from gmail_sync.gmail import http as gmail_http
 from gmail_sync.heartbeat import Heartbeat
 from gmail_sync.models import GmailAccount
 from gmail_sync.pubsub import api as pubsub_api
+from launcher.environment import google_at
 from tests.gmail_sync.doctor.scene import PUBLISHER, Scene, Stranger
 from tests.gmail_sync.doctor.scene import SUBSCRIPTION as DOCTOR_SUBSCRIPTION
 from tests.simulator.harness import Simulator
 from tests.simulator.receiver import Receiver
-from tests.support.environment import CLIENT_ID, CLIENT_SECRET, PUSH_SERVICE_ACCOUNT, SUBSCRIPTION, TOPIC, google_at
+from tests.support.environment import CLIENT_ID, CLIENT_SECRET, PUSH_SERVICE_ACCOUNT, SUBSCRIPTION, TOPIC
 from tests.support.google.harness import Mailbox, forget_events, sync
 from tests.support.google.pushes import EMAIL
 from tests.support.google.service_account import write_key

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from launcher.environment import ROOT
-from tests.support.environment import ENVIRONMENT, NOBODY, google_at
+from launcher.environment import ROOT, google_at
+from tests.support.environment import ENVIRONMENT, NOBODY
 
 pytestmark = pytest.mark.slow  # processes of their own
 

@@ -31,16 +31,3 @@ ENVIRONMENT = {
     "GOOGLE_APPLICATION_CREDENTIALS": "",
     "DJANGO_SETTINGS_MODULE": "finito.settings",
 }
-
-
-def google_at(root: str) -> dict[str, str]:
-    """The variables that put the server at this address in Google's place."""
-    return {
-        "GOOGLE_AUTH_URL": f"{root}/o/oauth2/v2/auth",
-        "GOOGLE_TOKEN_URL": f"{root}/token",
-        "GOOGLE_REVOKE_URL": f"{root}/revoke",
-        "GOOGLE_USERINFO_URL": f"{root}/v1/userinfo",
-        "GMAIL_API_ROOT": f"{root}/",
-        "PUBSUB_CERTS_URL": f"{root}/oauth2/v3/certs",
-        "PUBSUB_API_ROOT": f"{root}/",
-    }

@@ -23,7 +23,7 @@ from typing import Self
 
 import httpx
 
-from launcher.environment import ROOT, free_ports
+from launcher.environment import ROOT, free_ports, google_at
 from launcher.probes import redis_answers
 from launcher.run import on_loopback, procfile_command, valkey_command
 from launcher.supervisor import Supervisor
@@ -35,7 +35,6 @@ from tests.support.environment import (
     PUSH_SERVICE_ACCOUNT,
     SUBSCRIPTION,
     TOPIC,
-    google_at,
 )
 from tests.support.live_clients import SignedIn
 from tests.support.live_database import fresh_database, run_kind

@@ -38,7 +38,7 @@ class Mailbox:
     def deliver(self, count: int = 1, sender: str | None = None, **what: Any) -> list[str]:
         """Mail arrives; returns the ids, oldest first."""
         what["from"] = sender
-        return self.simulator.deliver(self.email, count, **what)
+        return self.simulator.deliver(self.email, count=count, **what)
 
     def modify(self, gmail_id: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
         """Labels are added and removed."""
