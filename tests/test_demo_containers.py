@@ -88,7 +88,7 @@ def test_it_shows_both_mailboxes_and_what_arrives(demo: Demo) -> None:
     assert all(email in page for email in DEMO_MAILBOXES)
     with user.stream() as stream:
         simulator.deliver(DEMO_MAILBOXES[0], subject="From me to me")
-        stream.wait_for("message.added", where=lambda frame: "From me to me" in str(frame.data))
+        stream.wait_for("message.added", where=lambda frame: "From me to me" in str(frame.payload))
     eventually(lambda: user.get("/readyz").json()["push"] == "ok")
 
 

@@ -114,9 +114,9 @@ def wait(true: Callable[[], bool], seconds: float = 90) -> None:
 def logged(user: SignedIn, start: str) -> list[dict[str, Any]]:
     """The log from there up to the last mail, by a plain replay."""
     with user.stream(0, start) as stream:
-        last = stream.wait_for("message.added", where=lambda frame: frame.data["message"]["subject"] == "the last")
+        last = stream.wait_for("message.added", where=lambda frame: frame.payload["message"]["subject"] == "the last")
         frames = stream.mail_events
-    return [{"id": f.id, "event": f.event, "data": f.data} for f in frames[: frames.index(last) + 1]]
+    return [{"id": f.id, "event": f.event, "data": f.payload} for f in frames[: frames.index(last) + 1]]
 
 
 def once(read: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 
 from tests.flows.mailbox import busy, repeated
 from tests.flows.page import Page, delays, written
+from tests.support.event_source import Frame
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
-from tests.support.live_stream import Frame
 from tests.support.waiting import eventually
 
 WEBS = 2
@@ -69,7 +69,7 @@ class Crowd:
 
 def _while_degraded(page: Page) -> list[Frame]:
     found, since = list[Frame](), float("inf")
-    turns = [(frame.at, frame.data["live"]) for frame in page.stream.frames if frame.event == "status"]
+    turns = [(frame.at, frame.payload["live"]) for frame in page.stream.frames if frame.event == "status"]
     for at, live in [*turns, (float("inf"), "ok")]:
         if live == "degraded":
             since = at

@@ -32,8 +32,8 @@ def story(page: Page, stack: Stack, email: str, without: Collection[str] = ()) -
         lines += [f"{gmail_id}: Gmail {gmail}, mirror {mirror}, page {shown}"]
         lines += [f"  in Gmail: {mails.get(gmail_id)}", f"  the row's history_id: {rows.get(gmail_id)}"]
         lines += [f"  record: {record}" for record in records if record["message_id"] == gmail_id]
-        frames = [frame for frame in page.frames if frame.data.get("message", {}).get("id") == gmail_id]
-        lines += [f"  event {frame.id}: {frame.event} {frame.data}" for frame in frames]
+        frames = [frame for frame in page.frames if frame.payload.get("message", {}).get("id") == gmail_id]
+        lines += [f"  event {frame.id}: {frame.event} {frame.payload}" for frame in frames]
     (values,) = query(stack, f"SELECT {', '.join(ACCOUNT)} FROM gmail_sync_gmailaccount WHERE email = '{email}'")
     lines += [f"{name}: {value}" for name, value in zip(ACCOUNT, values, strict=True)]
     ledger = query(stack, "SELECT gmail_id, attempts, skipped, reason, updated_at FROM gmail_sync_skippedmessage")

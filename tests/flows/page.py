@@ -7,9 +7,10 @@ from types import TracebackType
 from typing import Self
 
 from tests.flows.mailbox import Labels, in_gmail, in_mirror
+from tests.support.event_source import Frame
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
-from tests.support.live_stream import Frame, Stream
+from tests.support.live_stream import Stream
 
 
 class Page:
@@ -74,7 +75,7 @@ class Page:
         """What it shows: the list with the events applied."""
         labels = dict(self._listed)
         for frame in self.frames:
-            message = frame.data.get("message", {})
+            message = frame.payload.get("message", {})
             if frame.event == "message.deleted":
                 labels.pop(message["id"], None)
             elif frame.event in ("message.added", "message.changed"):
@@ -84,7 +85,7 @@ class Page:
     @property
     def status(self) -> list[str]:
         """What its present connection was told of the service."""
-        return [frame.data["live"] for frame in self.stream.frames if frame.event == "status"]
+        return [frame.payload["live"] for frame in self.stream.frames if frame.event == "status"]
 
     def agrees(self, stack: Stack, email: str, without: Collection[str] = ()) -> bool:
         """Whether page, mirror and Gmail are one; `without` are mails that were not mirrored."""
@@ -106,7 +107,7 @@ class Page:
 
 def written(frame: Frame) -> float:
     """When the event was written down, shortly before its commit (time.monotonic())."""
-    return datetime.fromisoformat(frame.data["at"]).timestamp() + time.monotonic() - time.time()
+    return datetime.fromisoformat(frame.payload["at"]).timestamp() + time.monotonic() - time.time()
 
 
 def delays(frames: Iterable[Frame]) -> list[float]:

@@ -23,10 +23,10 @@ def test_it_shows_on_every_page_what_is_in_gmail_and_to_nobody_else(shared: Stac
         act(shared, email, 30, random.Random(0))
         eventually(lambda: first.agrees(shared, email, archived) and second.agrees(shared, email, archived))
         bob.connect("bob@gmail.example")
-        his = strange.wait_for("account.status").data["account_id"]
-        assert {frame.data["account_id"] for frame in strange.mail_events} == {his}
+        his = strange.wait_for("account.status").payload["account_id"]
+        assert {frame.payload["account_id"] for frame in strange.mail_events} == {his}
         assert {frame.event for frame in strange.mail_events} <= {"account.status", "mailbox.counts"}
-        assert his != first.stream.mail_events[-1].data["account_id"]
+        assert his != first.stream.mail_events[-1].payload["account_id"]
 
 
 def test_both_users_of_one_mailbox_see_the_same(shared: Stack, user: SignedIn, email: str, page: Page) -> None:
@@ -47,7 +47,7 @@ def test_rule_08_a_page_that_is_cut_anywhere_loses_and_repeats_nothing(
             act(shared, email, 3, chance)
             page.come_back(web=number % 2, lost=number % 3)
         eventually(lambda: page.agrees(shared, email) and steady.agrees(shared, email))
-        came = [[(frame.id, frame.event, frame.data) for frame in each.frames] for each in (page, steady)]
+        came = [[(frame.id, frame.event, frame.payload) for frame in each.frames] for each in (page, steady)]
         assert came[0][-len(came[1]) :] == came[1]
         assert len(came[1]) > 20
 
@@ -65,7 +65,7 @@ def test_a_message_of_any_text_arrives(shared: Stack, email: str, page: Page) ->
     text = "line\u2028 break \u0085 \U0001f600 \u202e <b>&amp;</b> data: id: 7"
     shared.simulator.deliver(email, subject=text)
     eventually(lambda: page.agrees(shared, email) and page.labels)
-    subjects = [frame.data["message"]["subject"] for frame in page.frames if frame.event == "message.added"]
+    subjects = [frame.payload["message"]["subject"] for frame in page.frames if frame.event == "message.added"]
     assert subjects == [" ".join(text.split())]
 
 

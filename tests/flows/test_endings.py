@@ -51,7 +51,7 @@ def newcomer(shared: Stack, name: str) -> tuple[SignedIn, int]:
 
 def assert_ended(user: SignedIn, stream: Stream, cookies: httpx.Cookies) -> None:
     """The stream said why, and whoever comes back with that session is a stranger at both webs."""
-    assert (stream.frames[-1].event, stream.frames[-1].data) == ("bye", {"reason": "auth"})
+    assert (stream.frames[-1].event, stream.frames[-1].payload) == ("bye", {"reason": "auth"})
     for url in user.urls:
         assert httpx.get(f"{url}/events/", cookies=cookies).status_code == 204
 

@@ -83,6 +83,6 @@ def test_it_goes_on_without_a_restart_when_another_server_takes_over(pair: Pair,
                 stream.wait_for("reset")  # another timeline: the standby might have lacked something
             stack.simulator.deliver("ann@gmail.example", subject="After the failover")
             for stream in (first, second):
-                stream.wait_for("message.added", where=lambda frame: "After" in str(frame.data))
+                stream.wait_for("message.added", where=lambda frame: "After" in str(frame.payload))
         eventually(lambda: [database_says(ann, web) for web in (0, 1)] == ["ok", "ok"])
         assert {name: stack.pid(name) for name in pids} == pids

@@ -66,7 +66,7 @@ def test_rule_17_a_web_that_is_replaced_says_bye_and_ends_in_time(shared: Stack,
         for page in pages:
             page.streams[-1].wait_for_end()
             last = page.streams[-1].frames[-1]
-            assert (last.event, last.data) == ("bye", {"reason": "deploy"})
+            assert (last.event, last.payload) == ("bye", {"reason": "deploy"})
             assert page.streams[-1].retries[-1] >= 500
             page.come_back(web=0)
         shared.start("web1")
@@ -83,4 +83,4 @@ def test_rule_17_a_web_ends_in_time_while_redis_hangs(shared: Stack, user: Signe
     finally:
         shared.resume("redis")
         shared.start("web1")
-    assert page.streams[-1].frames[-1].data == {"reason": "deploy"}
+    assert page.streams[-1].frames[-1].payload == {"reason": "deploy"}

@@ -4,9 +4,10 @@ import re
 
 from tests.flows.mailbox import busy, query, user_id
 from tests.flows.page import Page
+from tests.support.event_source import Frame
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
-from tests.support.live_stream import Frame, connect_slowly
+from tests.support.live_stream import connect_slowly
 from tests.support.waiting import eventually
 
 EVENTS = 2_000  # more than one read of the log brings
@@ -28,7 +29,7 @@ def leave(stack: Stack, user: SignedIn, email: str) -> int:
 
 
 def disconnected(frame: Frame) -> bool:
-    return frame.event == "account.status" and frame.data["state"] == "disconnected"
+    return frame.event == "account.status" and frame.payload["state"] == "disconnected"
 
 
 def test_rule_02_whoever_leaves_hears_no_more_of_the_mailbox_and_the_others_do(
@@ -49,7 +50,7 @@ def test_rule_02_whoever_leaves_hears_no_more_of_the_mailbox_and_the_others_do(
         eventually(lambda: page.agrees(shared, email))
         for stream in (first.stream, second.stream):
             last = next(number for number, frame in enumerate(stream.frames) if disconnected(frame))
-            assert not [frame for frame in stream.frames[last + 1 :] if frame.data.get("account_id") == key]
+            assert not [frame for frame in stream.frames[last + 1 :] if frame.payload.get("account_id") == key]
         assert [frame.event for frame in again.frames][:2] == ["reset", "ready"]
         assert again.mail_events == []
 

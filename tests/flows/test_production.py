@@ -78,5 +78,5 @@ def test_it_keeps_the_mailbox_through_a_worker_with_the_wrong_keys(stack: Stack,
         stack.supervisor.wait(lambda: stack.python(ROW).endswith("connected True"), 20, "its row does not tell")
         stack.stop("worker0")
         stack.start("worker0")
-        assert stream.wait_for("message.added").data["message"]["id"] == message_id
+        assert stream.wait_for("message.added").payload["message"]["id"] == message_id
     stack.supervisor.wait(lambda: stack.python(ROW).endswith("connected False"), 20, "the failure stays in its row")

@@ -10,10 +10,10 @@ def test_it_finds_a_renamed_mailbox_by_its_pushes(shared: Stack, user: SignedIn,
     new = f"renamed.{email}"
     shared.simulator.change_account(email, "rename", to=new)
     (first,) = shared.simulator.deliver(new)
-    page.stream.wait_for("account.status", where=lambda frame: frame.data["email"] == new)
-    page.stream.wait_for("message.added", where=lambda frame: frame.data["message"]["id"] == first)
+    page.stream.wait_for("account.status", where=lambda frame: frame.payload["email"] == new)
+    page.stream.wait_for("message.added", where=lambda frame: frame.payload["message"]["id"] == first)
     (second,) = shared.simulator.deliver(new)
-    page.stream.wait_for("message.added", where=lambda frame: frame.data["message"]["id"] == second)
+    page.stream.wait_for("message.added", where=lambda frame: frame.payload["message"]["id"] == second)
     taken = shared.log("web0").count("push.taken")
     shared.simulator.change_account(new, "notify")
     eventually(lambda: shared.log("web0").count("push.taken") > taken)
@@ -27,11 +27,11 @@ def test_the_next_owner_of_an_address_and_the_former_one_each_have_their_mail(
     shared.simulator.change_account(email, "rename", to=new)
     next_owner = shared.sign_in(f"next-owner-of-{user.name}")
     next_owner.connect(email)
-    page.stream.wait_for("account.status", where=lambda frame: frame.data["email"] == new)
+    page.stream.wait_for("account.status", where=lambda frame: frame.payload["email"] == new)
     with Page(next_owner, 1) as other:
         (theirs,) = shared.simulator.deliver(email)
         (ours,) = shared.simulator.deliver(new)
-        page.stream.wait_for("message.added", where=lambda frame: frame.data["message"]["id"] == ours)
-        other.stream.wait_for("message.added", where=lambda frame: frame.data["message"]["id"] == theirs)
-        added = {frame.data["message"]["id"] for frame in page.frames if frame.event == "message.added"}
+        page.stream.wait_for("message.added", where=lambda frame: frame.payload["message"]["id"] == ours)
+        other.stream.wait_for("message.added", where=lambda frame: frame.payload["message"]["id"] == theirs)
+        added = {frame.payload["message"]["id"] for frame in page.frames if frame.event == "message.added"}
     assert theirs not in added

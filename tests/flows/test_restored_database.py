@@ -11,8 +11,9 @@ import pytest
 
 from launcher.environment import free_ports
 from tests.support.environment import STRICT
+from tests.support.event_source import Frame
 from tests.support.live import Stack
-from tests.support.live_stream import Frame, Stream
+from tests.support.live_stream import Stream
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos
@@ -111,7 +112,7 @@ def test_rule_07_a_restored_database_resets_who_listened_before(cluster: Cluster
             # At once it passes the old head again: only the timeline tells that these are other events.
             stack.python(WHILE_RESTORED % 10)
             for stream in (first, second):
-                assert stream.wait_for("reset").data == {"reason": "epoch"}
+                assert stream.wait_for("reset").payload == {"reason": "epoch"}
             eventually(lambda: epoch(last_reset(first)) == epoch(last_reset(second)))  # both webs have looked
             reset = last_reset(first)
             stack.python(WHILE_RESTORED % 1)

@@ -74,7 +74,7 @@ def append(stack: Stack, user: SignedIn, gmail_id: str, then: str = "") -> None:
 
 
 def written_ids(page: Page) -> list[str]:
-    return [frame.data["message"]["id"] for frame in page.frames if frame.event == "message.deleted"]
+    return [frame.payload["message"]["id"] for frame in page.frames if frame.event == "message.deleted"]
 
 
 def test_rule_13_what_a_process_committed_before_it_died_arrives_within_12_s(

@@ -180,7 +180,7 @@ def test_it_shows_two_mailboxes_and_where_google_is_played(running: Run, checkou
     form = {"to": DEMO_MAILBOXES[1], "subject": "From me to me", "text": "It works."}
     with demo.stream() as stream:
         assert httpx.post(f"{root}ui", data=form).status_code == 303
-        stream.wait_for("message.added", where=lambda frame: "From me to me" in str(frame.data))
+        stream.wait_for("message.added", where=lambda frame: "From me to me" in str(frame.payload))
 
 
 def test_its_logs_are_short_lines(running: Run, checkout: Path) -> None:
@@ -197,7 +197,7 @@ def test_it_shows_a_page_that_moves_and_leaves_nothing_behind(running: Run, chec
     with demo.stream() as stream:
         stream.wait_for("message.added")
         assert running.end() < END_SECONDS
-        assert stream.wait_for("bye").data == {"reason": "deploy"}
+        assert stream.wait_for("bye").payload == {"reason": "deploy"}
     assert running.process.returncode == 0
     assert processes_of(checkout) == {}
     assert not (checkout / "var" / "tmp").exists()

@@ -15,13 +15,13 @@ from tests.support.waiting import eventually
 
 
 def first_event(stream: Stream) -> tuple[str, object]:
-    return stream.frames[0].event, stream.frames[0].data.get("reason")
+    return stream.frames[0].event, stream.frames[0].payload.get("reason")
 
 
 def test_each_event_is_seen_before_the_next_is_made(proxied: ProxiedStack, email: str, page: Page) -> None:
     for number in range(5):
         (message_id,) = proxied.simulator.deliver(email)
-        page.streams[0].wait_for("message.added", where=lambda f, this=message_id: f.data["message"]["id"] == this)  # type: ignore[misc]
+        page.streams[0].wait_for("message.added", where=lambda f, this=message_id: f.payload["message"]["id"] == this)  # type: ignore[misc]
         assert len(page.frames) >= number + 1
     assert not page.streams[0].ended.is_set()
 

@@ -37,7 +37,7 @@ def test_it_delivers_resumes_and_ends_on_runserver(tmp_path: Path) -> None:
             assert ann.post("/logout/").status_code == 302
             page.stream.wait_for_end()
             last = page.stream.frames[-1]
-            assert (last.event, last.data) == ("bye", {"reason": "auth"})
+            assert (last.event, last.payload) == ("bye", {"reason": "auth"})
             page.come_back()
             assert page.stream.status == 204
         assert "Traceback" not in stack.log("web0")

@@ -10,7 +10,7 @@ from realtime.stream.consumers import EventStreamConsumer
 from realtime.stream.feeds import Feed, Stream
 from realtime.stream.sse import Cursor
 from realtime.transport.publish import Notice
-from tests.realtime.event_source import parse
+from tests.support.event_source import parse
 
 CONTROL = {"hb", "status", "bye"}
 

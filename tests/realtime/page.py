@@ -11,7 +11,7 @@ from realtime.stream.consumers import EventStreamConsumer
 from realtime.transport.groups import State
 from realtime.transport.listener import Listener
 from realtime.transport.pulse import EVERYBODY
-from tests.realtime.event_source import Dispatched, parse
+from tests.support.event_source import Frame, parse
 
 DEADLINE_SECONDS = 30
 
@@ -83,7 +83,7 @@ class Page:
             self.ended = not message.get("more_body", False)
 
     @property
-    def frames(self) -> list[Dispatched]:
+    def frames(self) -> list[Frame]:
         """The events so far."""
         return parse(self.body)
 
@@ -92,9 +92,9 @@ class Page:
         """Their ids."""
         return [frame.id for frame in self.frames]
 
-    async def wait_for(self, event: str, count: int = 1) -> Dispatched:
+    async def wait_for(self, event: str, count: int = 1) -> Frame:
         """The nth such event."""
-        found: list[Dispatched] = []
+        found: list[Frame] = []
 
         def came() -> bool:
             found[:] = [frame for frame in self.frames if frame.event == event]

@@ -36,7 +36,7 @@ class SignedIn:
         if wait:
             with self.stream(web) as stream:
                 self.connect(email, web=web, wait=False)
-                stream.wait_for("account.status", where=lambda frame: frame.data["state"] == "connected")
+                stream.wait_for("account.status", where=lambda frame: frame.payload["state"] == "connected")
             return
         asked = self.post("/accounts/connect/", web)
         assert asked.status_code == 302, asked.text

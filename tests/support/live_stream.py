@@ -1,35 +1,17 @@
-"""An event stream as a strict client reads it."""
+"""Gives an open event stream over HTTP, and one that does not read."""
 
-import json
-import re
 import socket
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import httpx
 
+from tests.support.event_source import EventSource, Frame
+
 CONTROL_EVENTS = {"ready", "hb", "reset", "bye", "status"}
-_FIELD = re.compile(r"(id|event|data|retry): (.*)", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One event as it came."""
-
-    id: str
-    event: str
-    data: dict[str, Any]
-    at: float  # time.monotonic()
-
-    @property
-    def seq(self) -> int:
-        """Its number."""
-        return int(self.id.rpartition("-")[2])
 
 
 class Stream:
@@ -37,7 +19,7 @@ class Stream:
 
     def __init__(self, http: httpx.Client, url: str, last_event_id: str | None) -> None:
         self.frames: list[Frame] = []
-        self.retries: list[int] = []
+        self._source = EventSource()
         self.status = 0
         self.ended = threading.Event()
         self.error: BaseException | None = None
@@ -58,6 +40,11 @@ class Stream:
         self.close()
         if error is None and self.error is not None:
             raise self.error
+
+    @property
+    def retries(self) -> list[int]:
+        """The pauses that the server asked for, in milliseconds."""
+        return self._source.retries
 
     @property
     def mail_events(self) -> list[Frame]:
@@ -99,12 +86,9 @@ class Stream:
             with self._http.stream("GET", url) as response:
                 self.status = response.status_code
                 self._socket = response.extensions["network_stream"].get_extra_info("socket")
-                buffered = b""
                 for received in response.iter_raw():
-                    *blocks, buffered = (buffered + received).split(b"\n\n")
-                    for block in blocks:
-                        self._take(block)
-                assert not buffered, f"the stream ended within a frame: {buffered!r}"
+                    self._take(self._source.feed(received))
+                self._source.end()
         except httpx.HTTPError:
             pass  # cut off, by us or by them
         except BaseException as error:
@@ -114,23 +98,10 @@ class Stream:
             with self._news:
                 self._news.notify_all()
 
-    def _take(self, block: bytes) -> None:
-        text = block.decode("ascii")
-        assert "\r" not in text and "\0" not in text, f"not allowed in a stream: {block!r}"  # noqa: PT018
-        lines = [line for line in text.split("\n") if not line.startswith(":")]
-        fields: dict[str, str] = {}
-        for line in lines:
-            match = _FIELD.fullmatch(line)
-            assert match is not None and match[1] not in fields, f"not a field: {line!r}"  # noqa: PT018
-            fields[match[1]] = match[2]
-        if "retry" in fields:
-            self.retries.append(int(fields.pop("retry")))
-        if fields:
-            assert fields.keys() == {"id", "event", "data"}, f"not a whole frame: {block!r}"
-            frame = Frame(fields["id"], fields["event"], json.loads(fields["data"]), time.monotonic())
-            with self._news:
-                self.frames.append(frame)
-                self._news.notify_all()
+    def _take(self, frames: list[Frame]) -> None:
+        with self._news:
+            self.frames += frames
+            self._news.notify_all()
 
 
 def connect_slowly(port: int, session: str, last_event_id: str = "") -> socket.socket:

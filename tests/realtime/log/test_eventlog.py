@@ -17,8 +17,8 @@ from realtime.models import EventStream, StoredEvent
 from realtime.stream.sse import Cursor
 from realtime.transport import publish
 from tests.realtime.conftest import MakeEvents
-from tests.realtime.event_source import Dispatched, parse
 from tests.realtime.happened import Happened
+from tests.support.event_source import Frame, parse
 
 THREADS = 8
 
@@ -27,7 +27,7 @@ def cursor(user: User, seq: int) -> Cursor:
     return Cursor(eventlog.head(user.pk).epoch, seq)
 
 
-def read_all(user: User, seq: int = 0) -> list[Dispatched]:
+def read_all(user: User, seq: int = 0) -> list[Frame]:
     found = eventlog.read(user.pk, cursor(user, seq), limit=100_000)
     assert isinstance(found, eventlog.Slice)
     return parse(b"".join(found.frames))

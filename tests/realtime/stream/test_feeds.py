@@ -25,8 +25,8 @@ from realtime.stream import consumers, feeds, replay
 from realtime.stream.feeds import Feed, Stream
 from realtime.stream.sse import Cursor
 from realtime.transport.publish import Notice
-from tests.realtime.event_source import parse
 from tests.realtime.listeners import Client, MemoryLog
+from tests.support.event_source import parse
 
 pytestmark = pytest.mark.slow  # processes, or waits
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from realtime.stream import sse
 from realtime.stream.sse import BadCursor, Cursor
-from tests.realtime.event_source import parse
+from tests.support.event_source import parse
 
 BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 text = st.text() | st.text(BREAKS + "\0\ufeff\ud800:\x7f \U0001f600")
