@@ -31,6 +31,11 @@ def context(chromium: Browser, server: StreamServer) -> Iterator[BrowserContext]
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def tab(context: BrowserContext) -> Page:
     return open_tab(context)
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from gmail_sync.models import GmailAccount
 from tests.browser.site import Site
@@ -28,11 +28,6 @@ def axe() -> str:
     if not AXE.exists():
         (pytest.fail if STRICT else pytest.skip)("npm packages: bin/test installs them")
     return AXE.read_text()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
 
 
 def assert_clean(page: Page, axe: str) -> None:

@@ -1,18 +1,13 @@
 """Numbers, ends and delays: the page says no more than is true."""
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from gmail_sync.models import GmailAccount
 from tests.browser.site import Site, visit
 from tests.gmail_sync.pages.test_views import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
 
 
 def test_it_says_so_when_older_messages_do_not_come(page: Page, site: Site, account: GmailAccount) -> None:

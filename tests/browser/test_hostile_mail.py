@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from gmail_sync.gmail.metadata import parse_headers
 from gmail_sync.models import GmailAccount, Message
@@ -49,11 +49,6 @@ def _database_beside_playwright() -> Iterator[None]:
 def site(server: StreamServer, client: Client, settings: Any) -> Site:
     settings.SECURE_SSL_REDIRECT = False
     return Site(server, client)
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
 
 
 def receive(account: GmailAccount, number: int, sender: str, text: str) -> Message:

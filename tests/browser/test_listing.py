@@ -18,31 +18,31 @@ APPLY = """async ([labels, type, message, extra]) => {
 }"""
 
 
-def apply(page: Page, labels: list[str], type_: str, message: dict[str, Any], **extra: Any) -> dict[str, Any]:
-    outcome: dict[str, Any] = page.evaluate(APPLY, [labels, type_, message, extra])
+def apply(tab: Page, labels: list[str], type_: str, message: dict[str, Any], **extra: Any) -> dict[str, Any]:
+    outcome: dict[str, Any] = tab.evaluate(APPLY, [labels, type_, message, extra])
     return outcome
 
 
-def changed(page: Page, id_: str, before: list[str], after: list[str]) -> dict[str, Any]:
+def changed(tab: Page, id_: str, before: list[str], after: list[str]) -> dict[str, Any]:
     """A message.changed about `known`, or about a message that is not loaded."""
     added = [label for label in after if label not in before]
     removed = [label for label in before if label not in after]
     message = {"id": id_, "label_ids": after}
     labels = before if id_ == "known" else [INBOX]
-    return apply(page, labels, "message.changed", message, added_label_ids=added, removed_label_ids=removed)
+    return apply(tab, labels, "message.changed", message, added_label_ids=added, removed_label_ids=removed)
 
 
 @pytest.mark.parametrize(("date", "rows"), [(900, ["new", "known"]), (100, ["known"])])
 def test_it_counts_new_mail_and_lists_it_unless_it_belongs_to_an_older_page(
-    page: Page, date: int, rows: list[str]
+    tab: Page, date: int, rows: list[str]
 ) -> None:
-    outcome = apply(page, [INBOX], "message.added", {"id": "new", "internal_date": date, "label_ids": [INBOX, UNREAD]})
+    outcome = apply(tab, [INBOX], "message.added", {"id": "new", "internal_date": date, "label_ids": [INBOX, UNREAD]})
     assert (outcome["unread"], outcome["rows"], outcome["unsure"]) == (11, rows, False)
     assert outcome["again"] == len(rows)
 
 
-def test_it_ignores_new_mail_outside_the_inbox(page: Page) -> None:
-    outcome = apply(page, [INBOX], "message.added", {"id": "new", "internal_date": 900, "label_ids": ["SENT"]})
+def test_it_ignores_new_mail_outside_the_inbox(tab: Page) -> None:
+    outcome = apply(tab, [INBOX], "message.added", {"id": "new", "internal_date": 900, "label_ids": ["SENT"]})
     assert (outcome["unread"], outcome["rows"]) == (10, ["known"])
 
 
@@ -60,37 +60,37 @@ def test_it_ignores_new_mail_outside_the_inbox(page: Page) -> None:
         ([INBOX], [INBOX, "STARRED"], 10),
     ],
 )
-def test_it_counts_by_labels(page: Page, id_: str, before: list[str], after: list[str], unread: int) -> None:
-    outcome = changed(page, id_, before, after)
+def test_it_counts_by_labels(tab: Page, id_: str, before: list[str], after: list[str], unread: int) -> None:
+    outcome = changed(tab, id_, before, after)
     assert (outcome["unread"], outcome["unsure"]) == (unread, False)
 
 
-def test_it_hides_what_left_the_inbox_and_shows_it_when_it_returns(page: Page) -> None:
-    assert changed(page, "known", [INBOX], ["TRASH"])["drawn"] == "1:known"
-    assert changed(page, "known", [UNREAD], [INBOX, UNREAD])["drawn"] == "known"
+def test_it_hides_what_left_the_inbox_and_shows_it_when_it_returns(tab: Page) -> None:
+    assert changed(tab, "known", [INBOX], ["TRASH"])["drawn"] == "1:known"
+    assert changed(tab, "known", [UNREAD], [INBOX, UNREAD])["drawn"] == "known"
 
 
 @pytest.mark.parametrize("label", ["TRASH", "SPAM"])
-def test_it_hides_what_keeps_inbox_outside_of_it(page: Page, label: str) -> None:
-    assert changed(page, "known", [INBOX], [INBOX, label])["drawn"] == "1:known"
-    assert changed(page, "known", [INBOX, label], [INBOX])["drawn"] == "known"
+def test_it_hides_what_keeps_inbox_outside_of_it(tab: Page, label: str) -> None:
+    assert changed(tab, "known", [INBOX], [INBOX, label])["drawn"] == "1:known"
+    assert changed(tab, "known", [INBOX, label], [INBOX])["drawn"] == "known"
     added = {"id": "new", "internal_date": 900, "label_ids": [INBOX, UNREAD, label]}
-    outcome = apply(page, [INBOX], "message.added", added)
+    outcome = apply(tab, [INBOX], "message.added", added)
     assert (outcome["unread"], outcome["rows"]) == (10, ["known"])
 
 
-def test_it_asks_the_server_about_what_it_never_saw(page: Page) -> None:
-    assert changed(page, "not loaded", ["TRASH"], [INBOX])["unsure"]
-    assert changed(page, "not loaded", [INBOX, "TRASH"], [INBOX])["unsure"]
-    assert not changed(page, "not loaded", ["TRASH"], [INBOX, "TRASH"])["unsure"]
-    assert apply(page, [INBOX], "message.deleted", {"id": "not loaded"})["unsure"]
-    assert not apply(page, [INBOX], "message.deleted", {"id": "known"})["unsure"]
+def test_it_asks_the_server_about_what_it_never_saw(tab: Page) -> None:
+    assert changed(tab, "not loaded", ["TRASH"], [INBOX])["unsure"]
+    assert changed(tab, "not loaded", [INBOX, "TRASH"], [INBOX])["unsure"]
+    assert not changed(tab, "not loaded", ["TRASH"], [INBOX, "TRASH"])["unsure"]
+    assert apply(tab, [INBOX], "message.deleted", {"id": "not loaded"})["unsure"]
+    assert not apply(tab, [INBOX], "message.deleted", {"id": "known"})["unsure"]
 
 
-def test_rule_09_a_count_that_may_hold_the_event_already_is_unsure(page: Page) -> None:
-    outcome = page.evaluate(APPLY.replace('"e-6"', '"e-5"'), [[INBOX], "message.deleted", {"id": "known"}, {}])
+def test_rule_09_a_count_that_may_hold_the_event_already_is_unsure(tab: Page) -> None:
+    outcome = tab.evaluate(APPLY.replace('"e-6"', '"e-5"'), [[INBOX], "message.deleted", {"id": "known"}, {}])
     assert not outcome["unsure"]
-    outcome = page.evaluate(APPLY.replace('"e-6"', '"e-5"'), [[INBOX, UNREAD], "message.deleted", {"id": "known"}, {}])
+    outcome = tab.evaluate(APPLY.replace('"e-6"', '"e-5"'), [[INBOX, UNREAD], "message.deleted", {"id": "known"}, {}])
     assert outcome["unsure"]
 
 
@@ -125,6 +125,6 @@ OURS, GMAILS = {"id": 1, "unread": 50, "exact": False}, {"id": 2, "unread": 7, "
     ],
 )
 def test_it_takes_gmails_own_count_and_moves_it_on(
-    page: Page, account_id: int | None, steps: list[Any], unread: int, exact: bool, strange: bool
+    tab: Page, account_id: int | None, steps: list[Any], unread: int, exact: bool, strange: bool
 ) -> None:
-    assert page.evaluate(COUNT, [account_id, [OURS, GMAILS], steps]) == [unread, exact, strange]
+    assert tab.evaluate(COUNT, [account_id, [OURS, GMAILS], steps]) == [unread, exact, strange]

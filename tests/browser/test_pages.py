@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from gmail_sync.models import GmailAccount, GmailWatch
 from tests.browser.site import Site, unsaved, visit
@@ -12,11 +12,6 @@ from tests.gmail_sync.pages.test_views import connected, mail
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
 
 
 def test_it_shows_new_mail_where_its_date_puts_it(page: Page, site: Site, account: GmailAccount) -> None:

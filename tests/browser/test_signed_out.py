@@ -4,18 +4,13 @@ import re
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from gmail_sync.models import GmailAccount
 from tests.browser.site import Site, visit
 from tests.gmail_sync.pages.test_views import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/"])

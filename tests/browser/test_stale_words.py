@@ -96,12 +96,12 @@ def test_it_hears_nothing_of_a_leader_that_was_replaced(context: BrowserContext,
     assert "waiting" not in follower.evaluate("states")
 
 
-def test_it_says_that_a_line_is_silent_before_it_gives_it_up(page: Page, server: StreamServer) -> None:
+def test_it_says_that_a_line_is_silent_before_it_gives_it_up(tab: Page, server: StreamServer) -> None:
     server.heartbeat = 2
-    listen(page, server)
-    page.wait_for_function("states.includes('silent')")
-    page.wait_for_function("states.at(-1) === 'live'")
-    assert page.evaluate("states.slice(0, 4)") == ["connecting", "live", "silent", "connecting"]
+    listen(tab, server)
+    tab.wait_for_function("states.includes('silent')")
+    tab.wait_for_function("states.at(-1) === 'live'")
+    assert tab.evaluate("states.slice(0, 4)") == ["connecting", "live", "silent", "connecting"]
 
 
 def test_a_silent_line_is_not_live_for_those_who_follow(context: BrowserContext, server: StreamServer) -> None:
@@ -110,14 +110,14 @@ def test_a_silent_line_is_not_live_for_those_who_follow(context: BrowserContext,
     follower.wait_for_function("states.includes('silent')")
 
 
-def test_a_line_that_was_delayed_when_it_fell_silent_is_delayed_still(page: Page, server: StreamServer) -> None:
+def test_a_line_that_was_delayed_when_it_fell_silent_is_delayed_still(tab: Page, server: StreamServer) -> None:
     server.heartbeat = 4
-    listen(page, server)
+    listen(tab, server)
     server.say("status", 0, {"live": "degraded"})
-    page.wait_for_function("stream.state === 'degraded'")
-    page.wait_for_function("stream.state === 'silent'")
+    tab.wait_for_function("stream.state === 'degraded'")
+    tab.wait_for_function("stream.state === 'silent'")
     server.say("hb", 0, {})
-    page.wait_for_function("stream.state === 'degraded'")
+    tab.wait_for_function("stream.state === 'degraded'")
 
 
 def test_it_goes_on_after_a_page_that_was_to_go_has_stayed(context: BrowserContext, server: StreamServer) -> None:
@@ -127,42 +127,42 @@ def test_it_goes_on_after_a_page_that_was_to_go_has_stayed(context: BrowserConte
     eventually(lambda: server.open_streams == 1)
 
 
-def test_it_goes_on_when_a_page_is_taken_out_again(page: Page, server: StreamServer) -> None:
-    listen(page, server)
-    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+def test_it_goes_on_when_a_page_is_taken_out_again(tab: Page, server: StreamServer) -> None:
+    listen(tab, server)
+    tab.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
     eventually(lambda: server.open_streams == 0)
-    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
-    page.wait_for_function(f"{COUNT_LIVE} === 2")
+    tab.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    tab.wait_for_function(f"{COUNT_LIVE} === 2")
 
 
-def test_it_stays_after_a_download_and_a_cancelled_farewell(page: Page, server: StreamServer) -> None:
-    listen(page, server)
+def test_it_stays_after_a_download_and_a_cancelled_farewell(tab: Page, server: StreamServer) -> None:
+    listen(tab, server)
     server.pages["/empty"] = b""
-    page.evaluate("""() => {
+    tab.evaluate("""() => {
       const link = Object.assign(document.createElement("a"), { href: "/blank", download: "mail.html" });
       document.body.append(link);
       link.click();
     }""")
-    page.on("dialog", lambda dialog: dialog.dismiss())
-    page.evaluate("() => { window.onbeforeunload = (event) => event.preventDefault(); }")
-    page.mouse.click(1, 1)
-    page.evaluate("() => { setTimeout(() => location.assign('/empty')) }")
+    tab.on("dialog", lambda dialog: dialog.dismiss())
+    tab.evaluate("() => { window.onbeforeunload = (event) => event.preventDefault(); }")
+    tab.mouse.click(1, 1)
+    tab.evaluate("() => { setTimeout(() => location.assign('/empty')) }")
     server.append()
-    page.wait_for_function("events.length === 1 && stream.state === 'live'")
-    expect(page).to_have_title("stream")
+    tab.wait_for_function("events.length === 1 && stream.state === 'live'")
+    expect(tab).to_have_title("stream")
 
 
-def test_it_begins_again_after_a_freeze(page: Page, server: StreamServer) -> None:
-    listen(page, server)
-    page.evaluate("document.dispatchEvent(new Event('freeze'))")
+def test_it_begins_again_after_a_freeze(tab: Page, server: StreamServer) -> None:
+    listen(tab, server)
+    tab.evaluate("document.dispatchEvent(new Event('freeze'))")
     eventually(lambda: server.open_streams == 0)
     server.append(quiet=True)
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # some browsers tell no more of it
-    page.wait_for_function("events.length === 1 && stream.state === 'live'")
+    tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # some browsers tell no more of it
+    tab.wait_for_function("events.length === 1 && stream.state === 'live'")
 
 
-def test_it_does_not_come_back_after_it_was_closed(page: Page, server: StreamServer) -> None:
-    listen(page, server)
-    page.evaluate("() => { dispatchEvent(new PageTransitionEvent('pagehide')); stream.close(); }")
-    page.evaluate("() => new Promise((done) => setTimeout(done, 1500))")
+def test_it_does_not_come_back_after_it_was_closed(tab: Page, server: StreamServer) -> None:
+    listen(tab, server)
+    tab.evaluate("() => { dispatchEvent(new PageTransitionEvent('pagehide')); stream.close(); }")
+    tab.evaluate("() => new Promise((done) => setTimeout(done, 1500))")
     assert server.open_streams == 0

@@ -60,6 +60,6 @@ def mailbox(base: dict[str, Any], **fields: Any) -> dict[str, Any]:
     ],
 )
 def test_it_says_the_worst_first(
-    page: Page, connection: str, since: str | None, what: list[Any], mailboxes: list[Any], words: str
+    tab: Page, connection: str, since: str | None, what: list[Any], mailboxes: list[Any], words: str
 ) -> None:
-    assert page.evaluate(PHRASE, [connection, since, what, mailboxes]) == words
+    assert tab.evaluate(PHRASE, [connection, since, what, mailboxes]) == words

@@ -1,7 +1,7 @@
 """What strangers wrote, as it is drawn: by the server and by the script alike."""
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Page
 
 from gmail_sync.models import GmailAccount
 from gmail_sync.pages.plain import plain
@@ -9,11 +9,6 @@ from tests.browser.site import Site, visit
 from tests.gmail_sync.pages.test_views import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
 
 
 ODD = ["", " \u00a0", "\u202e\u2066", "\u200b\ufeff", "\u3164", "\u202eexe.gpj\u202c", "\u200fשלום\u200e", "👩‍👩‍👧"]
