@@ -7,7 +7,8 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,14 +25,18 @@ from launcher.supervisor import Supervisor
 from tests.support.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.support.environment import ENVIRONMENT, NOBODY, STRICT
 from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
 from tests.support.live_database import run_kind
+from tests.support.live_page import Page
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from playwright.sync_api import Browser
 
 directory = Path(tempfile.mkdtemp(prefix="finito-tests-"))
 atexit.register(shutil.rmtree, directory, ignore_errors=True)
 (redis_port,) = free_ports(1)
+_numbers = count(1)
 database_url = run_kind()
 if database_url == "sqlite":
     database_url = f"sqlite:///{directory / 'finito.sqlite3'}"
@@ -64,7 +69,7 @@ read_settings_again()
 
 # What takes its time: processes of its own, Google played over HTTP, tables that are emptied after each test.
 SLOW_ROOMS = {"flows", "proxies", "clients", "browser", "conformance", "load", "bench"}
-SLOW_FIXTURES = {"google", "shared", "stack", "live", "checkout", "chromium", "transactional_db"}
+SLOW_FIXTURES = {"google", "shared", "stack", "checkout", "chromium", "transactional_db"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -115,6 +120,60 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     """Two webs and a worker over the run's kind of database; see tests/support/live.py."""
     with Stack(tmp_path) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """One stack a module, since starting it takes longer than most of the tests: two webs and a worker.
+
+    A module may name other variables in ENV, and another number in WEBS.
+    """
+    env, webs = getattr(request.module, "ENV", None), getattr(request.module, "WEBS", 2)
+    with Stack(tmp_path_factory.mktemp("stack"), env=env, webs=webs) as running:
+        yield running
+
+
+@pytest.fixture
+def new_users(shared: Stack) -> Callable[[int], list[SignedIn]]:
+    """Makes so many new users, each with an empty mailbox, `<name>@gmail.example`, that is connected and read."""
+
+    def make(count: int) -> list[SignedIn]:
+        names = [f"user{next(_numbers)}" for _ in range(count)]
+        shared.create_users(*names)
+        users = [shared.sign_in(name, create=False) for name in names]
+        for user in users:
+            user.connect(f"{user.name}@gmail.example")
+        return users
+
+    return make
+
+
+@pytest.fixture
+def user(new_users: Callable[[int], list[SignedIn]]) -> SignedIn:
+    (user,) = new_users(1)
+    return user
+
+
+@pytest.fixture
+def email(user: SignedIn) -> str:
+    return f"{user.name}@gmail.example"
+
+
+@pytest.fixture
+def page(user: SignedIn) -> Iterator[Page]:
+    """The user's page, at the first web."""
+    with Page(user) as page:
+        yield page
+
+
+@pytest.fixture
+def ann(transactional_db: None, django_user_model: "type[User]") -> "User":
+    return django_user_model.objects.create_user("ann", password="ann")
+
+
+@pytest.fixture
+def bob(transactional_db: None, django_user_model: "type[User]") -> "User":
+    return django_user_model.objects.create_user("bob", password="bob")
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from tests.clients.readers import PROGRAMS, PageReader, ProgramReader, Reader, events, missing, times_ready
-from tests.flows.mailbox import act
 from tests.support.environment import STRICT
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
+from tests.support.live_mailbox import act
 from tests.support.live_stream import CONTROL_EVENTS
 from tests.support.waiting import eventually
 

@@ -5,11 +5,11 @@ import statistics
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from tests.flows.mailbox import busy, repeated
-from tests.flows.page import Page, delays, written
 from tests.support.event_source import Frame
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
+from tests.support.live_mailbox import busy, repeated
+from tests.support.live_page import Page, delays, written
 from tests.support.waiting import eventually
 
 WEBS = 2

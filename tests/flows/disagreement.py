@@ -4,9 +4,9 @@ from collections.abc import Collection
 from contextlib import closing
 
 from simulator.state import State
-from tests.flows.mailbox import query
-from tests.flows.page import Page
 from tests.support.live import Stack
+from tests.support.live_mailbox import query
+from tests.support.live_page import Page
 from tests.support.waiting import eventually
 
 ACCOUNT = (

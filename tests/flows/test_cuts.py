@@ -7,11 +7,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.flows.mailbox import busy, repeated
-from tests.flows.page import Page
 from tests.flows.relay import Relay
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
+from tests.support.live_mailbox import busy, repeated
+from tests.support.live_page import Page
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos

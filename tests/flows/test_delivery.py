@@ -3,10 +3,10 @@
 import random
 from typing import TYPE_CHECKING
 
-from tests.flows.mailbox import act, in_gmail
-from tests.flows.page import Page
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
+from tests.support.live_mailbox import act, in_gmail
+from tests.support.live_page import Page
 from tests.support.waiting import eventually
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from tests.flows.mailbox import user_id
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
+from tests.support.live_mailbox import user_id
 from tests.support.live_stream import Stream
 
 AT_ONCE_SECONDS = 5  # 1 s on a machine that is not busy: see the figure

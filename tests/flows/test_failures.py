@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.flows.mailbox import busy, query, repeated
-from tests.flows.page import Page
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
+from tests.support.live_mailbox import busy, query, repeated
+from tests.support.live_page import Page
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos

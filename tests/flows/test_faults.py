@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.flows.disagreement import eventually_agrees
-from tests.flows.mailbox import in_gmail
-from tests.flows.page import Page
 from tests.support.live import Stack
+from tests.support.live_mailbox import in_gmail
+from tests.support.live_page import Page
 
 EMAIL = "ann@gmail.example"
 

@@ -2,11 +2,11 @@
 
 import re
 
-from tests.flows.mailbox import busy, query, user_id
-from tests.flows.page import Page
 from tests.support.event_source import Frame
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
+from tests.support.live_mailbox import busy, query, user_id
+from tests.support.live_page import Page
 from tests.support.live_stream import connect_slowly
 from tests.support.waiting import eventually
 

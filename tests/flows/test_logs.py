@@ -9,12 +9,12 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.flows.mailbox import query, user_id
 from tests.flows.test_leaving import leave
 from tests.support.environment import CLIENT_SECRET, ENVIRONMENT
 from tests.support.google.signer import token
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
+from tests.support.live_mailbox import query, user_id
 from tests.support.live_stream import connect_slowly
 from tests.support.waiting import eventually
 

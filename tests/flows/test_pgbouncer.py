@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from launcher.supervisor import Failed
-from tests.flows.mailbox import act, in_gmail
-from tests.flows.page import Page
 from tests.support import pgbouncer
 from tests.support.environment import STRICT
 from tests.support.live import Stack
 from tests.support.live_database import fresh_database, run_kind
+from tests.support.live_mailbox import act, in_gmail
+from tests.support.live_page import Page
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.skipif(run_kind() == "sqlite", reason="SQLite has no pooler")

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from tests.flows.mailbox import act
-from tests.flows.page import Page
 from tests.support.live import Stack
+from tests.support.live_mailbox import act
+from tests.support.live_page import Page
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos

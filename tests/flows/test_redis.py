@@ -11,11 +11,11 @@ import redis
 from launcher.environment import free_ports
 from launcher.run import valkey_command
 from tests.flows.crowd import Crowd, tell
-from tests.flows.mailbox import busy, in_gmail, in_mirror
-from tests.flows.page import Page, delays
 from tests.flows.relay import Relay
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
+from tests.support.live_mailbox import busy, in_gmail, in_mirror
+from tests.support.live_page import Page, delays
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos

@@ -1,8 +1,8 @@
 """A mailbox that gets another address at Google goes on as if nothing had been, for whoever looks at it."""
 
-from tests.flows.page import Page
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
+from tests.support.live_page import Page
 from tests.support.waiting import eventually
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from launcher.environment import ROOT
 from launcher.supervisor import Failed
-from tests.flows.mailbox import query, user_id
-from tests.flows.page import Page, delays
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
+from tests.support.live_mailbox import query, user_id
+from tests.support.live_page import Page, delays
 from tests.support.waiting import eventually
 
 WRITERS = 8

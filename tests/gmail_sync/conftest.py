@@ -78,16 +78,6 @@ def gmail(google: Simulator) -> Mailbox:
 
 
 @pytest.fixture
-def ann(transactional_db: None) -> User:
-    return User.objects.create_user("ann", password="ann")
-
-
-@pytest.fixture
-def bob(transactional_db: None) -> User:
-    return User.objects.create_user("bob", password="bob")
-
-
-@pytest.fixture
 def account(gmail: Mailbox, ann: User) -> GmailAccount:
     """Ann's mailbox, read for the first time; no event is stored."""
     account = gmail.connect(ann)
@@ -109,16 +99,10 @@ def mailbox(transactional_db: None) -> GmailAccount:
     return GmailAccount.objects.create(email=EMAIL, google_sub="1", state="connected", history_id=100)
 
 
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("stack"), webs=1) as stack:
-        yield stack
-
-
 @pytest.fixture
-def web(live: Stack) -> str:
+def web(shared: Stack) -> str:
     """The address of a web of ours."""
-    return live.url()
+    return shared.url()
 
 
 @pytest.fixture(scope="module")

@@ -23,15 +23,15 @@ PROTOCOL = "() => performance.getEntriesByType('navigation')[0].nextHopProtocol"
 
 
 @pytest.fixture
-def context(chromium: "Browser", proxied: ProxiedStack, user: SignedIn) -> Iterator["BrowserContext"]:
+def context(chromium: "Browser", shared: ProxiedStack, user: SignedIn) -> Iterator["BrowserContext"]:
     """A browser profile that is signed in."""
-    context = chromium.new_context(base_url=proxied.url(), ignore_https_errors=True)
+    context = chromium.new_context(base_url=shared.url(), ignore_https_errors=True)
     page = context.new_page()
     page.goto("/")
     page.fill("[name=username]", user.name)
     page.fill("[name=password]", user.name)
     page.click("[type=submit]")
-    page.wait_for_url(f"{proxied.url()}/")
+    page.wait_for_url(f"{shared.url()}/")
     page.close()
     yield context
     context.close()
@@ -44,28 +44,28 @@ def open_tab(context: "BrowserContext", path: str) -> "Page":
     return tab
 
 
-def test_all_tabs_show_a_new_mail_over_one_stream(proxied: ProxiedStack, context: "BrowserContext", email: str) -> None:
+def test_all_tabs_show_a_new_mail_over_one_stream(shared: ProxiedStack, context: "BrowserContext", email: str) -> None:
     tabs = [open_tab(context, "/") for _ in range(TABS)]
     for subject in ("first", "second"):
-        proxied.simulator.deliver(email, subject=subject)
+        shared.simulator.deliver(email, subject=subject)
         for tab in tabs:
             tab.locator(".row", has_text=subject).wait_for()
-    eventually(lambda: proxied.connections() == 1)  # nginx keeps those without a stream for some seconds
+    eventually(lambda: shared.connections() == 1)  # nginx keeps those without a stream for some seconds
     context.close()
-    eventually(lambda: proxied.connections() == 0)
+    eventually(lambda: shared.connections() == 0)
 
 
 def test_tabs_with_a_stream_each_leave_room_for_a_page(
-    proxied: ProxiedStack, context: "BrowserContext", email: str
+    shared: ProxiedStack, context: "BrowserContext", email: str
 ) -> None:
     tabs = [open_tab(context, "/livez") for _ in range(TABS)]  # has no stream of its own
     for tab in tabs:
         tab.evaluate(PLAIN_EVENT_SOURCE)
     open_tab(context, "/accounts/").close()
-    proxied.simulator.deliver(email, subject="for all")
+    shared.simulator.deliver(email, subject="for all")
     for tab in tabs:
         tab.wait_for_function("subjects.length === 1")
-    eventually(lambda: proxied.connections() == TABS)
+    eventually(lambda: shared.connections() == TABS)
     for tab in tabs[1:]:
         tab.evaluate("source.close()")
-    eventually(lambda: proxied.connections() == 1)  # the HTTP/2 connection is still there: each stream ends by itself
+    eventually(lambda: shared.connections() == 1)  # the HTTP/2 connection is still there: each stream ends by itself

@@ -9,9 +9,9 @@ from subprocess import PIPE, STDOUT
 import pytest
 
 from launcher.environment import ROOT
-from tests.flows.page import Page
 from tests.support.environment import ENVIRONMENT
 from tests.support.live import Stack
+from tests.support.live_page import Page
 from tests.support.waiting import eventually
 
 EMAIL = "ann@gmail.example"

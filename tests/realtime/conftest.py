@@ -15,16 +15,6 @@ MakeEvents = Callable[..., None]
 
 
 @pytest.fixture
-def ann(transactional_db: None) -> User:
-    return User.objects.create_user("ann", password="ann")
-
-
-@pytest.fixture
-def bob(transactional_db: None) -> User:
-    return User.objects.create_user("bob", password="bob")
-
-
-@pytest.fixture
 def happen() -> MakeEvents:
     """Let `count` events happen to the users, in one transaction; they are numbered."""
 

@@ -88,6 +88,11 @@ class Scene:
         body = {"topic": f"{TOPIC}-other", "pushConfig": push, "expirationPolicy": {}}
         httpx.put(f"{self.root}/v1/{SUBSCRIPTION}", json=body).raise_for_status()
 
+    def skewed_clock(self) -> None:
+        """Google's clock is a minute ahead of ours."""
+        self.gmail.simulator.sim("POST", "clock", advance=60)
+        self.end.callback(self.gmail.simulator.sim, "POST", "clock", advance=-60)
+
     def redis_user(self, *rules: str, password: str = "right") -> None:
         """The server's users are restricted; the doctor comes as one of them."""
         url = self.settings.REDIS_URL

@@ -17,6 +17,8 @@ from tests.gmail_sync.doctor.scene import Json, Scene
 from tests.support.google.service_account import write_key
 from tests.support.live import Stack
 
+WEBS = 1
+
 
 def check_gmail() -> list[Json]:
     """What it says, and that its end fits."""
@@ -43,28 +45,24 @@ def test_it_finds_nothing_when_all_is_well(scene: Scene) -> None:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_it_finds_the_planted_fault_alone_and_its_mend(scene: Scene, name: str) -> None:
-    plant, check, said, mend = FAULTS[name]
-    plant(scene)
-    try:
-        found = [finding for finding in check_gmail() if finding["status"] == "fault"]
-    finally:
-        if name == "skewed clock":
-            scene.gmail.simulator.sim("POST", "clock", advance=-60)
-    assert [finding["check"].partition(f" {scene.account.email}")[0] for finding in found] == [check], found
-    assert said in found[0]["said"]
-    assert mend in found[0]["mend"]
+    fault = FAULTS[name]
+    fault.plant(scene)
+    found = [finding for finding in check_gmail() if finding["status"] == "fault"]
+    assert [finding["check"].partition(f" {scene.account.email}")[0] for finding in found] == [fault.check], found
+    assert fault.said in found[0]["said"]
+    assert fault.mend in found[0]["mend"]
 
 
-def test_it_sees_a_whole_system_as_its_operator_would(live: Stack, tmp_path: Path) -> None:
-    key = write_key(tmp_path / "key.json", f"{live.simulator.url}/token")
-    live.environment["GOOGLE_APPLICATION_CREDENTIALS"] = key
-    live.sign_in("ann").connect("ann@gmail.example")
-    live.manage("setup_pubsub", "--apply")
-    assert live.manage("check_gmail").splitlines()[-1] == "0 faults: 15 checks ok, 0 skipped."
-    live.stop("worker0")
+def test_it_sees_a_whole_system_as_its_operator_would(shared: Stack, tmp_path: Path) -> None:
+    key = write_key(tmp_path / "key.json", f"{shared.simulator.url}/token")
+    shared.environment["GOOGLE_APPLICATION_CREDENTIALS"] = key
+    shared.sign_in("ann").connect("ann@gmail.example")
+    shared.manage("setup_pubsub", "--apply")
+    assert shared.manage("check_gmail").splitlines()[-1] == "0 faults: 15 checks ok, 0 skipped."
+    shared.stop("worker0")
     with pytest.raises(Failed):
-        live.manage("check_gmail", "--no-color")
-    lines = live.log("manage").splitlines()
+        shared.manage("check_gmail", "--no-color")
+    lines = shared.log("manage").splitlines()
     assert lines[-1] == "CommandError: 1 fault."
     mend = "Mend: python manage.py sync_worker"
     assert f"worker: fault: none has written its heartbeat for 30 s. {mend}" in "".join(lines)

@@ -20,6 +20,7 @@ from tests.gmail_sync.doctor.scene import SUBSCRIPTION, Scene
 from tests.support.environment import TOPIC
 from tests.support.google.harness import sync
 
+WEBS = 1
 # Those whose mend is a command, and which of its alternatives is taken.
 CASES = [
     *[("no role", 0), ("role of others", 0), ("missing subscription", 0), ("missing subscription", 1)],
@@ -57,7 +58,7 @@ def carry_out(scene: Scene, mend: str, way: int = 0) -> None:
 
 @pytest.mark.parametrize(("name", "way"), CASES)
 def test_what_the_doctor_says_mends_it(scene: Scene, name: str, way: int) -> None:
-    FAULTS[name][0](scene)
+    FAULTS[name].plant(scene)
     (found,) = faults()
     carry_out(scene, found.mend, way)
     assert faults() == []
@@ -110,7 +111,7 @@ def test_a_topic_that_was_made_again_leaves_a_subscription_to_be_made_again(dele
 @pytest.mark.parametrize("name", ["Redis without Pub/Sub commands", "Redis without channels"])
 def test_what_an_administrator_of_redis_is_told_mends_it(scene: Scene, name: str) -> None:
     url = scene.settings.REDIS_URL
-    FAULTS[name][0](scene)
+    FAULTS[name].plant(scene)
     (found,) = faults()
     with redis.Redis.from_url(url) as administrator:
         administrator.execute_command(*shlex.split(ways(found.mend.partition("Redis: ")[2])[0][0]))

@@ -6,10 +6,10 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from tests.flows.mailbox import Labels, in_gmail, in_mirror
 from tests.support.event_source import Frame
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
+from tests.support.live_mailbox import Labels, in_gmail, in_mirror
 from tests.support.live_stream import Stream
 
 
