@@ -22,7 +22,7 @@ from launcher.environment import ROOT, free_ports, google_at
 from launcher.run import procfile_command
 from launcher.supervisor import Supervisor
 from tests.support.environment import ENVIRONMENT, NOBODY
-from tests.support.live import status_of
+from tests.support.waiting import status_of
 
 pytestmark = pytest.mark.slow  # processes, or waits
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from gmail_sync.models import GmailAccount
 from tests.browser.site import Site
 from tests.browser.stream_server import StreamServer
-from tests.gmail_sync.pages.test_views import connected
+from tests.support.inbox import connected
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from gmail_sync.models import GmailAccount, Message
 from realtime.log import eventlog
 from tests.browser.stream_server import StreamServer
-from tests.gmail_sync.pages.test_views import mail
+from tests.support.inbox import mail
 
 
 class Site:

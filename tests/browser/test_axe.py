@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from gmail_sync.models import GmailAccount
 from tests.browser.site import Site
-from tests.gmail_sync.pages.test_views import connected, mail
 from tests.support.environment import STRICT
+from tests.support.inbox import connected, mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,8 +12,8 @@ from gmail_sync.models import GmailAccount, Message
 from gmail_sync.sync import mirror
 from tests.browser.site import Site, visit
 from tests.browser.stream_server import StreamServer
-from tests.gmail_sync.pages.test_views import connected
 from tests.support.google.hostile import HEADERS
+from tests.support.inbox import connected
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SIZE = 100_000

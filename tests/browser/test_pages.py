@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from gmail_sync.models import GmailAccount, GmailWatch
 from tests.browser.site import Site, unsaved, visit
-from tests.gmail_sync.pages.test_views import connected, mail
+from tests.support.inbox import connected, mail
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)

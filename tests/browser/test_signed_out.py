@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from gmail_sync.models import GmailAccount
 from tests.browser.site import Site, visit
-from tests.gmail_sync.pages.test_views import mail
+from tests.support.inbox import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 from gmail_sync.models import GmailAccount
 from gmail_sync.pages.plain import plain
 from tests.browser.site import Site, visit
-from tests.gmail_sync.pages.test_views import mail
+from tests.support.inbox import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

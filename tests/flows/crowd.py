@@ -13,6 +13,8 @@ from tests.support.live_page import Page, delays, written
 from tests.support.waiting import eventually
 
 WEBS = 2
+KNOWN_SECONDS = 2  # the latest that an event may come, once a page was told `degraded`
+UNKNOWN_SECONDS = 15  # the latest ever
 
 
 class Crowd:

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.live import Stack, status_of
-from tests.support.waiting import eventually
+from tests.support.live import Stack
+from tests.support.waiting import eventually, status_of
 
 
 class Early(Stack):

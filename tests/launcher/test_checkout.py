@@ -23,7 +23,7 @@ UNPRIVILEGED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if o
 def checkout() -> Iterator[Path]:
     """A copy of what a process needs, at a place that anybody may read."""
     place = Path(tempfile.mkdtemp(prefix="finito-checkout-"))
-    for name in ("finito", "operators", "gmail_sync", "realtime", "templates"):
+    for name in ("finito", "gmail_sync", "operators", "realtime", "templates"):
         shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("manage.py", ".env.example"):
         shutil.copy(ROOT / name, place)

@@ -3,128 +3,19 @@
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import stat
 import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 
-from launcher.environment import DEMO_MAILBOXES, ROOT, free_ports
+from launcher.environment import DEMO_MAILBOXES, free_ports
 from simulator.client import SimulatorClient
-from tests.support.live import status_of
+from tests.launcher.run_of_checkout import END_SECONDS, Run, processes_of
 from tests.support.live_clients import SignedIn
-from tests.support.live_database import fresh_database, run_kind
-from tests.support.waiting import eventually
-
-END_SECONDS = 20  # the contract's
-READY = "Login: username demo, password demo"
-
-
-class Run:
-    """bin/run in a checkout."""
-
-    def __init__(self, checkout: Path, **env: str) -> None:
-        self.checkout = checkout
-        (self.port,) = free_ports(1)
-        self.env = {"PATH": "/usr/bin:/bin", "HOME": str(checkout), "PORT": str(self.port), **env}
-        self.url = f"http://127.0.0.1:{self.env['PORT']}"
-        self.began = time.monotonic()
-        self.output = checkout / f"output-{self.port}"
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [checkout / "bin" / "run"], env=self.env, stdout=output, stderr=output, stdin=subprocess.DEVNULL
-            )
-
-    @property
-    def said(self) -> str:
-        return self.output.read_text()
-
-    def wait_until_ready(self) -> None:
-        while READY not in self.said:
-            assert self.process.poll() is None, self.said
-            assert time.monotonic() - self.began < 180, self.said
-            time.sleep(0.02)
-
-    def end(self, signum: int = signal.SIGTERM) -> float:
-        """Ask it to end, unless it has; returns how long it took."""
-        asked = time.monotonic()
-        if self.process.poll() is None:
-            self.process.send_signal(signum)
-        self.process.wait(END_SECONDS + 10)
-        return time.monotonic() - asked
-
-    def pid(self, name: str) -> int:
-        """A child's process id, found by what it was started with."""
-        marks = {"redis": "valkey-server", "simulator": "simulator", "web": "uvicorn", "worker": "sync_worker"}
-        return next(pid for pid, command in processes_of(self.checkout).items() if marks[name] in command)
-
-    def environment(self) -> dict[str, str]:
-        values: dict[str, str] = json.loads((self.checkout / "var" / "environment.json").read_text())
-        return values
-
-
-def processes_of(checkout: Path) -> dict[int, str]:
-    """Every process that works in the checkout: id to command line."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdecimal() and Path(os.readlink(entry / "cwd")).is_relative_to(checkout):
-                found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue  # it has ended meanwhile
-    return found
-
-
-def wait_until_gone(checkout: Path, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while left := processes_of(checkout):
-        assert time.monotonic() < deadline, left
-        time.sleep(0.05)
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Nothing for SQLite, which is the default; the address of an empty PostgreSQL in that run."""
-    if run_kind() == "sqlite":
-        yield {}
-        return
-    with fresh_database(run_kind(), tmp_path_factory.mktemp("database")) as url:
-        yield {"DATABASE_URL": url}
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the tree that shares our .venv, so that nothing has to be installed."""
-    copy = tmp_path_factory.mktemp("run") / "a $HOME `id` 100%20#1?'é+ \"out"
-    ignored = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".*_cache", ".env")
-    shutil.copytree(ROOT, copy, ignore=ignored)
-    (copy / ".venv").symlink_to(ROOT / ".venv")
-    return copy
-
-
-@pytest.fixture(scope="module")
-def running(checkout: Path, database: dict[str, str]) -> Iterator[Run]:
-    """The first start, for the tests that only look; the last of them ends it."""
-    run = Run(checkout, **database)
-    run.wait_until_ready()
-    yield run
-    run.end()
-
-
-@pytest.fixture
-def run(checkout: Path, database: dict[str, str]) -> Iterator[Run]:
-    """A later start, to be ended one way or another."""
-    run = Run(checkout, **database)
-    run.wait_until_ready()
-    yield run
-    run.end()
-    wait_until_gone(checkout, 1)
+from tests.support.waiting import eventually, status_of
 
 
 def test_it_keeps_its_secrets_to_itself(running: Run, checkout: Path) -> None:
@@ -221,35 +112,3 @@ def test_a_taken_port_is_one_line_and_nothing_is_started(checkout: Path) -> None
         assert run.process.wait(20) == 1
     assert run.said == f"Port {port} cannot be used: Address already in use. Try PORT=8001 bin/run.\n"
     assert processes_of(checkout) == {}
-
-
-@pytest.mark.chaos
-@pytest.mark.parametrize("name", ["redis", "simulator", "web"])
-def test_it_ends_all_when_any_process_dies(run: Run, name: str) -> None:
-    os.kill(run.pid(name), signal.SIGKILL)
-    assert run.process.wait(END_SECONDS) == 1
-    assert f"{name} ended: killed by SIGKILL." in run.said
-
-
-@pytest.mark.chaos
-def test_it_ends_also_when_the_others_hang(run: Run) -> None:
-    for name in ("redis", "simulator", "worker"):
-        os.kill(run.pid(name), signal.SIGSTOP)
-    assert run.end(signal.SIGINT) < END_SECONDS
-    assert run.process.returncode == 0
-
-
-@pytest.mark.chaos
-def test_its_processes_end_when_it_is_killed_itself(run: Run, checkout: Path) -> None:
-    run.process.kill()
-    run.process.wait()
-    wait_until_gone(checkout, END_SECONDS)
-
-
-@pytest.mark.chaos
-@pytest.mark.parametrize("seconds", [0.05, 0.3, 0.6, 1.0, 1.5, 2.0, 2.5])
-def test_it_can_be_ended_at_any_moment_of_its_start(checkout: Path, database: dict[str, str], seconds: float) -> None:
-    run = Run(checkout, **database)
-    time.sleep(seconds)
-    assert run.end() < END_SECONDS
-    wait_until_gone(checkout, 1)

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from launcher.environment import ROOT
 from tests.load import process
-from tests.support.live import Stack, status_of
+from tests.support.live import Stack
+from tests.support.waiting import status_of
 
 SITE = ROOT / "docs" / "nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")

@@ -1,41 +1,11 @@
 """Consent, tokens and how they die."""
 
-from base64 import urlsafe_b64encode
-from hashlib import sha256
-from urllib.parse import parse_qs, urlsplit
-
 import httpx
 import jwt
 import pytest
 
-from simulator.client import Json
-from tests.simulator.harness import CLIENT_ID, FULL, MODIFY, REDIRECT_URI, MailboxClient, Simulator
-
-AUTH = "/o/oauth2/v2/auth"
-VERIFIER = "a-verifier-of-at-least-forty-three-characters-0"
-CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
-REQUEST = {
-    "client_id": CLIENT_ID,
-    "redirect_uri": REDIRECT_URI,
-    "response_type": "code",
-    "scope": f"openid email {MODIFY}",
-    "state": "s t&te",
-    "access_type": "offline",
-    "code_challenge": CHALLENGE,
-    "code_challenge_method": "S256",
-}
-
-
-def consent(mailbox: MailboxClient, **fields: str) -> Json:
-    form = {**REQUEST, "email": mailbox.email, **fields}
-    answer = mailbox.simulator.http.post(AUTH, data=form)
-    assert answer.status_code == 302, answer.text
-    assert answer.headers["location"].startswith(REDIRECT_URI)
-    return {key: values[0] for key, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
-
-
-def exchange(simulator: Simulator, code: str, verifier: str = VERIFIER) -> httpx.Response:
-    return simulator.token(grant_type="authorization_code", code=code, code_verifier=verifier)
+from tests.simulator.consent import REQUEST, VERIFIER, consent, exchange
+from tests.simulator.harness import CLIENT_ID, MailboxClient, Simulator
 
 
 def refresh(simulator: Simulator, refresh_token: str) -> httpx.Response:
@@ -76,19 +46,6 @@ def test_it_refuses_another_redirect_uri(mailbox: MailboxClient) -> None:
         redirect_uri="http://127.0.0.1/elsewhere",
     )
     assert answer.json()["error"] == "invalid_grant"
-
-
-def test_it_sends_back_who_denies(mailbox: MailboxClient) -> None:
-    assert consent(mailbox, decision="deny") == {"state": REQUEST["state"], "error": "access_denied"}
-
-
-def test_it_leaves_out_a_scope_that_was_unticked(mailbox: MailboxClient) -> None:
-    answer = consent(mailbox, ticks="1", granted=FULL)
-    assert answer["scope"] == "openid https://www.googleapis.com/auth/userinfo.email"
-    token = exchange(mailbox.simulator, answer["code"]).json()["access_token"]
-    mailbox.tokens["access_token"] = token
-    error = mailbox.call("GET", "profile").json()["error"]
-    assert (error["code"], error["errors"][0]["reason"]) == (403, "insufficientPermissions")
 
 
 @pytest.mark.parametrize(
@@ -142,22 +99,6 @@ def test_it_ends_access_tokens_after_their_time() -> None:
         assert mailbox.call("GET", "profile").status_code == 200
 
 
-def test_it_shows_the_page_with_the_hinted_account_chosen(mailbox: MailboxClient) -> None:
-    page = mailbox.simulator.http.get(AUTH, params={**REQUEST, "login_hint": mailbox.email})
-    assert f'value="{mailbox.email}" required checked' in page.text
-    assert 'value="s t&amp;te"' in page.text
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"response_type": "token"}, {"client_id": ""}, {"redirect_uri": "javascript:alert(1)"}, {"scope": ""}],
-)
-def test_it_redirects_no_request_that_makes_no_sense(mailbox: MailboxClient, wrong: dict[str, str]) -> None:
-    form = {**REQUEST, "email": mailbox.email, **wrong}
-    assert mailbox.simulator.http.get(AUTH, params=form).status_code == 400
-    assert mailbox.simulator.http.post(AUTH, data=form).status_code == 400
-
-
 def test_it_knows_only_the_client_it_was_told() -> None:
     with Simulator("--client-id", "other", "--client-secret", "s") as simulator:
         assert simulator.token(grant_type="refresh_token", refresh_token="x").json()["error"] == "invalid_client"
@@ -185,24 +126,3 @@ def test_it_verifies_with_old_keys_after_a_rotation(mailbox: MailboxClient) -> N
     simulator.sim("POST", "certs/rotate")
     key = jwt.PyJWKClient(f"{simulator.url}oauth2/v3/certs").get_signing_key_from_jwt(old)
     assert jwt.decode(old, key, algorithms=["RS256"], audience=CLIENT_ID)["email"] == mailbox.email
-
-
-def test_somebody_signs_in_with_another_account_by_typing_it(mailbox: MailboxClient) -> None:
-    typed = {"another": " New.Person@mail.example ", "ticks": "1", "decision": "allow", "granted": MODIFY}
-    tokens = exchange(mailbox.simulator, consent(mailbox, **typed)["code"]).json()
-    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
-    assert mailbox.simulator.http.get("/v1/userinfo", headers=bearer).json()["email"] == "new.person@mail.example"
-    mailbox.simulator.http.delete("/sim/mailboxes/new.person@mail.example")
-
-
-@pytest.mark.parametrize("field", [{"another": ""}, {"another": "nobody"}, {"another": "x@y.example", "ticks": ""}])
-def test_nothing_is_made_of_what_is_no_address_or_comes_from_a_program(
-    mailbox: MailboxClient, field: dict[str, str]
-) -> None:
-    form = {"ticks": "1", "decision": "allow"} | field
-    if not form["ticks"]:
-        del form["ticks"]
-    consent(mailbox, **form)
-    emails = [box["email"] for box in mailbox.simulator.sim("GET", "mailboxes")["mailboxes"]]
-    assert mailbox.email in emails
-    assert not {"", "nobody", "x@y.example"} & set(emails)

@@ -1,6 +1,7 @@
 """The tests' environment: every variable that matters is set, so that no .env of a developer reaches a test."""
 
 import os
+import sys
 
 TOPIC, SUBSCRIPTION = "projects/test/topics/gmail", "projects/test/subscriptions/finito"
 CLIENT_ID, CLIENT_SECRET = "client.apps.example", "client-secret"
@@ -31,3 +32,12 @@ ENVIRONMENT = {
     "GOOGLE_APPLICATION_CREDENTIALS": "",
     "DJANGO_SETTINGS_MODULE": "finito.settings",
 }
+
+
+def simulator_command(port: int, push_endpoint: str) -> list[str]:
+    """Return the simulator's command line; it pushes there, signed, and again after a second at most."""
+    return [
+        *(sys.executable, "-m", "simulator", "--port", str(port), "--topic", TOPIC, "--subscription", SUBSCRIPTION),
+        *("--push-endpoint", push_endpoint, "--push-service-account", PUSH_SERVICE_ACCOUNT, "--push-max-backoff", "1"),
+        *("--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET),
+    ]

@@ -21,23 +21,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import httpx
-
 from launcher.environment import ROOT, free_ports, google_at
 from launcher.probes import redis_answers
 from launcher.run import on_loopback, procfile_command, valkey_command
 from launcher.supervisor import Supervisor
 from simulator.client import SimulatorClient
-from tests.support.environment import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    ENVIRONMENT,
-    PUSH_SERVICE_ACCOUNT,
-    SUBSCRIPTION,
-    TOPIC,
-)
+from tests.support.environment import ENVIRONMENT, simulator_command
 from tests.support.live_clients import SignedIn
 from tests.support.live_database import fresh_database, run_kind
+from tests.support.waiting import status_of
 
 START_SECONDS = 30
 
@@ -77,11 +69,8 @@ class Stack:
         self.commands = {
             "redis": valkey_command(redis_port),
             "simulator": [
-                *(sys.executable, "-m", "simulator", "--port", str(simulator_port)),
-                *("--state", str(directory / "simulator.sqlite3"), "--topic", TOPIC, "--subscription", SUBSCRIPTION),
-                *("--push-endpoint", push_endpoint, "--push-service-account", PUSH_SERVICE_ACCOUNT),
-                *("--push-max-backoff", "1", "--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET),
-                *simulator_options,
+                *simulator_command(simulator_port, push_endpoint),
+                *("--state", str(directory / "simulator.sqlite3"), *simulator_options),
             ],
         }
         for number, port in enumerate(self.web_ports):
@@ -204,11 +193,3 @@ class Stack:
         if create:
             self.create_users(name)
         return SignedIn(name, [self.url(web) for web in range(len(self.web_ports))], self.simulator)
-
-
-def status_of(url: str) -> int:
-    """What a GET is answered with; 0 if it is not."""
-    try:
-        return httpx.get(url, timeout=2).status_code
-    except httpx.HTTPError:
-        return 0

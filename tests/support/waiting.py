@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable
 
+import httpx
+
 
 def eventually(
     true: Callable[[], object], seconds: float = 60, why: Callable[[], str] = lambda: "it did not happen"
@@ -12,3 +14,11 @@ def eventually(
     while not true():
         assert time.monotonic() < deadline, why()
         time.sleep(0.02)
+
+
+def status_of(url: str) -> int:
+    """What a GET is answered with; 0 if it is not."""
+    try:
+        return httpx.get(url, timeout=2).status_code
+    except httpx.HTTPError:
+        return 0

@@ -1,12 +1,8 @@
 """`setup_pubsub`: the commands, and the same through the API, as often as one likes."""
 
-import base64
 import shlex
-from collections.abc import Iterator
 from contextlib import nullcontext
 from io import StringIO
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,56 +14,10 @@ from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.pubsub import api as pubsub_api
 from gmail_sync.pubsub import setup as pubsub_setup
 from gmail_sync.pubsub.setup import GMAIL_PUBLISHER
+from tests.gmail_sync.management.cloud import ENDPOINT, Cloud, setup
 from tests.simulator.harness import Simulator
 from tests.support.environment import PUSH_SERVICE_ACCOUNT
 from tests.support.google.harness import Mailbox, is_due, sync
-from tests.support.google.service_account import write_key
-
-ENDPOINT = "https://finito.example/gmail/push/"
-_numbers = count(1)
-
-
-class Cloud:
-    """Pub/Sub as its owner sees it."""
-
-    def __init__(self, root: str) -> None:
-        number = next(_numbers)
-        self.root, self.topic = root, f"projects/test/topics/new{number}"
-        self.subscription = f"projects/test/subscriptions/new{number}"
-
-    def get(self, name: str) -> dict[str, Any]:
-        answer: dict[str, Any] = httpx.get(f"{self.root}/v1/{name}").raise_for_status().json()
-        return answer
-
-    def put(self, name: str, **body: Any) -> None:
-        httpx.put(f"{self.root}/v1/{name}", json=body).raise_for_status()
-
-    def grant(self, role: str, member: str) -> None:
-        policy = self.get(f"{self.topic}:getIamPolicy")
-        policy["bindings"].append({"role": role, "members": [member]})
-        httpx.post(f"{self.root}/v1/{self.topic}:setIamPolicy", json={"policy": policy}).raise_for_status()
-
-    def bindings(self) -> list[dict[str, Any]]:
-        bindings: list[dict[str, Any]] = self.get(f"{self.topic}:getIamPolicy")["bindings"]
-        return bindings
-
-
-@pytest.fixture
-def cloud(google: Simulator, transactional_db: None, settings: Any, tmp_path: Path) -> Iterator[Cloud]:
-    """Nothing is set up yet."""
-    cloud = Cloud(google.url.rstrip("/"))
-    settings.GMAIL_PUBSUB_TOPIC, settings.PUBSUB_SUBSCRIPTION = cloud.topic, cloud.subscription
-    settings.GOOGLE_APPLICATION_CREDENTIALS = write_key(tmp_path / "key.json", settings.GOOGLE_TOKEN_URL)
-    settings.PUBSUB_PUSH_AUDIENCE = ENDPOINT
-    pubsub_api.service.cache_clear()
-    yield cloud
-    pubsub_api.service.cache_clear()
-
-
-def setup(*arguments: str) -> str:
-    out = StringIO()
-    call_command("setup_pubsub", *arguments, stdout=out)
-    return out.getvalue()
 
 
 def test_it_makes_what_is_missing_and_then_finds_it_so(cloud: Cloud) -> None:
@@ -177,43 +127,6 @@ def test_it_says_what_the_service_account_is_not_allowed(cloud: Cloud, google: S
     google.fault("topics.get", status=403, reason="forbidden", message="User not authorized to perform this action.")
     with pytest.raises(CommandError, match=r"403 User not authorized.*roles/pubsub\.admin"):
         setup("--apply")
-
-
-@pytest.fixture
-def emulator(cloud: Cloud, settings: Any) -> Iterator[Cloud]:
-    """Google's own emulator: no access control, and nobody asks for a service account."""
-    with Simulator("--pubsub-emulator") as running:
-        settings.PUBSUB_API_ROOT, cloud.root = running.url, running.url.rstrip("/")
-        yield cloud
-
-
-@pytest.mark.parametrize("with_account", [True, False])
-def test_it_sets_up_googles_emulator(emulator: Cloud, settings: Any, with_account: bool) -> None:
-    if not with_account:
-        settings.GOOGLE_APPLICATION_CREDENTIALS = ""
-    said = setup("--apply")
-    assert "publisher role of Gmail" in said
-    assert "no access control (501), as Google's emulator" in said
-    assert said.endswith("2 changed.\n")
-    assert emulator.get(emulator.subscription)["topic"] == emulator.topic
-    assert setup("--apply").endswith("Everything is already so.\n")
-
-
-def test_it_pulls_from_googles_emulator(emulator: Cloud, settings: Any, transactional_db: None) -> None:
-    settings.GOOGLE_APPLICATION_CREDENTIALS = ""
-    setup("--apply", "--pull")
-    data = base64.b64encode(b'{"emailAddress":"ann@gmail.example","historyId":7}').decode()
-    publish = {"messages": [{"data": data}]}
-    httpx.post(f"{emulator.root}/v1/{emulator.topic}:publish", json=publish).raise_for_status()
-    out = StringIO()
-    call_command("pull_notifications", "--once", stdout=out)
-    assert out.getvalue() == "1 notification taken.\n"
-
-
-def test_it_wants_a_service_account_of_who_has_access_control(cloud: Cloud, settings: Any) -> None:
-    settings.GOOGLE_APPLICATION_CREDENTIALS = ""
-    with pytest.raises(CommandError, match="GOOGLE_APPLICATION_CREDENTIALS is not set"):
-        call_command("pull_notifications", "--once")
 
 
 def test_it_has_the_watches_renewed_once_something_changed(cloud: Cloud, gmail: Mailbox, account: GmailAccount) -> None:

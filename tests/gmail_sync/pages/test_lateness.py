@@ -13,7 +13,7 @@ from django.utils import timezone
 from gmail_sync.heartbeat import Heartbeat
 from gmail_sync.models import GmailAccount, GmailWatch, WorkerHeartbeat
 from gmail_sync.pages import lateness
-from tests.gmail_sync.pages.test_views import connected, listing
+from tests.support.inbox import connected, listing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gmail_sync.models import GmailAccount, Message
-from tests.gmail_sync.pages.test_views import connected, listing
+from tests.support.inbox import connected, listing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,8 +8,8 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from gmail_sync.models import GmailAccount
-from tests.gmail_sync.pages.test_views import connected, listing, mail
 from tests.support.google.harness import Mailbox, push, sync
+from tests.support.inbox import connected, listing, mail
 
 UNREAD_HERE, ALL_HERE = 3, 5
 

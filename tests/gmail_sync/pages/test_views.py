@@ -9,8 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from gmail_sync.models import GmailAccount, GmailWatch, Message
+from gmail_sync.models import GmailWatch, Message
 from realtime.log import eventlog
+from tests.support.inbox import connected, listing, mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,21 +19,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def plain_http(settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT = False
-
-
-def connected(user: User, email: str = "anna@example.com", **fields: Any) -> GmailAccount:
-    account = GmailAccount.objects.create(email=email, google_sub=email, **{"state": "connected", **fields})
-    account.users.add(user)
-    return account
-
-
-def mail(account: GmailAccount, number: int = 1, *labels: str, **fields: Any) -> Message:
-    message = Message(
-        account=account, gmail_id=f"m{number}", thread_id=f"t{number}", internal_date=number, history_id=1, **fields
-    )
-    message.set_labels(labels or ("INBOX",))
-    message.save()
-    return message
 
 
 @pytest.fixture
@@ -44,11 +30,6 @@ def user() -> User:
 def signed_in(client: Client, user: User) -> Client:
     client.force_login(user)
     return client
-
-
-def listing(client: Client, query: str = "") -> dict[str, Any]:
-    answer: dict[str, Any] = client.get(f"/messages/{query}").json()
-    return answer
 
 
 def ids(answer: dict[str, Any]) -> list[str]:

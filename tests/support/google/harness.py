@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import httpx
 from django.contrib.auth.models import User
 from django.db.models import F
 from django.utils import timezone
@@ -22,10 +20,8 @@ from gmail_sync.sync.account import sync_account
 from gmail_sync.sync.attempt import run_claimed
 from realtime.models import StoredEvent
 from tests.simulator.harness import Simulator
+from tests.support.google.consent_page import REDIRECT_URI, consented
 from tests.support.waiting import eventually
-
-REDIRECT_URI = "http://localhost/accounts/callback/"
-_browser = httpx.Client(verify=False)  # plain http only; making a TLS context takes longer than a test
 
 
 @dataclass
@@ -103,14 +99,6 @@ class Mailbox:
     def connect(self, user: User) -> GmailAccount:
         """The user connects it, as through the pages."""
         return membership.join(user.pk, self.consent())
-
-
-def consented(url: str, email: str, decision: str = "allow", **what: Any) -> dict[str, str]:
-    """Press the button on Google's page; returns what the browser brings back to us."""
-    form = {**dict(httpx.QueryParams(urlsplit(url).query)), "email": email, "decision": decision, **what}
-    answer = _browser.post(url.partition("?")[0], data=form)
-    assert answer.status_code == 302, answer.text
-    return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
 
 
 class Meanwhile(threading.Event):
