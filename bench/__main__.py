@@ -26,7 +26,7 @@ SCENARIOS: dict[str, tuple[Scenario, str]] = {
 
 
 def parser() -> ArgumentParser:
-    """What the command takes."""
+    """Return the parser of the command line."""
     listed = "\n".join(f"  {name:10}{about}" for name, (_, about) in SCENARIOS.items())
     parser = ArgumentParser("bin/bench", formatter_class=RawDescriptionHelpFormatter, epilog=f"scenarios:\n{listed}")
     parser.description = "Measure Finito's processes against the simulator; without a scenario, all of them."

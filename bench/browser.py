@@ -23,7 +23,7 @@ class Frame:
 
 
 class Browser:
-    """A user of his own, signed in; his password is his name."""
+    """A new user, signed in; their password is their name."""
 
     def __init__(self, stack: Stack, name: str = "ann") -> None:
         self._stack = stack
@@ -33,7 +33,7 @@ class Browser:
         self._post("/login/", username=name, password=name)
 
     def connect(self, email: str) -> None:
-        """Ours, the simulator's consent, our callback; the first sync begins."""
+        """Connect a mailbox by our button, the simulator's consent and our callback; the first sync begins."""
         asked = self._post("/accounts/connect/")
         address = urlsplit(asked.headers["location"])
         form = {**dict(parse_qsl(address.query)), "email": email, "decision": "allow"}
@@ -76,7 +76,7 @@ class Stream:
         self._closed = True  # the thread ends with its next frame, or with us
 
     def wait_for(self, condition: Any, seconds: float) -> bool:
-        """Wait until the frames meet the condition; whether they did."""
+        """Wait until the frames meet the condition; returns whether they did."""
         with self._news:
             return bool(self._news.wait_for(lambda: condition(self.frames), seconds))
 

@@ -1,4 +1,4 @@
-"""What the command line decides for every scenario."""
+"""The choices of the command line that hold for every scenario."""
 
 from dataclasses import dataclass
 

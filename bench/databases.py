@@ -23,7 +23,7 @@ START_SECONDS = 60
 
 
 def postgres_binaries() -> Path | None:
-    """The folder of the newest installed server."""
+    """Return the folder of the newest installed server."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
     return found[-1].parent if found else None
 
@@ -55,7 +55,7 @@ class Database:
             return file.execute(sql).fetchall()
 
     def watcher(self, sql: str) -> Callable[[], list[tuple[Any, ...]]]:
-        """The query on a connection that stays open, for what is asked many times a second."""
+        """Keep the query ready on a connection that stays open, for what is asked many times a second."""
         if self.kind == "postgres":
             connection = psycopg.connect(self.url, autocommit=True)
             return lambda: connection.execute(sql.encode()).fetchall()

@@ -21,7 +21,7 @@ CATCH_UP_SECONDS = 60.0
 
 
 def measure(choices: Choices) -> Table:
-    """One web; each change is a new mail, pushed by the simulator."""
+    """Measure with one web; each change is a new mail, pushed by the simulator."""
     table = Table(
         f"sync: lag of {MAILBOXES:,} mailboxes, one web, {choices.workers} worker(s) "
         f"({choices.database}, one run of {SECONDS:.0f} s each)",
@@ -75,7 +75,7 @@ def _one_load(stack: Stack, emails: list[str], every: float) -> list[float]:
 
 
 def _drive(url: str, emails: list[str], every: float) -> list[tuple[str, float]]:
-    """A mail for each mailbox in turn; which ones, and when."""
+    """Send a mail to each mailbox in turn; returns their ids, and when each was sent."""
     google = Google(url)
     began, gap = time.monotonic(), every / len(emails)
     sent = []
@@ -89,7 +89,7 @@ def _drive(url: str, emails: list[str], every: float) -> list[tuple[str, float]]
 
 
 def _events(stack: Stack) -> dict[str, float]:
-    """The time of each stored mail, by its id."""
+    """Return the time of each stored mail, by its id."""
     seconds = "extract(epoch FROM created_at)"
     if stack.database.kind == "sqlite":
         seconds = "(julianday(created_at) - 2440587.5) * 86400"
@@ -98,5 +98,5 @@ def _events(stack: Stack) -> dict[str, float]:
 
 
 def _wait_pushed(google: Google) -> None:
-    """The watches' own notifications."""
+    """Wait until the watches' own notifications are delivered."""
     wait_until(lambda: google.sim("GET", "health")["pushes_waiting"] == 0, 60, "the watches' notifications")

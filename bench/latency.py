@@ -65,7 +65,7 @@ KINDS: list[tuple[str, str, Callable[[Google, list[str], int], tuple[str, float]
 
 
 def _paced() -> Iterator[int]:
-    """The numbers of the changes, each when it is its turn, however long the last one took."""
+    """Count the changes, each when it is its turn, however long the last one took."""
     began = time.monotonic()
     for number in range(CHANGES):
         time.sleep(max(0.0, began + number * GAP_SECONDS - time.monotonic()))

@@ -1,4 +1,4 @@
-"""What the benchmarks ask of processes beside the launcher: a command's output, a close wait, and what they cost."""
+"""Asks of processes what the launcher does not: a command's output, a close wait, and their CPU time."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ def wait_until(condition: Callable[[], bool], seconds: float, waited_for: str) -
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
-    """User and system time of all threads of these processes so far."""
+    """Return the user and system time of all threads of these processes so far."""
     ticks = 0
     for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

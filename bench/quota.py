@@ -22,7 +22,7 @@ FIRST_SECONDS = 240.0
 
 
 def run(choices: Choices) -> list[Table]:
-    """A mailbox a case, all in one stack; the first sync goes on beside them."""
+    """Measure each case in a mailbox of its own, all in one stack; the first sync goes on beside them."""
     emails = {f"case{number}@gmail.example": case for number, case in enumerate(CASES)}
     with Stack(choices.database, workers=choices.workers, simulator=("--quota", str(USER_UNITS))) as stack:
         google, browser = stack.google, Browser(stack)

@@ -54,7 +54,7 @@ class Signer:
 
 
 def push_body(email: str, history_id: int, subscription: str) -> bytes:
-    """A wrapped push."""
+    """Write a wrapped push."""
     notification = json.dumps({"emailAddress": email, "historyId": history_id}).encode()
     message = {"data": base64.b64encode(notification).decode(), "messageId": str(history_id), "attributes": {}}
     return json.dumps({"message": message, "subscription": subscription, "deliveryAttempt": 1}).encode()

@@ -104,7 +104,7 @@ class Stack:
         return run_once([sys.executable, "manage.py", *arguments], self.env, stdin=stdin)
 
     def cpu_seconds(self, *names: str) -> float:
-        """User and system time of these processes so far."""
+        """Return the user and system time of these processes so far, in seconds."""
         return cpu_seconds([self.supervisor.children[name].process.pid for name in names])
 
     def _google_options(self) -> list[str]:

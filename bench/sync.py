@@ -16,7 +16,7 @@ ACCOUNTS = "gmail_sync_gmailaccount"
 
 
 def run(choices: Choices) -> list[Table]:
-    """A backlog that waits for an idle worker, then the lag under a steady load."""
+    """Measure a backlog that waits for an idle worker, then the lag under a steady load."""
     return [_backlog(choices), lag.measure(choices)]
 
 

@@ -1,4 +1,4 @@
-"""What a scenario hands back: named columns, rows and notes, as text for people and as JSON for programs."""
+"""The result of a scenario: named columns, rows and notes, as text for people and as JSON for programs."""
 
 import statistics
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
     def add(self, *cells: Cell) -> None:
-        """One more row."""
+        """Add a row. Raises ValueError if it does not fit."""
         if len(cells) != len(self.columns):
             raise ValueError(f"{len(cells)} cells for {len(self.columns)} columns")
         self.rows.append(list(cells))
@@ -41,7 +41,7 @@ class Table:
 
 
 def shown(cell: Cell) -> str:
-    """A cell as people read it: three figures are enough of a measurement."""
+    """Write a cell as people read it: three figures are enough of a measurement."""
     if cell is None:
         return "-"
     if isinstance(cell, float):
@@ -50,11 +50,11 @@ def shown(cell: Cell) -> str:
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle one."""
+    """Return the middle one."""
     return float(statistics.median(values))
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
-    """The smallest value that so many percent do not exceed."""
+    """Return the smallest value that so many percent do not exceed."""
     ordered = sorted(values)
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]

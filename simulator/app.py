@@ -58,7 +58,7 @@ ROUTES = [
 
 
 def build_app(world: World) -> Starlette:
-    """The application over a world."""
+    """Build the application over a world."""
 
     @asynccontextmanager
     async def run_beside(app: Starlette) -> AsyncIterator[None]:

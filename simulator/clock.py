@@ -11,12 +11,12 @@ class Clock:
         self._advanced = 0.0
 
     def now(self) -> float:
-        """The simulated time in seconds since the epoch."""
+        """Return the simulated time in seconds since the epoch."""
         base = time.time() if self._frozen_at is None else self._frozen_at
         return base + self._advanced
 
     def now_ms(self) -> int:
-        """The simulated time in milliseconds, as Gmail counts internalDate and expiration."""
+        """Return the simulated time in milliseconds, as Gmail counts internalDate and expiration."""
         return int(self.now() * 1000)
 
     def advance(self, seconds: float) -> None:

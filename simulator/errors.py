@@ -40,11 +40,11 @@ class GoogleError(Exception):
         super().__init__(self.message)
 
     def headers(self) -> dict[str, str]:
-        """The headers that go with it."""
+        """Return the headers that go with it."""
         return {} if self.retry_after is None else {"retry-after": f"{self.retry_after:g}"}
 
     def body(self) -> Document:
-        """The JSON body: https://cloud.google.com/apis/design/errors with the older ``errors`` list."""
+        """Return the JSON body: https://cloud.google.com/apis/design/errors with the older ``errors`` list."""
         domain = "usageLimits" if self.reason in _USAGE_REASONS else "global"
         return {
             "error": {

@@ -1,4 +1,4 @@
-"""Faults on request: what goes wrong, where, after how many calls and how often."""
+"""Faults on request: each says what goes wrong, where, after how many calls and how often."""
 
 import asyncio
 from dataclasses import asdict, dataclass, fields
@@ -34,7 +34,7 @@ class Fault:
     id: int = 0
 
     def meets(self, call: "FaultedCall") -> bool:
-        """Whether the fault is about this call, its counters aside."""
+        """Tell whether the fault is about this call, its counters aside."""
         return (
             self.method in (call.method, call.api)
             and self.email in ("", call.email)
@@ -44,13 +44,13 @@ class Fault:
         )
 
     def error(self) -> GoogleError:
-        """The error that the fault's status stands for."""
+        """Return the error that the fault's status stands for."""
         return GoogleError(self.status, self.reason, self.message, self.retry_after)
 
 
 @dataclass(frozen=True)
 class FaultedCall:
-    """What a fault may be narrowed down to."""
+    """A call, with all that a fault may be narrowed down to."""
 
     method: str
     email: str = ""
@@ -80,7 +80,7 @@ class Faults:
         return fault
 
     def take(self, call: FaultedCall) -> Fault | None:
-        """The fault that this call meets, counted down; one that is used up is gone."""
+        """Return the fault that this call meets, counted down; one that is used up is gone."""
         for fault in self._faults:
             if not fault.meets(call):
                 continue
@@ -107,5 +107,5 @@ class Faults:
         self._cleared = asyncio.Event()
 
     def documents(self) -> list[Document]:
-        """The faults that are still set, as JSON."""
+        """Return the faults that are still set, as JSON."""
         return [asdict(fault) for fault in self._faults]

@@ -1,4 +1,4 @@
-"""What all endpoints share: forms, JSON bodies, error answers, the commit, and a connection that breaks."""
+"""The endpoints' common ground: forms, JSON bodies, error answers, the commit, and a connection that breaks."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ class AsciiJSON(JSONResponse):
     """JSON in ASCII, as Gmail's answers here are: a mail may hold lone surrogates, which UTF-8 cannot."""
 
     def render(self, content: Any) -> bytes:
-        """The body."""
+        """Write the body."""
         return json.dumps(content, separators=(",", ":")).encode()
 
 
@@ -34,18 +34,18 @@ class CutResponse(Response):
 
 
 def cut_response(response: Response) -> Response:
-    """The same response, broken in the middle."""
+    """Return the same response, broken in the middle."""
     return CutResponse(response.body, response.status_code, dict(response.headers))
 
 
 async def google_error(http: Request, error: Exception) -> Response:
-    """A GoogleError that an endpoint raised, as its answer."""
+    """Answer with the GoogleError that an endpoint raised."""
     assert isinstance(error, GoogleError)
     return JSONResponse(error.body(), error.status, error.headers())
 
 
 async def read_json(http: Request) -> Document:
-    """The JSON object in the body; an empty body is an empty object, anything else a 400."""
+    """Return the JSON object in the body; an empty body is an empty object, anything else a 400."""
     try:
         document = json.loads(await http.body() or b"{}")
     except ValueError:
@@ -56,13 +56,13 @@ async def read_json(http: Request) -> Document:
 
 
 async def read_form(http: Request) -> list[tuple[str, str]]:
-    """The fields of a urlencoded body, in order."""
+    """Return the fields of a urlencoded body, in order."""
     return parse_qsl((await http.body()).decode("utf-8", "replace"), keep_blank_values=True)
 
 
 class Door:
-    """What every request passes: foreign web pages stay out, no answer leaves before the state is durable,
-    and each says what time it is in the simulation."""
+    """Lets every request in: foreign web pages stay out, no answer leaves before the state is durable, and each tells
+    the simulated time."""
 
     def __init__(self, app: ASGIApp, state: State, clock: Clock) -> None:
         self._app, self._state, self._clock = app, state, clock
@@ -89,6 +89,6 @@ class Door:
 
 
 def _is_foreign(headers: Headers) -> bool:
-    """Whether a page of another site sent this: browsers say so, programs send no Origin."""
+    """Tell whether a page of another site sent this: browsers say so, programs send no Origin."""
     origin = headers.get("origin")
     return origin is not None and urlsplit(origin).netloc != headers.get("host")

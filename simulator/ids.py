@@ -6,23 +6,23 @@ _MESSAGE_BITS = 56  # with the leading "19" this makes the 16 hexadecimal digits
 
 
 def digest(*parts: object) -> int:
-    """A 64-bit number that the parts alone decide."""
+    """Return a 64-bit number that the parts alone decide."""
     text = "\x1f".join(map(str, parts))
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
 def message_id(seed: int, email: str, number: int) -> str:
-    """The id of a mailbox's nth message, such as ``19c2f0a1b2c3d4e5``."""
+    """Return the id of a mailbox's nth message, such as ``19c2f0a1b2c3d4e5``."""
     return f"19{digest(seed, 'message', email, number) % 2**_MESSAGE_BITS:014x}"
 
 
 def first_history_id(seed: int, email: str) -> int:
-    """Where a mailbox's history begins: real mailboxes do not start at 1."""
+    """Return the first id of a mailbox's history: real mailboxes do not start at 1."""
     return 1_000_000 + digest(seed, "history", email) % 9_000_000
 
 
 def history_step(seed: int, email: str, history_id: int) -> int:
-    """How far the next history id is: real ones are not contiguous, so ours are not either."""
+    """Return the distance to the next history id: real ones are not contiguous, so ours are not either."""
     return 1 + digest(seed, "step", email, history_id) % 97
 
 

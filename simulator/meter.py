@@ -1,4 +1,4 @@
-"""What was called and what it costs: Gmail's quota units, counted, and enforced when asked for."""
+"""Counts calls and Gmail's quota units, and enforces a quota when asked to."""
 
 from collections import Counter, deque
 from datetime import UTC, datetime

@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass
 class Options:
-    """How the simulator is to run; README.md explains each."""
+    """The options of a run; README.md explains each."""
 
     host: str = "127.0.0.1"
     port: int = 9000

@@ -14,7 +14,7 @@ class Page:
     position: tuple[int, ...] = ()
 
     def token_after(self, *position: int) -> str:
-        """The token of the next page, which begins after the given position."""
+        """Return the token of the next page, which begins after the given position."""
         text = ":".join(map(str, (self.number + 1, *position)))
         return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -31,7 +31,7 @@ def parse_page(token: str) -> Page:
 
 
 def page_size(asked: str, usual: int, largest: int, forced: int | None) -> int:
-    """How many items go on a page: what was asked for within Gmail's bounds, or fewer by ``--page-size``."""
+    """Return the number of items on a page: what was asked for within Gmail's bounds, or fewer by ``--page-size``."""
     if asked and not asked.isdecimal():
         raise GoogleError(400, "invalidArgument", "Invalid maxResults")
     size = max(1, min(int(asked or usual), largest))

@@ -49,7 +49,7 @@ class State:
             )
 
     def load(self, kind: str, prefix: str = "") -> Iterator[tuple[str, Document]]:
-        """The documents of a kind whose key begins with the prefix, in the order of their keys."""
+        """Return the documents of a kind whose key begins with the prefix, in the order of their keys."""
         if self._database is None:
             return
         rows = self._database.execute(

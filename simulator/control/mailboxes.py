@@ -14,7 +14,7 @@ from simulator.world.world import World
 
 
 def mailbox_of(http: Request) -> Mailbox:
-    """The mailbox that the path names, or a 404."""
+    """Return the mailbox that the path names. Raises a 404."""
     world: World = http.app.state.world
     try:
         return world.mailboxes[http.path_params["email"].lower()]
@@ -23,7 +23,7 @@ def mailbox_of(http: Request) -> Mailbox:
 
 
 def summary(mailbox: Mailbox) -> Document:
-    """A mailbox in short."""
+    """Return a mailbox in short."""
     return {
         "email": mailbox.email,
         "history_id": mailbox.history.head,

@@ -55,7 +55,7 @@ async def _answer_parts(world: World, parts: list[Part], concurrency: int) -> An
 
 
 def parse_batch(content_type: str, authorization: str, body: bytes) -> list[Part]:
-    """The calls of a batch body; those without a token of their own take the batch's."""
+    """Return the calls of a batch body; those without a token of their own take the batch's."""
     headers = Headers()
     headers["content-type"] = content_type
     boundary = headers.get_boundary()

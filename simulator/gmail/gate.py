@@ -33,7 +33,7 @@ async def answer(world: World, call: Call) -> Answer:
 
 
 def refuse(error: GoogleError) -> Answer:
-    """An error as an answer."""
+    """Turn an error into an answer."""
     return Answer(error.status, json.dumps(error.body()).encode(), {**_JSON, **error.headers()})
 
 

@@ -17,7 +17,7 @@ _TYPES = {
 
 
 def list_history(request: Request) -> Document:
-    """The records beyond startHistoryId. A page is cut before it is filtered: it may hold nothing."""
+    """List the records beyond startHistoryId. A page is cut before it is filtered: it may hold nothing."""
     history = request.mailbox.history
     start = _start(request.one("startHistoryId"))
     if start < history.floor:

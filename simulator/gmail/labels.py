@@ -20,12 +20,12 @@ def get_profile(request: Request) -> Document:
 
 
 def list_labels(request: Request) -> Document:
-    """All labels, without counts."""
+    """List all labels, without counts."""
     return {"labels": [_label(label_id) for label_id in (*SYSTEM_LABELS, *USER_LABELS)]}
 
 
 def get_label(request: Request) -> Document:
-    """One label with its counts."""
+    """Return one label with its counts."""
     label_id = request.item_id
     if label_id not in KNOWN_LABELS:
         raise GoogleError(404)

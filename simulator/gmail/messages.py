@@ -40,7 +40,7 @@ def list_messages(request: Request) -> Document:
 
 
 def get_message(request: Request) -> Document:
-    """One message in the format that was asked for."""
+    """Return one message in the format that was asked for."""
     view = request.one("format", "full").lower()
     if view not in VIEWS:
         raise GoogleError(400, "invalidArgument", f"Invalid value at 'format': {view!r}")

@@ -45,7 +45,7 @@ METHODS: dict[tuple[str, str], Method] = {
 
 @dataclass(frozen=True)
 class Route:
-    """Where a path leads: the method, the user that it names and the id in it."""
+    """The method that a path leads to, the user that it names and the id in it."""
 
     method: Method
     user: str
@@ -53,7 +53,7 @@ class Route:
 
 
 def find_route(verb: str, path: str) -> Route | None:
-    """The method behind a verb and a path (already unquoted), or None."""
+    """Return the method behind a verb and a path (already unquoted), or None."""
     user, _, rest = path.removeprefix(PREFIX).partition("/")
     if method := METHODS.get((verb, rest)):
         return Route(method, user, "")

@@ -10,7 +10,7 @@ from simulator.mailbox.message import Content
 
 
 def parse_raw(raw: str) -> Content:
-    """The content of an RFC 5322 mail; a 400 when there is none."""
+    """Return the content of an RFC 5322 mail; a 400 when there is none."""
     try:
         octets = urlsafe_b64decode(raw + "=" * (-len(raw) % 4))
     except (binascii.Error, ValueError):

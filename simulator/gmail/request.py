@@ -1,4 +1,4 @@
-"""What a Gmail method is called with, apart from HTTP: a call, and the request that the gate lets through."""
+"""A call of Gmail apart from HTTP: as it came in, as the gate lets it through, and its answer."""
 
 import json
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """How a call is answered; cut: the connection breaks in the middle of it."""
+    """The answer to a call; cut: the connection breaks in the middle of it."""
 
     status: int
     body: bytes
@@ -50,24 +50,24 @@ class Request:
     fault: Fault
 
     def one(self, name: str, default: str = "") -> str:
-        """The query parameter's last value."""
+        """Return the query parameter's last value."""
         values = self.query.get(name)
         return values[-1] if values else default
 
     def many(self, name: str) -> list[str]:
-        """All values of a repeated query parameter."""
+        """Return all values of a repeated query parameter."""
         return self.query.get(name, [])
 
     def flag(self, name: str) -> bool:
-        """A boolean query parameter."""
+        """Return a boolean query parameter."""
         return self.one(name).lower() == "true"
 
     def page(self) -> Page:
-        """The page that is asked for."""
+        """Return the page that is asked for."""
         return parse_page(self.one("pageToken"))
 
     def body(self) -> Document:
-        """The JSON body; an empty one is an empty object."""
+        """Return the JSON body; an empty one is an empty object."""
         try:
             document = json.loads(self.raw_body or b"{}")
         except ValueError:
@@ -77,7 +77,7 @@ class Request:
         return document
 
     def message(self) -> Message:
-        """The message that the path names, or a 404."""
+        """Return the message that the path names. Raises a 404."""
         try:
             return self.mailbox.messages[self.item_id]
         except KeyError:

@@ -8,12 +8,12 @@ from simulator.state import Document
 
 
 def message_ref(message_id: str, thread_id: str) -> Document:
-    """The short form of lists and histories."""
+    """Return the short form of lists and histories."""
     return {"id": message_id, "threadId": thread_id}
 
 
 def message_resource(message: Message, view: str, header_names: list[str] | None = None) -> Document:
-    """The message in a format; header_names narrows the headers of ``metadata`` down."""
+    """Return the message in a format; header_names narrows the headers of ``metadata`` down."""
     resource: Document = message_ref(message.id, message.thread_id)
     if message.label_ids:
         resource["labelIds"] = list(message.label_ids)
@@ -67,7 +67,7 @@ def _part_body(text: str) -> Document:
 
 
 def _raw(content: Content) -> bytes:
-    """The mail as it travels; headers as they are, the body as the standard library writes it."""
+    """Return the mail as it travels; headers as they are, the body as the standard library writes it."""
     body = EmailMessage()
     body.set_content(_utf8(content.text))
     if content.html:
@@ -77,7 +77,7 @@ def _raw(content: Content) -> bytes:
 
 
 def _utf8(text: str) -> str:
-    """The text without the lone surrogates that a test may have put into it."""
+    """Return the text without the lone surrogates that a test may have put into it."""
     return text.encode("utf-8", "replace").decode()
 
 

@@ -21,7 +21,7 @@ def modify(request: Request) -> Document:
 
 
 def batch_modify(request: Request) -> None:
-    """The same for many messages; unknown ids are passed over."""
+    """Add and remove the labels of many messages; unknown ids are passed over."""
     document = request.body()
     add, remove = _label_changes(document)
     for message_id in _known_ids(request, document):

@@ -24,7 +24,7 @@ class Mail:
 
 
 def _encode(text: str, random: Random) -> str:
-    """A header value as it stands in the mail: raw UTF-8, or RFC 2047 words of one kind or the other."""
+    """Return a header value as it stands in the mail: raw UTF-8, or RFC 2047 words of one kind or the other."""
     if text.isascii():
         return text
     style = random.choice(("raw", "utf-8/B", "utf-8/Q", "latin-1/Q"))
@@ -59,7 +59,7 @@ def compose(
     text: str | None = None,
     recipients: str | None = None,
 ) -> Mail:
-    """The nth mail to an address, sent at `now` (seconds); what is given is taken as it is."""
+    """Write the nth mail to an address, sent at `now` (seconds); what is given is taken as it is."""
     random = Random(digest(seed, "mail", to, number))
     name, address = random.choice(SENDERS)
     chosen = random.choice(SUBJECTS)
@@ -92,14 +92,14 @@ def compose(
 
 
 def as_reply(mail: Mail, subject: str) -> Mail:
-    """The same mail as an answer to one with that subject."""
+    """Return the same mail as an answer to one with that subject."""
     line = subject if subject.lower().startswith("re:") else f"Re: {subject}"
     headers = tuple((n, line if n == "Subject" else v) for n, v in mail.content.headers)
     return replace(mail, content=replace(mail.content, headers=headers))
 
 
 def as_read(mail: Mail, number: int) -> tuple[str, ...]:
-    """The labels of a mail that has been lying in the mailbox: most are read, some archived."""
+    """Return the labels of a mail that has been lying in the mailbox: most are read, some archived."""
     gone = {"UNREAD"} if number % 4 else set()
     if number % 9 == 0:
         gone |= {"INBOX"}

@@ -45,7 +45,7 @@ class Record:
 
 
 def load_record(document: Document) -> Record:
-    """A record from the state file."""
+    """Return a record from the state file."""
     lists = {name: tuple(document[name]) for name in ("label_ids", "labels_added", "labels_removed")}
     return Record(**{**document, **lists})
 
@@ -67,7 +67,7 @@ class History:
         self.head = record.id
 
     def after(self, history_id: int, limit: int) -> list[Record]:
-        """At most `limit` records beyond a history id, oldest first."""
+        """Return at most `limit` records beyond a history id, oldest first."""
         start = bisect_right(self._records, history_id, key=lambda record: record.id)
         return self._records[start : start + limit]
 

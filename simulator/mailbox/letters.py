@@ -1,4 +1,4 @@
-"""What the usual mail says, read from letters.toml: somebody's private mailbox, and the one at their work."""
+"""The texts of the usual mail, read from letters.toml: somebody's private mailbox, and the one at their work."""
 
 import tomllib
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Single:
 
 @dataclass(frozen=True)
 class Life:
-    """Who writes to a mailbox."""
+    """A mailbox and those who write to it."""
 
     mailbox: str
     conversations: tuple[Conversation, ...]

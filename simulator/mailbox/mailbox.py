@@ -75,13 +75,13 @@ class Mailbox:
         return self._count + 1
 
     def newest_first(self, below: tuple[int, ...] = ()) -> Iterator[Message]:
-        """The messages by internalDate, newest first, from below an (internal_date, number) on."""
+        """Return the messages by internalDate, newest first, from below an (internal_date, number) on."""
         start = bisect_left(self._order, below) if below else len(self._order)
         for index in range(start - 1, -1, -1):
             yield self.messages[self._order[index][2]]
 
     def thread(self, thread_id: str) -> list[Message]:
-        """The messages of a thread, oldest first."""
+        """Return the messages of a thread, oldest first."""
         found = (message for message in self.messages.values() if message.thread_id == thread_id)
         return sorted(found, key=lambda message: message.order)
 

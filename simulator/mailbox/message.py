@@ -10,25 +10,25 @@ SNIPPET_LENGTH = 200  # Gmail cuts at about 200 characters, before it escapes
 
 @dataclass(frozen=True)
 class Content:
-    """What was written; header values are raw, as they stand in the mail (RFC 2047 words included)."""
+    """A mail as it was written; header values are raw, as they stand in the mail (RFC 2047 words included)."""
 
     headers: tuple[tuple[str, str], ...]
     text: str
     html: str = ""
 
     def header(self, name: str) -> str:
-        """The first header of that name, or nothing."""
+        """Return the first header of that name, or nothing."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
 
     def snippet(self) -> str:
-        """The start of the text in one line, HTML-escaped as Gmail does."""
+        """Return the start of the text in one line, HTML-escaped as Gmail does."""
         line = " ".join(self.text[: SNIPPET_LENGTH * 4].split())
         if len(line) > SNIPPET_LENGTH:
             line = line[:SNIPPET_LENGTH].rsplit(" ", 1)[0]
         return html.escape(line).replace("&#x27;", "&#39;")
 
     def size(self) -> int:
-        """The estimate of the whole mail in bytes."""
+        """Return the estimate of the whole mail in bytes."""
         return sum(len(n) + len(v) + 4 for n, v in self.headers) + len(self.text) + len(self.html)
 
 
@@ -51,7 +51,7 @@ class Message:
         return self.internal_date, self.number
 
     def document(self) -> Document:
-        """What changes, for the state file; the content is written once and apart."""
+        """Return what changes, for the state file; the content is written once and apart."""
         return {
             "id": self.id,
             "thread_id": self.thread_id,
@@ -64,11 +64,11 @@ class Message:
 
 
 def content_document(content: Content) -> Document:
-    """A content for the state file."""
+    """Return a content for the state file."""
     return asdict(content)
 
 
 def load_content(document: Document) -> Content:
-    """A content from the state file."""
+    """Return a content from the state file."""
     headers = tuple((name, value) for name, value in document["headers"])
     return Content(headers, document["text"], document["html"])

@@ -1,4 +1,4 @@
-"""What the generated mail is made of: names, subjects and sentences that break naive programs."""
+"""The parts of generated mail: names, subjects and sentences that break naive programs."""
 
 SENDERS = (
     ("Ada Lovelace", "ada@analytical.example"),

@@ -1,4 +1,4 @@
-"""Where one mailbox keeps its documents: keys are the address and what orders them."""
+"""The documents of one mailbox in the state file: keys are the address and what orders them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -17,7 +17,7 @@ class MailboxStore:
         self._email = email
 
     def header(self) -> Document:
-        """The mailbox's own document. KeyError if it was never saved."""
+        """Return the mailbox's own document. KeyError if it was never saved."""
         return dict(self._state.load("mailbox", self._email))[self._email]
 
     def save_header(self, document: Document) -> None:
@@ -25,7 +25,7 @@ class MailboxStore:
         self._state.put("mailbox", self._email, document)
 
     def messages(self) -> Iterator[Message]:
-        """Every message with its content."""
+        """Return every message with its content."""
         contents = dict(self._state.load("content", self._prefix))
         for key, document in self._state.load("message", self._prefix):
             yield Message(**document, content=load_content(contents[key]))
@@ -44,7 +44,7 @@ class MailboxStore:
         self._state.delete("content", self._prefix + message.id)
 
     def records(self) -> Iterator[Record]:
-        """The kept history, oldest first."""
+        """Return the kept history, oldest first."""
         for _, document in self._state.load("record", self._prefix):
             yield load_record(document)
 

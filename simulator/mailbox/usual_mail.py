@@ -21,17 +21,17 @@ _UTF8.header_encoding = QP
 
 
 def is_odd(number: int) -> bool:
-    """Whether the nth mail of a mailbox is one of those that break naive programs."""
+    """Tell whether the nth mail of a mailbox is one of those that break naive programs."""
     return number % ODD_EVERY == 0
 
 
 def age_of(back: int) -> float:
-    """How many seconds ago the nth newest of the seeded mails came: today's lie close together."""
+    """Return the age in seconds of the nth newest of the seeded mails: today's lie close together."""
     return float(700 * back**1.5)
 
 
 def compose(seed: int, mailbox: Mailbox, number: int, now: float) -> tuple[Mail, str]:
-    """The nth mail to a mailbox, sent at `now` (seconds), and the thread that it belongs to; empty: a new one."""
+    """Write the nth mail to a mailbox, sent at `now` (seconds); returns its thread too, empty for a new one."""
     to = mailbox.email
     block, place = divmod(number - 1, BLOCK)
     what, turn = _plan(seed, to, block)[place]
@@ -47,7 +47,7 @@ def compose(seed: int, mailbox: Mailbox, number: int, now: float) -> tuple[Mail,
 
 
 def _plan(seed: int, to: str, block: int) -> list[tuple[Conversation | Single, int]]:
-    """The twelve in their order; a conversation's own mails stay in theirs."""
+    """Put the twelve in their order; a conversation's own mails stay in theirs."""
     life, random = LIVES.get(to, HOME), Random(digest(seed, "plan", to, block))
     chosen: list[Conversation | Single] = [
         life.conversations[(2 * block + n) % len(life.conversations)] for n in (0, 1)
@@ -59,7 +59,7 @@ def _plan(seed: int, to: str, block: int) -> list[tuple[Conversation | Single, i
 
 
 def _thread(mailbox: Mailbox, begin: str) -> str:
-    """The thread of the mails whose Message-ID begins so; empty if all of them are gone."""
+    """Return the thread of the mails whose Message-ID begins so; empty if all of them are gone."""
     mails = mailbox.messages.values()
     return next((mail.thread_id for mail in mails if mail.content.header("Message-ID").startswith(begin)), "")
 

@@ -18,11 +18,11 @@ class Watch:
     behavior: str = "include"
 
     def live(self, now_ms: int) -> bool:
-        """Whether it has not ended yet."""
+        """Tell whether it has not ended yet; `now_ms` is in milliseconds."""
         return now_ms < self.expiration
 
     def wants(self, record: Record) -> bool:
-        """Whether the label filter lets a change through."""
+        """Tell whether the label filter lets a change through."""
         if not self.label_ids:
             return True
         touched = {*record.label_ids, *record.labels_added, *record.labels_removed}
@@ -34,5 +34,5 @@ class Watch:
 
 
 def load_watch(document: Document | None) -> Watch | None:
-    """A watch from the state file."""
+    """Return a watch from the state file."""
     return Watch(**{**document, "label_ids": tuple(document["label_ids"])}) if document else None

@@ -50,7 +50,7 @@ class AuthorizationRequest:
             raise RequestRefused("Error 400: invalid_request. Only S256 is played.")
 
     def grant(self, world: World, email: str, scopes: list[str]) -> str:
-        """Where to go with a code for the account.
+        """Return the address to go to with a code for the account.
 
         Offline access is worth a refresh token the first time, and later only with prompt=consent.
         """
@@ -68,7 +68,7 @@ class AuthorizationRequest:
         return self._redirect(code=code, scope=" ".join(scopes), authuser="0", prompt=prompt)
 
     def deny(self) -> str:
-        """Where to go without one."""
+        """Return the address to go to without one."""
         return self._redirect(error="access_denied")
 
     def _redirect(self, **answer: str) -> str:

@@ -54,7 +54,7 @@ async def decide(http: Request) -> Response:
 
 
 def _another_account(fields: dict[str, str]) -> str:
-    """The address that somebody has typed on the page, to sign in with another account; empty for none."""
+    """Return the address that somebody has typed on the page, to sign in with another account; empty for none."""
     typed = fields.get("another", "").strip().lower()
     return typed if "ticks" in fields and fields.get("decision") == "allow" and _ADDRESS.fullmatch(typed) else ""
 

@@ -19,12 +19,12 @@ JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 def oauth_error(error: str, description: str, status: int = 400) -> Response:
-    """An error of the token endpoint: https://www.rfc-editor.org/rfc/rfc6749#section-5.2."""
+    """Return an error of the token endpoint: https://www.rfc-editor.org/rfc/rfc6749#section-5.2."""
     return JSONResponse({"error": error, "error_description": description}, status)
 
 
 async def take_fault(http: Request, method: str) -> Response | None:
-    """The answer that a fault puts in place of the endpoint's own, after its delay."""
+    """Return the answer that a fault puts in place of the endpoint's own, after its delay."""
     world: World = http.app.state.world
     fault = world.faults.take(FaultedCall(method)) or Fault(method)
     await world.faults.wait(fault)
@@ -44,7 +44,7 @@ async def token(http: Request) -> Response:
 
 
 def _credentials(http: Request, form: dict[str, str]) -> dict[str, str]:
-    """The form with the client's id and secret, which may come as HTTP Basic instead."""
+    """Return the form with the client's id and secret, which may come as HTTP Basic instead."""
     scheme, _, encoded = http.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
         client_id, _, secret = b64decode(encoded).decode().partition(":")
@@ -113,7 +113,7 @@ def _answer(world: World, email: str, client_id: str, scopes: list[str]) -> Docu
 
 
 def _service_account(world: World, assertion: str) -> Response:
-    """A bearer for Pub/Sub; the assertion is read, its signature is not checked: nobody knows its key."""
+    """Answer with a bearer for Pub/Sub; the assertion is read, its signature is not checked: nobody knows its key."""
     try:
         issuer = jwt.decode(assertion, options={"verify_signature": False}).get("iss", "")
     except jwt.InvalidTokenError:

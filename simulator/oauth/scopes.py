@@ -22,7 +22,7 @@ _ALIASES = {
 
 
 def parse_scopes(text: str) -> list[str]:
-    """The scopes of a request in Google's own spelling: ``email`` comes back as userinfo.email."""
+    """Return the scopes of a request in Google's own spelling: ``email`` comes back as userinfo.email."""
     return list(dict.fromkeys(_ALIASES.get(scope, scope) for scope in text.split()))
 
 

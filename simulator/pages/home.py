@@ -135,7 +135,7 @@ def _buttons(mailbox: Mailbox, message_id: str, actions: dict[str, str]) -> str:
 
 
 def _readable(header: str) -> str:
-    """A header for people, escaped; what cannot be decoded is shown as it is."""
+    """Return a header for people, escaped; what cannot be decoded is shown as it is."""
     try:
         return escape(str(make_header(decode_header(header))))
     except (ValueError, LookupError, HeaderParseError):

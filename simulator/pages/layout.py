@@ -43,11 +43,11 @@ POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src data:; base-u
 
 
 def page(title: str, body: str) -> str:
-    """A whole page; body is HTML, title is text."""
+    """Return a whole page; body is HTML, title is text."""
     html = _PAGE.substitute(title=escape(title), style=_STYLE, body=body)
     return html.encode("utf-8", "replace").decode()  # a mail may hold what UTF-8 cannot
 
 
 def answer(title: str, body: str, status: int = 200) -> HTMLResponse:
-    """The page as an answer: nothing in it runs, and nobody keeps it."""
+    """Answer with the page: nothing in it runs, and nobody keeps it."""
     return HTMLResponse(page(title, body), status, {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"})

@@ -23,7 +23,7 @@ CONNECTION_LOST = 0  # counted in the meter as the status when there was no answ
 
 
 def envelope(subscription: Subscription, delivery: Delivery) -> Document:
-    """The wrapped push body; Google writes the id and the time in both spellings."""
+    """Return the wrapped push body; Google writes the id and the time in both spellings."""
     message = delivery.message.document()
     return {
         "message": {
@@ -38,7 +38,7 @@ def envelope(subscription: Subscription, delivery: Delivery) -> Document:
 
 
 def backoff_seconds(failures: int, longest: float) -> float:
-    """The pause after the nth refusal in a row: 100 ms, doubled each time, up to the longest."""
+    """Return the pause after the nth refusal in a row: 100 ms, doubled each time, up to the longest."""
     return min(longest, FIRST_BACKOFF_SECONDS * 2.0 ** min(failures - 1, 16))
 
 

@@ -20,7 +20,7 @@ class _Answer:
         self.complete = False
 
     def on_message_complete(self) -> None:
-        """The answer is whole."""
+        """Note that the answer is whole."""
         self.complete = True
 
 
@@ -49,7 +49,7 @@ class Sender:
         self._idle: dict[tuple[str, str], list[_Connection]] = {}
 
     async def post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
-        """The status of the answer; OSError or HttpParserError when there is none."""
+        """Post, and return the status of the answer; OSError or HttpParserError when there is none."""
         target = urlsplit(url)
         path = target.path or "/"
         lines = {"Host": target.netloc, "Content-Length": str(len(body)), **headers}

@@ -51,13 +51,13 @@ class Broker:
                 self.on_push(subscription, delivery)
 
     def topic(self, name: str) -> Topic:
-        """The topic, or a 404."""
+        """Return the topic. Raises a 404."""
         if name not in self.topics:
             raise not_found(name)
         return self.topics[name]
 
     def subscription(self, name: str) -> Subscription:
-        """The subscription, or a 404."""
+        """Return the subscription. Raises a 404."""
         if name not in self.subscriptions:
             raise not_found(name)
         return self.subscriptions[name]
@@ -116,7 +116,7 @@ class Broker:
         self.arrived = Event()
 
     def lease(self, subscription: Subscription, limit: int) -> list[Delivery]:
-        """At most `limit` messages that nobody holds, held from now until the ack deadline."""
+        """Lease at most `limit` messages that nobody holds, from now until the ack deadline."""
         now = self._clock.now()
         leased: list[Delivery] = []
         for delivery in subscription.waiting.values():
@@ -134,7 +134,7 @@ class Broker:
             delivery.lease_ends = self._clock.now() + seconds
 
     def acknowledge(self, subscription: Subscription, message_id: str) -> None:
-        """The message is dealt with; an unknown one is no error."""
+        """Forget a message that is dealt with; an unknown one is no error."""
         if subscription.waiting.pop(message_id, None):
             self._state.delete("delivery", f"{subscription.name}/{message_id}")
 

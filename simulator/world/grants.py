@@ -19,7 +19,7 @@ class InvalidGrant(Exception):
 
 @dataclass(frozen=True)
 class Code:
-    """What an authorization code stands for, until expires_at (seconds)."""
+    """A consent, until expires_at (seconds) or until its code is redeemed."""
 
     email: str
     client_id: str
@@ -33,7 +33,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Token:
-    """What an access token (until expires_at) or a refresh token (no end) stands for."""
+    """The grant behind an access token (until expires_at, in seconds) or a refresh token (no end)."""
 
     email: str
     client_id: str
@@ -55,7 +55,7 @@ class Grants:
             self._drop("access_token", self._access, key)
 
     def consented(self, email: str, client_id: str) -> bool:
-        """Whether the account has given this client a grant that lives on."""
+        """Tell whether the account has given this client a grant that lives on."""
         return any(token.email == email and token.client_id == client_id for token in self._refresh.values())
 
     def issue_code(
@@ -69,7 +69,7 @@ class Grants:
         offline: bool,
         nonce: str,
     ) -> str:
-        """A code for one use within ten minutes; offline: it is worth a refresh token."""
+        """Issue a code for one use within ten minutes; offline: it is worth a refresh token."""
         expires_at = self._clock.now() + CODE_SECONDS
         code = Code(email, client_id, redirect_uri, scopes, challenge, offline, expires_at, nonce)
         key = f"4/0A{secrets.token_urlsafe(48)}"
@@ -78,7 +78,7 @@ class Grants:
         return key
 
     def redeem(self, key: str, client_id: str, redirect_uri: str, verifier: str) -> Code:
-        """What the code stands for; it is used up, also by a wrong attempt."""
+        """Return the consent behind the code, which is used up, also by a wrong attempt. Raises InvalidGrant."""
         code = self._codes.pop(key, None)
         self._state.delete("code", key)
         if code is None or code.expires_at <= self._clock.now():
@@ -90,12 +90,12 @@ class Grants:
         return code
 
     def issue_access(self, email: str, client_id: str, scopes: list[str]) -> str:
-        """A new access token."""
+        """Issue an access token."""
         token = Token(email, client_id, scopes, self._clock.now() + self.access_seconds)
         return self._keep("access_token", self._access, f"ya29.a0{secrets.token_urlsafe(96)}", token)
 
     def issue_refresh(self, email: str, client_id: str, scopes: list[str]) -> str:
-        """A new refresh token; the oldest beyond the bound dies."""
+        """Issue a refresh token; the oldest beyond the bound dies."""
         live = [k for k, t in self._refresh.items() if (t.email, t.client_id) == (email, client_id)]
         for key in live[: max(0, len(live) - LIVE_REFRESH_TOKENS + 1)]:
             self._drop("refresh_token", self._refresh, key)
@@ -103,14 +103,14 @@ class Grants:
         return self._keep("refresh_token", self._refresh, f"1//0{secrets.token_urlsafe(72)}", token)
 
     def refresh(self, key: str, client_id: str) -> Token:
-        """What the refresh token stands for."""
+        """Return the grant behind a refresh token. Raises InvalidGrant."""
         token = self._refresh.get(key)
         if token is None or token.client_id != client_id:
             raise InvalidGrant("Token has been expired or revoked.")
         return token
 
     def access(self, key: str) -> Token | None:
-        """What a live access token stands for, or None."""
+        """Return the grant behind a live access token, or None."""
         token = self._access.get(key)
         return token if token is not None and token.expires_at > self._clock.now() else None
 
@@ -129,7 +129,7 @@ class Grants:
                 self._drop(kind, tokens, key)
 
     def rename_account(self, former: str, email: str) -> None:
-        """What was granted by one address belongs to the other from now on, and the other way round."""
+        """Give each of two addresses what the other one has granted."""
         now = {former: email, email: former}
         for kind, tokens in (("access_token", self._access), ("refresh_token", self._refresh)):
             for key, token in list(tokens.items()):
@@ -156,5 +156,5 @@ def _belonging(tokens: Iterable[tuple[str, Token]], email: str, client_id: str) 
 
 
 def _challenge(verifier: str) -> str:
-    """The S256 challenge of a verifier: https://www.rfc-editor.org/rfc/rfc7636#section-4.2."""
+    """Return the S256 challenge of a verifier: https://www.rfc-editor.org/rfc/rfc7636#section-4.2."""
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")

@@ -47,18 +47,18 @@ class Keys:
         return kid
 
     def jwks(self) -> Document:
-        """The public keys, as https://www.googleapis.com/oauth2/v3/certs answers them."""
+        """Return the public keys, as https://www.googleapis.com/oauth2/v3/certs answers them."""
         return {"keys": [_public(kid, key) for kid, key in reversed(self._keys)]}
 
     def sign(self, claims: dict[str, Any]) -> str:
-        """A signed JWT of Google's with iss, iat and exp added."""
+        """Return a signed JWT of Google's with iss, iat and exp added."""
         kid, key = self._keys[-1]
         now = int(time.time())
         full = {"iss": ISSUER, "iat": now, "exp": now + TOKEN_SECONDS, **claims}
         return jwt.encode(full, key, algorithm="RS256", headers={"kid": kid})
 
     def push_token(self, service_account: str, audience: str) -> str:
-        """The OIDC token of a push, reused for half an hour."""
+        """Return the OIDC token of a push, reused for half an hour."""
         slot = (self._keys[-1][0], service_account, audience)
         signed_at, token = self._push_tokens.get(slot, (0.0, ""))
         if time.time() - signed_at > REUSED_SECONDS:

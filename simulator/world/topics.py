@@ -1,4 +1,4 @@
-"""What Pub/Sub keeps: topics, subscriptions and messages."""
+"""The topics, subscriptions and messages of Pub/Sub."""
 
 import secrets
 from base64 import b64encode
@@ -16,7 +16,7 @@ ACK_SECONDS = range(1, 601)  # Google wants 10 at least; a test should not have 
 
 
 def new_etag() -> str:
-    """Another one at each change, so that who writes an older policy back is refused."""
+    """Another one at each change, so that whoever writes an older policy back is refused."""
     return b64encode(secrets.token_bytes(8)).decode()
 
 
@@ -28,7 +28,7 @@ class Topic:
     policy: Document = field(default_factory=lambda: {"version": 1, "etag": new_etag(), "bindings": []})
 
     def lets_gmail_publish(self) -> bool:
-        """Whether the policy gives Gmail's service account a publishing role."""
+        """Tell whether the policy gives Gmail's service account a publishing role."""
         return any(
             binding.get("role") in PUBLISHER_ROLES and GMAIL_PUBLISHER in binding.get("members", ())
             for binding in self.policy.get("bindings", ())
@@ -140,7 +140,7 @@ class Subscription:
 
 
 def checked_ack_seconds(seconds: Any) -> int:
-    """The ack deadline, or a 400 when Google would not take it; nothing or 0 is the default."""
+    """Return the ack deadline in seconds, or raise a 400 if Google would not take it; nothing or 0 is the default."""
     if seconds and seconds not in ACK_SECONDS:
         raise GoogleError(400, "badRequest", f"Invalid ack deadline given: {seconds}. It must be at most 600.")
     return seconds or DEFAULT_ACK_SECONDS
@@ -150,7 +150,7 @@ _KEPT_FIELDS = ("expirationPolicy", "retryPolicy", "labels", "deadLetterPolicy",
 
 
 def subscription_from(name: str, document: Document) -> Subscription:
-    """A subscription from its REST document, from a request or from the state file."""
+    """Return a subscription from its REST document, from a request or from the state file."""
     rest = {key: document[key] for key in _KEPT_FIELDS if key in document}
     seconds = checked_ack_seconds(document.get("ackDeadlineSeconds"))
     subscription = Subscription(name, document["topic"], seconds, rest=rest)

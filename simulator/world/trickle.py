@@ -24,13 +24,13 @@ async def trickle(world: World, seconds: float) -> None:
 
 
 def _living(world: World) -> list[Mailbox]:
-    """The first two of the named mailboxes; without any, the first there is."""
+    """Return the first two of the named mailboxes; without any, the first there is."""
     named = [world.mailboxes[email.lower()] for email in world.options.mailbox if email.lower() in world.mailboxes]
     return named[:2] or list(world.mailboxes.values())[:1]
 
 
 def happen(world: World, mailbox: Mailbox, step: int) -> None:
-    """The first step is a new mail, and two of three after it."""
+    """Let one thing happen: a new mail at the first step and at two of three after it."""
     random = Random(digest(world.options.seed, "trickle", mailbox.next_number, step))
     recent = [message for message, _ in zip(mailbox.newest_first(), range(TOUCHED_MESSAGES), strict=False)]
     if step % 3 != 2 or not recent:

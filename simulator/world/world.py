@@ -44,7 +44,7 @@ class World:
         self.state.commit()
 
     def create_mailbox(self, email: str, messages: int) -> Mailbox:
-        """A new mailbox with so many seeded mails; one that exists is left as it is."""
+        """Create a mailbox with so many seeded mails; one that exists is left as it is."""
         email = email.lower()
         if email in self.mailboxes:
             return self.mailboxes[email]
@@ -58,13 +58,13 @@ class World:
         return mailbox
 
     def delete_mailbox(self, email: str) -> None:
-        """The account and all that it had. KeyError if there is none."""
+        """Delete the account and all that it had. KeyError if there is none."""
         mailbox = self.mailboxes.pop(email)
         self.grants.revoke_account(email)
         MailboxStore(self.state, mailbox.account).delete_all()
 
     def rename_mailbox(self, mailbox: Mailbox, email: str) -> None:
-        """The same account at another address; whoever had that one gets this one's. Grants and watches live on."""
+        """Give the same account another address; whoever had that one gets this one's. Grants and watches live on."""
         email, former = email.lower(), mailbox.email
         other = self.mailboxes.pop(email, None)
         del self.mailboxes[former]
@@ -128,7 +128,7 @@ class World:
         )
 
     def _prepare(self) -> None:
-        """What the command line asks for; it wins over the state file, since ports change between runs."""
+        """Make what the command line asks for; it wins over the state file, since ports change between runs."""
         options = self.options
         if options.topic:
             topic = self.broker.topics.get(options.topic, Topic(options.topic))
@@ -146,6 +146,6 @@ class World:
 
 
 def _names(email: str) -> Iterator[str]:
-    """What an account with this address may be called: an address can be given to another one later."""
+    """Give the names that an account with this address may have: an address can be given to another one later."""
     yield email
     yield from (f"{email}#{number}" for number in count(2))
