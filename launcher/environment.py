@@ -27,7 +27,7 @@ DEMO_SUBSCRIPTION = "projects/demo/subscriptions/finito"
 
 
 class RunEnvironment:
-    """What every process of a run gets, from os.environ and `.env` as in the settings: the former wins."""
+    """The environment of every process of a run, from os.environ and `.env` as in the settings: the former wins."""
 
     def __init__(self) -> None:
         self._before = dict(os.environ)
@@ -39,7 +39,7 @@ class RunEnvironment:
         self.is_demo = not self.has("GOOGLE_CLIENT_ID")
 
     def has(self, name: str) -> bool:
-        """Whether the user has set it; an empty value says that he has not."""
+        """Tell whether the user has set it; an empty value says that they have not."""
         return bool(self.values.get(name, "").strip())
 
     def _port(self) -> int:
@@ -55,7 +55,7 @@ class RunEnvironment:
         values["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), values.get("PATH", os.defpath)])
         values["DJANGO_SETTINGS_MODULE"] = "finito.settings"
         values["FINITO_MANAGE"] = MANAGE
-        values["FINITO_LOG"] = "lines"  # for who looks into var/log
+        values["FINITO_LOG"] = "lines"  # for whoever looks into var/log
         values["NO_PROXY"] = values["no_proxy"] = ",".join(filter(None, [values.get("NO_PROXY"), LOOPBACK]))
         # Temporary files lie where we can remove them, however the processes have ended.
         values["TMPDIR"] = str(VAR / "tmp")
@@ -67,7 +67,7 @@ class RunEnvironment:
         write_private(VAR / "environment.json", {name: values[name] for name in kept if name in values})
 
     def _defaults(self) -> dict[str, Callable[[], str]]:
-        """What production settings need to work over plain http on loopback."""
+        """Return what production settings need to work over plain http on loopback."""
         return {
             "HTTPS_ONLY": lambda: "False",
             "ALLOWED_HOSTS": lambda: "localhost,127.0.0.1,[::1]",
@@ -78,7 +78,7 @@ class RunEnvironment:
         }
 
     def _simulator(self) -> dict[str, str]:
-        """The simulator in Google's place: all of it, since half of each would fit neither."""
+        """Put the simulator in Google's place: all of it, since half of each would fit neither."""
         return {
             "GOOGLE_CLIENT_ID": "demo",
             "GOOGLE_CLIENT_SECRET": kept_secret("GOOGLE_CLIENT_SECRET"),
@@ -104,7 +104,7 @@ def google_at(root: str) -> dict[str, str]:
 
 
 def with_dotenv_file() -> tuple[dict[str, str], set[str]]:
-    """The environment with what `.env` adds, read as the settings read it, and the names of all settings."""
+    """Return the environment with what `.env` adds, read as the settings read it, and the names of all settings."""
     command = [sys.executable, "-m", "finito.dotenv_file", str(ROOT)]
     asked = subprocess.run(command, cwd=CODE, capture_output=True, text=True, check=False)
     if asked.returncode:
@@ -114,14 +114,14 @@ def with_dotenv_file() -> tuple[dict[str, str], set[str]]:
 
 
 def last_environment() -> dict[str, str]:
-    """The environment of the running, or last, bin/run; what is set now wins. Raises FileNotFoundError."""
+    """Return the environment of the running, or last, bin/run; what is set now wins. Raises FileNotFoundError."""
     kept: dict[str, str] = json.loads((VAR / "environment.json").read_text())
     path = kept.pop("PATH")
     return {**kept, **os.environ, "PATH": path, "FINITO_MANAGE": MANAGE}
 
 
 def kept_secret(name: str) -> str:
-    """A secret that is made once and stays in var/."""
+    """Return a secret that is made once and stays in var/."""
     file = VAR / "secrets.json"
     kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     if name not in kept:
@@ -140,7 +140,7 @@ def write_private(file: Path, values: dict[str, str]) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on, all different."""
+    """Return ports that nobody listens on, all different."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for listener in sockets:
@@ -149,7 +149,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def is_taken(port: int) -> str | None:
-    """Why a server could not listen there, or None."""
+    """Return why a server could not listen there, or None."""
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

