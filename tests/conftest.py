@@ -1,4 +1,4 @@
-"""What every test runs with: the tests' own environment, one real Valkey, and the database of the run."""
+"""Gives every test its own environment, one real Valkey, the database of the run, and users."""
 
 import atexit
 import importlib
@@ -57,7 +57,7 @@ def read_settings_again() -> None:
     connections.__init__()  # type: ignore[misc]
 
 
-# How long an example takes is the machine's affair, which may have others at work.
+# The machine decides how long an example takes, and may have other work.
 hypothesis.settings.register_profile("finito", deadline=None)
 hypothesis.settings.load_profile("finito")
 
@@ -67,7 +67,7 @@ os.environ.update({"REDIS_URL": f"redis://127.0.0.1:{redis_port}/0", "DATABASE_U
 read_settings_again()
 
 
-# What takes its time: processes of its own, Google played over HTTP, tables that are emptied after each test.
+# Tests that take their time: processes of its own, Google played over HTTP, tables that are emptied after each test.
 SLOW_ROOMS = {"flows", "proxies", "clients", "browser", "conformance", "load", "bench"}
 SLOW_FIXTURES = {"google", "shared", "stack", "checkout", "chromium", "transactional_db"}
 

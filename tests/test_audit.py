@@ -1,4 +1,4 @@
-"""What .ci/audit.py makes of pip-audit's report."""
+""".ci/audit.py reads pip-audit's report."""
 
 import json
 import runpy

@@ -1,4 +1,4 @@
-"""What programs outside rely on: commands, addresses, models and the shape of every event."""
+"""The contract with programs outside: commands, addresses, models and the shape of every event."""
 
 import json
 

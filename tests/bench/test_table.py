@@ -1,4 +1,4 @@
-"""What the benchmarks print."""
+"""The benchmarks print tables that people and programs read."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""An operator at work, in a real browser before real processes: what he orders happens, and the page shows it."""
+"""An operator at work, in a real browser before real processes: what they order happens, and the page shows it."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def ann(stack: Stack) -> SignedIn:
-    """She has a mailbox with a watch."""
+    """Ann, who has a mailbox with a watch."""
     ann = stack.sign_in("ann")
     ann.connect(EMAIL, messages=3)
     return ann
@@ -66,10 +66,10 @@ def assert_shown(page: Page, row: Locator, outcome: str) -> None:
     assert page.evaluate("window.neverReloaded")
 
 
-def test_an_operator_sees_what_comes_of_his_orders_without_reloading(desk: Page, stack: Stack, ann: SignedIn) -> None:
+def test_an_operator_sees_what_comes_of_their_orders_without_reloading(desk: Page, stack: Stack, ann: SignedIn) -> None:
     desk.goto("/admin/gmail_sync/gmailwatch/")
     expect(desk.locator("#result_list tbody tr")).to_contain_text("active", timeout=SECONDS)
-    stack.stop("worker0")  # so that what he asked is seen before what comes of it
+    stack.stop("worker0")  # so that the order is seen before what comes of it
     row = order(desk, "Stop the watch")
     expect(row).to_contain_text("stop asked")
     stack.start("worker0", wait=False)

@@ -1,4 +1,4 @@
-"""What the inbox makes of each event: rows to show and hide, the count, and when it cannot know."""
+"""The inbox answers each event: rows to show and hide, the count, and when it cannot know."""
 
 from typing import Any
 

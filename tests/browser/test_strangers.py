@@ -1,4 +1,4 @@
-"""What strangers wrote, as it is drawn: by the server and by the script alike."""
+"""The text of strangers as it is drawn, by the server and by the script alike."""
 
 import pytest
 from playwright.sync_api import Page

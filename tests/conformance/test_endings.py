@@ -1,4 +1,4 @@
-"""How streams end, and what the next one meets."""
+"""Streams end as promised, and the next one goes on."""
 
 import time
 from contextlib import ExitStack
@@ -24,7 +24,7 @@ def test_a_logout_closes_the_stream_for_good(target: Target) -> None:
 
 
 def accepted(listener: Listener) -> bool:
-    """Whether the stream begins; False if it is one too many."""
+    """Tell whether the stream begins; False if it is one too many."""
     listener.wait_for("ready or bye", lambda judge: judge.frames)
     return listener.judge.frames[0].event == "ready"
 

@@ -1,4 +1,4 @@
-"""Who is answered, and with what: methods, strangers, foreign pages, and requests of any size."""
+"""Answers to methods, strangers, foreign pages, and requests of any size."""
 
 from dataclasses import replace
 

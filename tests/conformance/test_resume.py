@@ -24,7 +24,7 @@ def seq_of(cursor: str) -> int:
 
 
 def rest(target: Target, cursor: str, last: Frame, response: Response | None = None) -> list[bytes]:
-    """What the stream brings after the cursor, up to and with the event `last`."""
+    """Return what the stream brings after the cursor, up to and with the event `last`."""
     with Listener(target, cursor, response) as listener:
         listener.wait_for(
             f"{last.id}, when resumed from {cursor}",
@@ -95,7 +95,7 @@ class Reader:
 
     @property
     def arrived(self) -> bool:
-        """Whether it may stop."""
+        """Tell whether it may stop."""
         return self.goal is not None and seq_of(self.cursor) >= self.goal
 
     def connect(self, limit: int = sys.maxsize, patience: float = SECONDS) -> bool:

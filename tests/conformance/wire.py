@@ -148,7 +148,7 @@ def ask(
 
 
 class Silence(AssertionError):
-    """What was waited for did not come."""
+    """The event that was waited for did not come."""
 
 
 class Listener:

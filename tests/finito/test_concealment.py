@@ -130,7 +130,7 @@ SECRETS = {
 
 
 def output_of(command: list[str], **values: str) -> str:
-    """What the process writes, all of it."""
+    """Return all that the process writes."""
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
         **ENVIRONMENT,

@@ -1,4 +1,4 @@
-"""What a line holds, whoever writes it, and what it never holds."""
+"""A line holds the same fields, whoever writes it, and never a secret or a mail."""
 
 import io
 import json

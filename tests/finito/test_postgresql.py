@@ -1,4 +1,4 @@
-"""What a pooled connection must be able to do before a thread gets it."""
+"""A thread gets a pooled connection only if it can write (finito/postgresql/)."""
 
 import threading
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def shown(session: psycopg.Connection[Any]) -> str:
 
 
 def in_thread(work: Any) -> Any:
-    """What it returns or raises in a thread of its own, which takes a connection from the pool and gives it back."""
+    """Work in a thread of its own, which borrows a connection from the pool; returns the result or the error."""
     found: list[Any] = []
 
     def run() -> None:

@@ -1,4 +1,4 @@
-"""What a stranger, a forged page or a stolen cookie cannot do."""
+"""A stranger, a forged page or a stolen cookie can do nothing."""
 
 import os
 import re

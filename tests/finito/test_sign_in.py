@@ -1,4 +1,4 @@
-"""Where the login page leads those who are signed in."""
+"""The login page leads those who are signed in back to where they were going."""
 
 import pytest
 from django.contrib.auth.models import User

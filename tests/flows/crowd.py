@@ -56,7 +56,7 @@ class Crowd:
         return [pages[web] for pages in self.steady]
 
     def told(self, web: int, live: str) -> bool:
-        """Whether this is what all steady pages of a web were told last."""
+        """Tell whether this is what all steady pages of a web were told last."""
         return all(page.status[-1:] == [live] for page in self.at_web(web))
 
     def delays(self, since: float = 0, web: int | None = None) -> list[float]:

@@ -1,4 +1,4 @@
-"""Why page, mirror and Gmail are not one: everything that a failure has to say, since it may not come again."""
+"""Says why page, mirror and Gmail are not one: everything that a failure has to say, since it may not come again."""
 
 from collections.abc import Collection
 from contextlib import closing

@@ -23,10 +23,10 @@ def test_it_shows_on_every_page_what_is_in_gmail_and_to_nobody_else(shared: Stac
         act(shared, email, 30, random.Random(0))
         eventually(lambda: first.agrees(shared, email, archived) and second.agrees(shared, email, archived))
         bob.connect("bob@gmail.example")
-        his = strange.wait_for("account.status").payload["account_id"]
-        assert {frame.payload["account_id"] for frame in strange.mail_events} == {his}
+        theirs = strange.wait_for("account.status").payload["account_id"]
+        assert {frame.payload["account_id"] for frame in strange.mail_events} == {theirs}
         assert {frame.event for frame in strange.mail_events} <= {"account.status", "mailbox.counts"}
-        assert his != first.stream.mail_events[-1].payload["account_id"]
+        assert theirs != first.stream.mail_events[-1].payload["account_id"]
 
 
 def test_both_users_of_one_mailbox_see_the_same(shared: Stack, user: SignedIn, email: str, page: Page) -> None:

@@ -1,4 +1,4 @@
-"""Whoever may not listen any more is cut off at every web, and stays cut off; he alone."""
+"""Whoever may not listen any more is cut off at every web, and stays cut off, and nobody else is."""
 
 import time
 from collections.abc import Callable, Iterator

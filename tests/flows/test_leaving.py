@@ -1,4 +1,4 @@
-"""Whoever leaves a mailbox is told nothing more of it, also where his stream was still on its way through the log."""
+"""Whoever leaves a mailbox is told nothing more of it, also if their stream was still on its way through the log."""
 
 import re
 

@@ -51,7 +51,7 @@ def seen(stack: Stack, web: int = 1) -> dict[str, float]:
 
 
 def misbehave(stack: Stack, user: SignedIn) -> None:
-    """What strangers, Google and bad luck send."""
+    """Send what strangers, Google and bad luck send."""
     url = stack.url()
     httpx.post(f"{url}/gmail/push/", headers={"Authorization": f"Bearer {FORGED}"}, content=b"{}")
     httpx.post(f"{url}/gmail/push/?token=legacy-secret", json={"message": {"data": EMAIL}})

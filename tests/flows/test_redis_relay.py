@@ -62,12 +62,12 @@ def test_a_redis_that_is_not_the_one_the_others_use_is_told_and_healed(
 
 
 def carried(user: SignedIn) -> str:
-    """What the second web says of Redis."""
+    """Ask the second web about Redis."""
     return str(user.get("/readyz", web=1).json()["redis"])
 
 
 def doctor(stack: Stack) -> str:
-    """What check_gmail says about Redis."""
+    """Ask check_gmail about Redis."""
     code = "from gmail_sync.doctor import redis; print(*(found.line() for found in redis.look([])))"
     return stack.python(code)
 

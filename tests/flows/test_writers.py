@@ -106,7 +106,7 @@ def test_rule_08_what_was_taken_back_is_not_delivered_and_leaves_no_hole(
 
 
 def write(stack: Stack, transactions: int, users: list[int]) -> list[dict[str, list[str]]]:
-    """What each writer committed for each user."""
+    """Return what each writer committed for each user."""
     supervisor = stack.supervisor
     children = [
         supervisor.start(

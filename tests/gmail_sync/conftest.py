@@ -34,7 +34,7 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 def receiver() -> Iterator[Receiver]:
-    """Where the simulator pushes to; the tests hand on what matters to them."""
+    """The server that the simulator pushes to; the tests hand on what matters to them."""
     with Receiver() as running:
         yield running
 

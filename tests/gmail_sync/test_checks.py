@@ -1,4 +1,4 @@
-"""Each mistake of an operator's, and the check that finds it."""
+"""A check says so where an operator got a setting wrong."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Claims on mailboxes, and the times when mailboxes are due."""
+"""One worker at a time holds a mailbox, and it is due when something asks for it."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

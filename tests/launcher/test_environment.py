@@ -1,4 +1,4 @@
-"""What bin/run adds to the environment, and what it leaves to the user."""
+"""bin/run adds to the environment what is missing, and leaves the rest to the user."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""bin/run as a user starts it: in a checkout of his own, with a space in its path."""
+"""bin/run as a user starts it: in a checkout of their own, with a space in its path."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What the kernel says of a process (Linux)."""
+"""Asks the kernel about a process (Linux)."""
 
 from pathlib import Path
 
@@ -6,17 +6,17 @@ LISTEN, NOBODYS = "0A", "0"  # a state, and the inode of a socket that the proce
 
 
 def threads(pid: int) -> int:
-    """How many threads it has."""
+    """Count its threads."""
     return _status(pid, "Threads")
 
 
 def own_memory_kb(pid: int) -> int:
-    """What it holds of memory that is not a file's, in KiB."""
+    """Return the memory that it holds and that is not a file's, in KiB."""
     return _status(pid, "RssAnon")
 
 
 def descriptors(pid: int, of: str) -> int:
-    """How many files it has open whose name contains `of`."""
+    """Count the files that it has open whose name contains `of`."""
     found = 0
     for entry in Path(f"/proc/{pid}/fd").iterdir():
         try:
@@ -27,7 +27,7 @@ def descriptors(pid: int, of: str) -> int:
 
 
 def connections(port: int) -> int:
-    """How many accepted connections the server at this port holds, whatever their state."""
+    """Count the accepted connections that the server at this port holds, whatever their state."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return sum(row[1].endswith(f":{port:04X}") and row[3] != LISTEN and row[9] != NOBODYS for row in rows)
 

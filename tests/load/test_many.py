@@ -1,4 +1,4 @@
-"""What grows with the number of streams, and what must not."""
+"""Some things grow with the number of streams, and others must not."""
 
 import asyncio
 import random

@@ -51,7 +51,7 @@ def receive(client: socket.socket) -> bytes:
 
 
 def read_on(client: socket.socket) -> bytes:
-    """What the kernel still holds of a connection that the other end has dropped."""
+    """Return what the kernel still holds of a connection that the other end has dropped."""
     received = b""
     try:
         while more := client.recv(1 << 20):
@@ -109,5 +109,5 @@ def test_who_reads_on_loses_nothing(audience: Audience) -> None:
 
 
 def is_all(received: bytes) -> bool:
-    """Whether the last event has come whole."""
+    """Tell whether the last event has come whole."""
     return b"-1000\nevent: message.added" in received and received.endswith(b"\n\n\r\n")

@@ -11,7 +11,7 @@ from tests.support.environment import STRICT
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where nginx has its files; the certificate is trusted meanwhile."""
+    """The folder where nginx has its files; the certificate is trusted meanwhile."""
     if NGINX is None:
         (pytest.fail if STRICT else pytest.skip)("needs nginx: apt-get install nginx")
     directory = tmp_path_factory.mktemp("nginx")

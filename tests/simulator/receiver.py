@@ -43,5 +43,5 @@ class Receiver:
         self._server.server_close()
 
     def notifications(self) -> list[dict[str, Any]]:
-        """What the pushes carried."""
+        """Return what the pushes carried."""
         return [json.loads(b64decode(push["message"]["data"])) for push in self.pushes]

@@ -14,7 +14,7 @@ _DIGITS = {"uint64", "int64"}
 
 
 def mismatches(value: Any, schema: dict[str, Any], schemas: dict[str, Any], path: str = "$") -> list[str]:
-    """Where the value differs from the schema; empty when it fits."""
+    """Return where the value differs from the schema; empty when it fits."""
     if "$ref" in schema:
         schema = schemas[schema["$ref"]]
     kind = schema.get("type", "any")

@@ -1,4 +1,4 @@
-"""What the README promises is there, and what is there is in the README."""
+"""The simulator's README names all that is there, and nothing else."""
 
 import re
 from dataclasses import fields

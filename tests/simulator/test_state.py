@@ -1,4 +1,4 @@
-"""The program itself: seeds, state, start and end."""
+"""The program itself (simulator/__main__.py, state.py): seeds, state, start and end."""
 
 import signal
 import socket

@@ -9,7 +9,7 @@ PUSH_SERVICE_ACCOUNT = "push@test.iam.gserviceaccount.com"
 STRICT = os.environ.get("FINITO_TEST_STRICT") == "1"  # .ci/run: what this machine could run is not skipped
 NOBODY = "http://127.0.0.1:9"  # a loopback address that refuses every connection
 
-# What every test and every process of a stack runs with; Google is nowhere unless a test says so.
+# The environment of every test and of every process of a stack; Google is nowhere unless a test says so.
 ENVIRONMENT = {
     "SECRET_KEY": "a-secret-key-for-tests-only-that-is-long-enough-to-pass",
     "TOKEN_ENCRYPTION_KEYS": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",

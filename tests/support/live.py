@@ -165,7 +165,7 @@ class Stack:
             return lambda: status_of(f"{self.url(int(name[3:]))}/livez") == 200
         return lambda: "worker.started" in self.log(name)
 
-    # What runs inside them.
+    # Commands and users.
 
     def manage(self, *arguments: str) -> str:
         """Run a management command; returns what it wrote. Raises Failed when it does not succeed."""

@@ -12,7 +12,7 @@ RUN_URL = "FINITO_TEST_DATABASE_URL"  # set by bin/test while it runs on Postgre
 
 
 def run_kind() -> str:
-    """What the run's database is: "sqlite", or the URL of a PostgreSQL database in a throwaway cluster."""
+    """Return what the run's database is: "sqlite", or the URL of a PostgreSQL database in a throwaway cluster."""
     return os.environ.get(RUN_URL) or "sqlite"
 
 

@@ -32,12 +32,12 @@ def user_id(stack: Stack, name: str) -> int:
 
 
 def in_gmail(stack: Stack, email: str) -> Labels:
-    """What Gmail has."""
+    """Return the labels of each message in Gmail."""
     return {message["id"]: sorted(message["label_ids"]) for message in stack.simulator.dump(email)["messages"]}
 
 
 def in_mirror(stack: Stack, email: str) -> Labels:
-    """What our rows have."""
+    """Return the labels of each message in our rows."""
     rows = query(
         stack,
         "SELECT m.gmail_id, m.label_ids FROM gmail_sync_message m JOIN gmail_sync_gmailaccount a"

@@ -72,7 +72,7 @@ class Page:
 
     @property
     def labels(self) -> Labels:
-        """What it shows: the list with the events applied."""
+        """The list with the events applied, as it shows them."""
         labels = dict(self._listed)
         for frame in self.frames:
             message = frame.payload.get("message", {})
@@ -84,11 +84,11 @@ class Page:
 
     @property
     def status(self) -> list[str]:
-        """What its present connection was told of the service."""
+        """The words about the service that its present connection was told."""
         return [frame.payload["live"] for frame in self.stream.frames if frame.event == "status"]
 
     def agrees(self, stack: Stack, email: str, without: Collection[str] = ()) -> bool:
-        """Whether page, mirror and Gmail are one; `without` are mails that were not mirrored."""
+        """Tell whether page, mirror and Gmail are one; `without` are mails that were not mirrored."""
         return not self.differences(stack, email, without)
 
     def differences(

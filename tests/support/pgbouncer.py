@@ -16,7 +16,7 @@ from launcher.environment import free_ports
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
-# What has no default; all else is as it comes.
+# The settings without a default; all else is as it comes.
 SETTINGS = """
 [databases]
 * = host={host} port={port}

@@ -1,4 +1,4 @@
-"""How a test waits for what other processes and threads do."""
+"""Waits for what other processes and threads do."""
 
 import time
 from collections.abc import Callable
@@ -17,7 +17,7 @@ def eventually(
 
 
 def status_of(url: str) -> int:
-    """What a GET is answered with; 0 if it is not."""
+    """Return the status of a GET; 0 without an answer within 2 s."""
     try:
         return httpx.get(url, timeout=2).status_code
     except httpx.HTTPError:

@@ -1,4 +1,4 @@
-"""What stands before Django: the bound on bodies, and the refusal to start without the settings."""
+"""The edge before Django: the bound on bodies, and the refusal to start without the settings."""
 
 import asyncio
 import os

@@ -26,7 +26,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def violations() -> list[str]:
-    """What the browser reports; empty when all is well."""
+    """The browser's reports; empty when all is well."""
     return []
 
 

@@ -1,4 +1,4 @@
-"""What the server takes of a request, over bare sockets."""
+"""The server takes so much of a request and no more, over bare sockets."""
 
 import asyncio
 import socket

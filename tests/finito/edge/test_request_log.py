@@ -15,7 +15,7 @@ __all__ = ["lines"]
 
 
 def request(path: str = "/accounts/", headers: dict[str, str] | None = None, status: int = 200) -> dict[str, str]:
-    """What the application answers to; it logs a line of its own. Returns the answer's headers."""
+    """Send a request; the application logs a line of its own. Returns the answer's headers."""
     sent: list[dict[str, Any]] = []
 
     async def application(scope: Any, receive: Any, send: Any) -> None:

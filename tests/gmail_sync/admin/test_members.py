@@ -1,4 +1,4 @@
-"""What the members of a mailbox have proven, and how an operator removes one of them."""
+"""The members of a mailbox with their proofs, and the operator who removes one of them."""
 
 import logging
 from datetime import timedelta

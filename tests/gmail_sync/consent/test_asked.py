@@ -1,4 +1,4 @@
-"""What a browser keeps of what it asked Google (consent/asked.py), several at once."""
+"""The questions to Google that a browser keeps, several at once (consent/asked.py)."""
 
 import time
 from typing import Any

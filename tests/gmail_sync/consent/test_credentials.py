@@ -23,7 +23,7 @@ def stored_token(account: GmailAccount) -> str:
 
 
 def column() -> str:
-    """What is in the database."""
+    """Return what is in the database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT credentials FROM gmail_sync_gmailaccount")
         return str(cursor.fetchone()[0])

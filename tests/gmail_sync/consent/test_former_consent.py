@@ -1,4 +1,4 @@
-"""What a worker learned with the former consent does not hold for the new one (consent/membership.py)."""
+"""A new consent begins without what a worker learned with the former one (consent/membership.py)."""
 
 from django.contrib.auth.models import User
 

@@ -1,4 +1,4 @@
-"""Who sees a mailbox: joining, leaving, and what each of them is told."""
+"""The members of a mailbox: they join, leave, and are told what changed for them."""
 
 from django.contrib.auth.models import User
 

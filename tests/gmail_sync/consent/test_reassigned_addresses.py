@@ -24,7 +24,7 @@ from tests.support.google.harness import (
 
 @pytest.fixture
 def theirs(gmail: Mailbox, account: GmailAccount, new_email: str, bob: User) -> GmailAccount:
-    """Bob's mailbox, which has Ann's former address; hers has a new one, and nobody here has noticed."""
+    """Bob's mailbox, which has Ann's former address; Ann's has a new one, and nobody here has noticed."""
     gmail.rename(new_email)
     theirs = gmail.another(gmail.email).connect(bob)
     account.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Why a mailbox was not connected, in one sentence that names whose refusal it is (consent/refusals.py)."""
+"""One sentence says whose refusal it is that a mailbox was not connected (consent/refusals.py)."""
 
 from typing import Any
 

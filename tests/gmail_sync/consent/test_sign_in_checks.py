@@ -1,4 +1,4 @@
-"""Whom SIGN_IN_ALLOWED admits (consent/sign_in.py), and what of it cannot be read (consent/sign_in_checks.py)."""
+"""SIGN_IN_ALLOWED: whom it admits (consent/sign_in.py), and what of it cannot be read (sign_in_checks.py)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Connecting and disconnecting a mailbox, from the button to the row."""
+"""A user connects and disconnects a mailbox, from the button to the row."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def test_it_sends_the_user_to_google_with_all_that_google_needs(browser: Client,
     }
 
 
-def test_it_has_google_send_the_user_back_to_where_he_is(browser: Client, google: Simulator) -> None:
+def test_it_has_google_send_the_user_back_to_where_they_are(browser: Client, google: Simulator) -> None:
     url = press_connect(browser, HTTP_HOST="localhost:8123", secure=True)
     assert asked(url)["redirect_uri"] == "https://localhost:8123/accounts/callback/"
 

@@ -1,4 +1,4 @@
-"""Where faults are planted: all is well between a simulator, a Valkey, a web and the database."""
+"""The scene in which faults are planted: all is well between a simulator, a Valkey, a web and the database."""
 
 import json
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""How `check_gmail` speaks: what is not configured, one line a finding, no secret, and never for long."""
+"""The words of `check_gmail`: what is not configured, one line a finding, no secret, and never for long."""
 
 import json
 import socket
@@ -39,7 +39,7 @@ def silent_address() -> Any:
 
 
 def check_gmail(*arguments: str) -> tuple[str, str]:
-    """What it writes, and how it ends."""
+    """Run it; returns what it writes and how it ends."""
     out, err, end = StringIO(), StringIO(), ""
     try:
         call_command("check_gmail", *arguments, stdout=out, stderr=err)

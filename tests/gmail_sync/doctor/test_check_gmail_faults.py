@@ -21,7 +21,7 @@ WEBS = 1
 
 
 def check_gmail() -> list[Json]:
-    """What it says, and that its end fits."""
+    """Run it; returns its findings. Fails if its end does not fit them."""
     out, fault = StringIO(), None
     try:
         call_command("check_gmail", "--json", stdout=out, stderr=StringIO())

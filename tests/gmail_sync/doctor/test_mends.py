@@ -36,7 +36,7 @@ def faults() -> list[Finding]:
 
 
 def ways(mend: str) -> list[list[str]]:
-    """What a mend says to run: alternatives, each of commands in order. Commands in prose stand in backticks."""
+    """Read the commands of a mend: alternatives, each of commands in order. Commands in prose stand in backticks."""
     if "`" not in mend:
         return [[mend.partition(" (")[0]]]
     return [found for part in mend.split("; or ") if (found := re.findall(r"`([^`]+)`", part))]

@@ -1,4 +1,4 @@
-"""A wait that somebody asks for is believed up to a quarter of an hour."""
+"""Google may ask for a pause, and is believed up to a quarter of an hour."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,7 +12,7 @@ from tests.gmail_sync.gmail.test_refusals import JSON, google, http_error
 
 
 def waits(header: str = "", text: str = "", status: int = 429) -> float | None:
-    """Return the seconds that it waits."""
+    """Return the pause in seconds."""
     error = reaction(http_error(status, google(status, "rateLimitExceeded", text), **{"retry-after": header}))
     assert isinstance(error, GmailUnavailable)
     return error.retry_after

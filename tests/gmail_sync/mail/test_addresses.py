@@ -1,4 +1,4 @@
-"""Whom a mail is from and to, whatever stands in the header."""
+"""The people that a mail is from and to, whatever stands in the header."""
 
 from email.utils import parseaddr
 

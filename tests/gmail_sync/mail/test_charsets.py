@@ -1,4 +1,4 @@
-"""What real mail calls a charset, and what it means by that. tests/browser compares the table with Chromium."""
+"""The labels of charsets in real mail, and what they mean there. tests/browser compares the table with Chromium."""
 
 import codecs
 

@@ -21,7 +21,7 @@ OF_MAILBOXES = COMMANDS[:3]
 
 
 def run(command: str, *arguments: str) -> str:
-    """What the command said; CommandError is what makes manage.py exit with 1 and one line."""
+    """Return what the command said; CommandError is what makes manage.py exit with 1 and one line."""
     out = StringIO()
     call_command(command, *arguments, stdout=out)
     return out.getvalue()

@@ -44,13 +44,13 @@ def rotate() -> str:
 
 
 def secrets() -> list[str]:
-    """What the keys open, by mailbox."""
+    """Return what the keys open, by mailbox."""
     accounts = GmailAccount.objects.exclude(credentials=Sealed()).order_by("pk")
     return [account.credentials.open()["refresh_token"] for account in accounts]
 
 
 def tokens() -> list[str]:
-    """What is in the database."""
+    """Return what is in the database."""
     return [account.credentials.token for account in GmailAccount.objects.order_by("pk")]
 
 

@@ -1,4 +1,4 @@
-"""What is in the inbox: what has INBOX and is neither in the trash nor in spam, whatever labels it keeps there."""
+"""The inbox holds what has INBOX and is neither in the trash nor in spam, whatever labels it keeps there."""
 
 import importlib
 
@@ -13,7 +13,7 @@ from tests.support.google.harness import Mailbox, forget_events, mirrored, sync,
 
 
 def shown(account: GmailAccount) -> set[str]:
-    """What the list shows."""
+    """Return what the list shows."""
     return set(account.messages.inbox().values_list("gmail_id", flat=True))
 
 

@@ -1,4 +1,4 @@
-"""What keeps mail from being live, by mailbox and since when; and that no page calls such a mailbox well."""
+"""A page says what keeps mail from being live, for which mailbox and since when, and calls no such mailbox well."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -19,7 +19,7 @@ dates = st.one_of(
     st.integers(SMALLEST, LARGEST),
     st.integers(-3, 3),
 )
-# How many mails there are of each date: pages end within a date, between two, and at the last mail.
+# The number of mails of each date: pages end within a date, between two, and at the last mail.
 mailboxes = st.lists(st.tuples(dates, st.integers(1, 70)), max_size=5)
 
 

@@ -71,13 +71,13 @@ class Mailbox:
         self.simulator.clear_faults()
 
     def calls(self, method: str) -> int:
-        """How often it was called since the test began, whatever the answer."""
+        """Count its calls since the test began, whatever the answer."""
         calls: dict[str, int] = self.simulator.meter()["calls"].get(method, {})
         return sum(calls.values())
 
     @property
     def state(self) -> dict[str, Any]:
-        """What Gmail knows: history_id, watch, messages."""
+        """Gmail's own state: history_id, watch, messages."""
         return self.simulator.dump(self.email)
 
     @property
@@ -86,12 +86,12 @@ class Mailbox:
         return self.simulator.head(self.email)
 
     def watched(self) -> str | None:
-        """Where Gmail publishes its notifications."""
+        """Return the topic that Gmail publishes its notifications to."""
         watch = self.state["watch"]
         return watch and str(watch["topic"])
 
     def consent(self, **what: str) -> google.Grant:
-        """What the user's consent is worth."""
+        """Consent as the user; returns the grant."""
         asked = google.authorization_request(REDIRECT_URI)
         code = consented(asked.url, email=self.email, **what)["code"]
         return google.exchange(code, asked.code_verifier, REDIRECT_URI)
@@ -136,7 +136,7 @@ def sync(account: GmailAccount, meanwhile: Meanwhile | None = None) -> float:
 
 
 def attempt_sync(account: GmailAccount, meanwhile: Meanwhile | None = None) -> str:
-    """What a worker makes of it, in one word."""
+    """Let a worker try; returns the result in one word."""
     result = run_claimed(claim(account, meanwhile), sync_account).result
     if GmailAccount.objects.filter(pk=account.pk):
         account.refresh_from_db()
@@ -157,7 +157,7 @@ def push(account: GmailAccount, history_id: int) -> None:
 
 
 def is_due(account: GmailAccount) -> bool:
-    """Whether a worker may claim it now."""
+    """Tell whether a worker may claim it now."""
     return GmailAccount.objects.due().filter(pk=account.pk).exists()
 
 
@@ -168,7 +168,7 @@ def seconds_until_due(account: GmailAccount) -> float:
 
 
 def events(user: User) -> list[tuple[str, dict[str, Any]]]:
-    """What the user was told since the mailbox was connected: type and payload. Counts have tests of their own."""
+    """Return what the user was told since they connected the mailbox: type and payload. Counts have their own tests."""
     stored = StoredEvent.objects.filter(user=user).exclude(type="mailbox.counts").order_by("seq")
     return [(event.type, json.loads(event.payload)) for event in stored]
 

@@ -29,7 +29,7 @@ def public_pem(name: str) -> bytes:
 
 
 def claims(**changes: Any) -> dict[str, Any]:
-    """What Google says in a push token; None leaves a claim out."""
+    """Return the claims of a push token; None leaves one out."""
     now = int(time.time())
     said = {
         "iss": "https://accounts.google.com",
