@@ -1,4 +1,4 @@
-"""bin/bench as somebody meets it."""
+"""bin/bench as somebody meets it (bench/__main__.py)."""
 
 import subprocess
 

@@ -1,3 +1,5 @@
+"""The stream's library in a page (static/realtime/): it resumes, resets, waits and says how it stands."""
+
 from playwright.sync_api import Page
 
 from tests.browser.stream_server import StreamServer

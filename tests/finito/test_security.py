@@ -1,4 +1,4 @@
-"""A stranger, a forged page or a stolen cookie can do nothing."""
+"""A stranger, a forged page or a stolen cookie can do nothing (finito/settings.py, urls.py)."""
 
 import os
 import re

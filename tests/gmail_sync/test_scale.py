@@ -1,4 +1,4 @@
-"""A hundred thousand mailboxes: what runs each second and on each push touches few rows, by an index."""
+"""A hundred thousand mailboxes: what runs each second and on each push touches few rows, by an index (claims.py)."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""A checkout that nobody may write to, and a `.env` that is broken: one sentence, or it works."""
+"""A checkout that nobody may write to, or whose `.env` is broken: one sentence, or it works (finito/settings.py)."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""bin/run ends all that it has started, however it ends itself."""
+"""bin/run ends all that it has started, however it ends itself (launcher/supervisor.py)."""
 
 import os
 import signal

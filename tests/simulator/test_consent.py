@@ -1,4 +1,4 @@
-"""The consent page: what it asks, what it refuses, and another account that is typed there."""
+"""The consent page: what it asks, what it refuses, and another account that is typed there (oauth/consent.py)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every answer is shaped as Google's discovery documents say."""
+"""Every answer is shaped as Google's discovery documents say (gmail/wire.py, pubsub/endpoints.py)."""
 
 import re
 from base64 import urlsafe_b64encode

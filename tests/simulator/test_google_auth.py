@@ -1,4 +1,4 @@
-"""Google's own auth libraries work against the simulator."""
+"""Google's own auth libraries work against the simulator (oauth/endpoints.py)."""
 
 import pytest
 from cryptography.hazmat.primitives import serialization

@@ -1,4 +1,4 @@
-"""history.list: cursors, pages, types, and what is forgotten."""
+"""history.list: cursors, pages, types, and what is forgotten (gmail/history.py)."""
 
 from simulator.client import Json
 from tests.simulator.harness import MailboxClient, Simulator

@@ -1,4 +1,4 @@
-"""The generated mail: as odd as real mail, and always the same."""
+"""The generated mail: as odd as real mail, and always the same (mailbox/compose.py)."""
 
 import html
 from email.header import decode_header, make_header

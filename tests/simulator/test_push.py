@@ -1,4 +1,4 @@
-"""Notifications: who gets them, how often, and what happens when they are refused."""
+"""Notifications: who gets them, how often, and what follows a refusal (world/notifier.py, pubsub/push.py)."""
 
 from collections.abc import Iterator
 from threading import Barrier, Event

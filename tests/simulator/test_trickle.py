@@ -1,4 +1,4 @@
-"""The demo's life: it never stands still and never grows without end."""
+"""The demo's life: it never stands still and never grows without end (world/trickle.py)."""
 
 from simulator.options import Options
 from simulator.world.trickle import LARGEST_MAILBOX, happen

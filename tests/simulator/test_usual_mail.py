@@ -1,4 +1,4 @@
-"""The usual mail: conversations that hold together, over restarts and what somebody sends in between."""
+"""The usual mail: conversations that hold together over restarts and what is sent between (mailbox/usual_mail.py)."""
 
 from email.header import decode_header, make_header
 from email.utils import parseaddr

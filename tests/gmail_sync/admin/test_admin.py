@@ -1,4 +1,4 @@
-"""The operator's pages: they show how it stands, set due times, and call nothing."""
+"""The operator's pages: they show how it stands, set due times, and call nothing (admin/)."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The words of `check_gmail`: what is not configured, one line a finding, no secret, and never for long."""
+"""The words of `check_gmail` (doctor/report.py): what is missing, one line a finding, no secret."""
 
 import json
 import socket

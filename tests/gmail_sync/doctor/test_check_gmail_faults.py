@@ -1,4 +1,4 @@
-"""The doctor finds each planted fault, that one alone, and names what mends it; and none when all is well.
+"""The doctor finds each planted fault, that one alone, and names what mends it; none when all is well (doctor/).
 
 Real are the simulator, the Valkey, the web that answers at the push endpoint, and the database.
 """

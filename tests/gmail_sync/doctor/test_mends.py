@@ -1,4 +1,4 @@
-"""A mend mends: what the doctor tells an operator to run is run by the word, and then the doctor finds nothing."""
+"""A mend mends: an operator runs what the doctor says by the word, and then it finds nothing (doctor/)."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""Google may ask for a pause, and is believed up to a quarter of an hour."""
+"""Google may ask for a pause, and is believed up to a quarter of an hour (gmail/refusals.py)."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime

@@ -1,4 +1,4 @@
-"""A portal, a proxy or an error page in Gmail's place: nothing of it is about the mailbox."""
+"""A portal, a proxy or an error page in Gmail's place: nothing of it is about the mailbox (gmail/http.py)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pull mode: the same notifications, taken from a subscription that pushes nowhere."""
+"""Pull mode: the same notifications, taken from a subscription that pushes nowhere (pull_notifications.py)."""
 
 import base64
 import json

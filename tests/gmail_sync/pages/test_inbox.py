@@ -1,4 +1,4 @@
-"""The inbox holds what has INBOX and is neither in the trash nor in spam, whatever labels it keeps there."""
+"""The inbox holds what has INBOX and is neither in the trash nor in spam, whatever labels it keeps (labels.py)."""
 
 import importlib
 

@@ -1,4 +1,4 @@
-"""The list goes on to every message once, whatever their dates."""
+"""The list goes on to every message once, whatever their dates (views.py, querysets.py)."""
 
 from typing import Any
 

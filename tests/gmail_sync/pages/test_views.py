@@ -1,3 +1,5 @@
+"""The pages of a user and the lists behind them (views.py)."""
+
 import json
 import re
 from typing import Any

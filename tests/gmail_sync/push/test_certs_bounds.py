@@ -1,4 +1,4 @@
-"""An address of certificates that drips, hangs, or answers something else: 503, and good pushes go on meanwhile."""
+"""A certificates address that drips, hangs, or answers something else: 503, and good pushes go on (push/certs.py)."""
 
 import asyncio
 import json

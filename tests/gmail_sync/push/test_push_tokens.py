@@ -1,4 +1,4 @@
-"""Whose pushes are taken: Google's, signed for us; everything else is refused and changes nothing."""
+"""Only Google's pushes, signed for us, are taken; all others are refused and change nothing (push/certs.py)."""
 
 import time
 from collections.abc import Callable
