@@ -14,7 +14,8 @@ from bench.processes import run_once
 from launcher.environment import free_ports
 from launcher.supervisor import Supervisor
 
-# PostgreSQL refuses root. What the supervisor has the kernel do when we are gone ends with the change of the user.
+# PostgreSQL refuses root. setpriv has the kernel end it when we are gone: a change of the user makes the kernel
+# forget that the supervisor has asked for that.
 AS_POSTGRES = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig=TERM", "--"]
 OWNER = AS_POSTGRES if os.geteuid() == 0 else []
 # As it is installed, but for what a throwaway cluster needs: fsync stays on, since a commit's price is measured.

@@ -77,6 +77,7 @@ class Stack:
         if "postgres" in children:
             children["postgres"].signal(signal.SIGINT)  # without waiting for its clients
         end(back, 5)
+        self.google.close()
         self._folder.cleanup()
 
     def _start(self) -> None:
@@ -87,7 +88,7 @@ class Stack:
         simulator = [sys.executable, "-m", "simulator", *self._google_options(), *self._simulator]
         start("simulator", simulator, self.env, ROOT)
         wait(lambda: redis_answers(self._redis_port), START_SECONDS, "redis did not answer")
-        wait(lambda: http_status(self._google_port, "/") == 200, START_SECONDS, "simulator did not answer")
+        wait(lambda: http_status(self._google_port, "/sim/health") == 200, START_SECONDS, "simulator did not answer")
         self.manage("migrate", "--verbosity", "0")
         start("web", on_loopback(procfile_command("web", {"PORT": str(self._web_port)})), self.env, ROOT)
         for name in self.workers:

@@ -98,6 +98,7 @@ def test_it_keeps_what_the_rooms_share_ignorant_of_them() -> None:
     for path in (ROOT / "simulator").glob("*.py"):
         known = {name.split(".")[1] for name in imported(path) if name.startswith("simulator.")}
         assert path.stem in {"app", "__main__"} or not known & set(SIMULATOR), f"{path.name} imports {known}"
+        assert path.stem != "client" or not known, f"the client imports {known}"
 
 
 def test_it_never_calls_back_on_the_way_of_a_message() -> None:
