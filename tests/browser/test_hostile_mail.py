@@ -1,6 +1,5 @@
 """The real page with mail of senders who mean harm: it renders, and as soon as with anybody's mail."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -37,16 +36,8 @@ DRAW = """async (text) => {
 }"""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _database_beside_playwright() -> Iterator[None]:
-    """Playwright keeps an event loop in this thread, which Django takes for an async caller."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
 @pytest.fixture
-def site(server: StreamServer, client: Client, settings: Any) -> Site:
+def site(database_beside_playwright: None, server: StreamServer, client: Client, settings: Any) -> Site:
     settings.SECURE_SSL_REDIRECT = False
     return Site(server, client)
 

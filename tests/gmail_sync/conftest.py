@@ -87,6 +87,15 @@ def account(gmail: Mailbox, ann: User) -> GmailAccount:
 
 
 @pytest.fixture
+def gmail_id(gmail: Mailbox, account: GmailAccount) -> str:
+    """A mail that came to ann's mailbox and was read; no event is stored."""
+    (gmail_id,) = gmail.deliver(label_ids=["INBOX", "UNREAD"])
+    sync(account)
+    forget_events()
+    return gmail_id
+
+
+@pytest.fixture
 def google_certs(settings: Any) -> Iterator[CertsServer]:
     with CertsServer() as server:
         settings.PUBSUB_CERTS_URL = server.url

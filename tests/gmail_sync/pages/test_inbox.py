@@ -9,20 +9,12 @@ from django.db import connection
 
 from gmail_sync.labels import is_in_inbox
 from gmail_sync.models import GmailAccount, Message
-from tests.support.google.harness import Mailbox, forget_events, mirrored, sync, told
+from tests.support.google.harness import Mailbox, mirrored, sync, told
 
 
 def shown(account: GmailAccount) -> set[str]:
     """Return what the list shows."""
     return set(account.messages.inbox().values_list("gmail_id", flat=True))
-
-
-@pytest.fixture
-def gmail_id(gmail: Mailbox, account: GmailAccount) -> str:
-    (gmail_id,) = gmail.deliver(label_ids=["INBOX", "UNREAD"])
-    sync(account)
-    forget_events()
-    return gmail_id
 
 
 @pytest.mark.parametrize(
