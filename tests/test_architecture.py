@@ -60,7 +60,7 @@ def sources(package: str) -> Iterator[Path]:
 
 
 def imported(path: Path) -> set[str]:
-    """The modules that a file imports, in full: `from realtime import sse` gives realtime.stream.sse."""
+    """The modules that a file imports, in full: `from realtime.stream import sse` gives realtime.stream.sse."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
