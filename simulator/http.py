@@ -61,8 +61,8 @@ async def read_form(http: Request) -> list[tuple[str, str]]:
 
 
 class Door:
-    """Lets every request in: foreign web pages stay out, no answer leaves before the state is durable, and each tells
-    the simulated time."""
+    """Stands before every endpoint: keeps foreign web pages out, commits before an answer leaves, and dates the answer
+    by the simulated clock."""
 
     def __init__(self, app: ASGIApp, state: State, clock: Clock) -> None:
         self._app, self._state, self._clock = app, state, clock

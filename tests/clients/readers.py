@@ -83,7 +83,7 @@ def _serve(route: Route) -> None:
 
 
 def events(reader: Reader) -> list[dict[str, Any]]:
-    """Its events: id, event, data."""
+    """Return its events: id, event, data."""
     return [json.loads(line) for line in reader.lines()]
 
 

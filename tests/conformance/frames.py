@@ -72,7 +72,7 @@ class Judge:
             self._take(block)
 
     def end(self) -> None:
-        """The server closed: it must not have done so within a frame."""
+        """Note that the server has closed, which it must not do within a frame."""
         if self._rest:
             self._fail(f"the body ended within a frame: {self._rest!r}")
 

@@ -33,7 +33,7 @@ class Target:
     wait_seconds: float = 30
 
     def sign_in(self) -> "Target":
-        """The same user in a session of its own."""
+        """Sign the same user in again, in a session of its own."""
         if not self.user:
             pytest.skip("needs a session of its own: FINITO_CONFORMANCE_USER and _PASSWORD are not set")
         page = f"{self.url}/login/"
@@ -86,7 +86,7 @@ class Response:
         self.ended = bodiless or self.status in (204, 304) or not (self.chunked or self._left)
 
     def read(self, seconds: float = SECONDS, limit: int = 65_536) -> bytes:
-        """The next bytes of the body, at most `limit`; empty when none came in time, or the body has ended."""
+        """Return the next bytes of the body, at most `limit`; empty when none came in time, or the body has ended."""
         before = len(self.body)
         until = time.monotonic() + seconds
         while not self.ended and len(self.body) == before and (left := until - time.monotonic()) > 0:
@@ -127,7 +127,7 @@ class Response:
 def ask(
     target: Target, *headers: tuple[str, str | bytes], method: str = "GET", query: str = "", version: str = "1.1"
 ) -> Response:
-    """One request to the stream's address on a connection of its own, with these headers and the target's cookie."""
+    """Ask for the stream on a connection of its own, with these headers and the target's cookie."""
     address = urlsplit(target.url)
     port = address.port or (443 if address.scheme == "https" else 80)
     connection = socket.create_connection((address.hostname, port), SECONDS)

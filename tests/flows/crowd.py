@@ -44,7 +44,7 @@ class Crowd:
             yield
 
     def settle(self) -> None:
-        """Every page becomes what is in Gmail, without a hole, a reset or a repetition; then all are closed."""
+        """Wait until every page is what is in Gmail, without a hole, a reset or a repetition; then all are closed."""
         for page in self.pages:
             email = f"{page.user.name}@gmail.example"
             eventually(lambda page=page, email=email: page.agrees(self.stack, email))  # type: ignore[misc]
@@ -52,7 +52,7 @@ class Crowd:
             page.close()
 
     def at_web(self, web: int) -> list[Page]:
-        """The steady pages of a web."""
+        """Return the steady pages of a web."""
         return [pages[web] for pages in self.steady]
 
     def told(self, web: int, live: str) -> bool:

@@ -22,7 +22,7 @@ def eventually_agrees(page: Page, stack: Stack, email: str, without: Collection[
 
 
 def story(page: Page, stack: Stack, email: str, without: Collection[str] = ()) -> str:
-    """The mails on which the sides differ, with rows, records and events of each; the account, ledger and logs."""
+    """Tell the mails on which the sides differ, with rows, records and events of each; the account, ledger and logs."""
     lines = []
     mails = {message["id"]: message for message in stack.simulator.dump(email)["messages"]}
     rows = dict(query(stack, "SELECT gmail_id, history_id FROM gmail_sync_message"))

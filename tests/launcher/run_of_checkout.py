@@ -47,7 +47,7 @@ class Run:
         return time.monotonic() - asked
 
     def pid(self, name: str) -> int:
-        """A child's process id, found by what it was started with."""
+        """Return a child's process id, found by what it was started with."""
         marks = {"redis": "valkey-server", "simulator": "simulator", "web": "uvicorn", "worker": "sync_worker"}
         return next(pid for pid, command in processes_of(self.checkout).items() if marks[name] in command)
 
@@ -57,7 +57,7 @@ class Run:
 
 
 def processes_of(checkout: Path) -> dict[int, str]:
-    """Every process that works in the checkout: id to command line."""
+    """Return every process that works in the checkout: id to command line."""
     found = {}
     for entry in Path("/proc").iterdir():
         try:

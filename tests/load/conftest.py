@@ -41,7 +41,7 @@ class Audience(Stack):
     """A stack whose users have a session each; nobody has a mailbox."""
 
     def sessions(self, count: int) -> list[str]:
-        """So many new users; their session keys."""
+        """Create so many users; returns their session keys."""
         keys: list[str] = json.loads(self.python(_USERS % count).rpartition("sessions ")[2].splitlines()[0])
         return keys
 

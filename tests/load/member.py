@@ -72,7 +72,7 @@ class Member:
 
 
 def fullest_second(times: Iterable[float]) -> int:
-    """The most of these times that lie within one second."""
+    """Return the most of these times that lie within one second."""
     ordered = sorted(times)
     return max(sum(start <= other < start + 1 for other in ordered[index:]) for index, start in enumerate(ordered))
 

@@ -26,7 +26,7 @@ TOPIC, SUBSCRIPTION = "projects/p/topics/mail", "projects/p/subscriptions/mail"
 
 
 def discovery(api: str) -> Json:
-    """The discovery document that google-api-python-client ships."""
+    """Return the discovery document that google-api-python-client ships."""
     document: Json = json.loads((DISCOVERY / f"{api}.json").read_text())
     return document
 
@@ -78,7 +78,7 @@ class MailboxClient:
         self.users = simulator.api("gmail.v1", self.tokens["access_token"]).users()
 
     def call(self, verb: str, path: str, **more: Any) -> httpx.Response:
-        """One raw call of the Gmail API, below users/me/."""
+        """Call the Gmail API, below users/me/."""
         headers = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         return self.simulator.http.request(verb, f"/gmail/v1/users/me/{path}", headers=headers, **more)
 
@@ -91,7 +91,7 @@ class MailboxClient:
         self.simulator.change(self.email, message_id, change, **what)
 
     def dump(self) -> Json:
-        """The true state."""
+        """Return the true state."""
         return self.simulator.dump(self.email)
 
     @property

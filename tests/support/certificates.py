@@ -21,7 +21,7 @@ class Authority:
         self.file.write_bytes(own.public_bytes(serialization.Encoding.PEM))
 
     def context(self, names: str = "127.0.0.1", days: int = 30, self_signed: bool = False) -> ssl.SSLContext:
-        """A server's, for a name or an address; with negative days it has expired."""
+        """Return a server's context, for a name or an address; with negative days it has expired."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a server")])
         issuer, signer = (subject, key) if self_signed else (self._name, self._key)

@@ -79,7 +79,7 @@ class Stack:
             self.commands[f"worker{number}"] = procfile_command("worker", {})
 
     def url(self, web: int = 0) -> str:
-        """The address of a web."""
+        """Return the address of a web."""
         return f"http://127.0.0.1:{self.web_ports[web]}"
 
     def __enter__(self) -> Self:
@@ -127,13 +127,13 @@ class Stack:
         self.supervisor.wait(answers, START_SECONDS, f"{name} did not answer")
 
     def kill(self, name: str) -> None:
-        """SIGKILL: no chance to clean up."""
+        """Send SIGKILL: it has no chance to clean up."""
         child = self.supervisor.children.pop(name)
         child.signal(signal.SIGKILL)
         child.process.wait()
 
     def stop(self, name: str, seconds: float = 13) -> float:
-        """SIGTERM; returns after how many seconds it was gone. Fails if it was not."""
+        """Send SIGTERM; returns after how many seconds it was gone. Fails if it was not."""
         process = self.supervisor.children[name].process
         began = time.monotonic()
         self.supervisor.end([name], seconds)
@@ -149,11 +149,11 @@ class Stack:
         self.supervisor.children[name].signal(signal.SIGCONT)
 
     def pid(self, name: str) -> int:
-        """Its process id."""
+        """Return its process id."""
         return self.supervisor.children[name].process.pid
 
     def log(self, name: str) -> str:
-        """Everything that it has written."""
+        """Return everything that it has written."""
         return (self.supervisor.logs / f"{name}.log").read_text(errors="replace")
 
     def _answers(self, name: str) -> Callable[[], bool]:
@@ -184,12 +184,12 @@ class Stack:
         return self.log(name)
 
     def create_users(self, *names: str) -> None:
-        """Users whose password is their name."""
+        """Create users whose password is their name."""
         create = f"[User.objects.create_user(name, password=name) for name in {names!r}]"
         self.python(f"from django.contrib.auth.models import User; {create}")
 
     def sign_in(self, name: str, create: bool = True) -> SignedIn:
-        """A browser of the user, with a session."""
+        """Sign the user in; returns their browser."""
         if create:
             self.create_users(name)
         return SignedIn(name, [self.url(web) for web in range(len(self.web_ports))], self.simulator)

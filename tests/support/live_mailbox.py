@@ -16,7 +16,7 @@ Labels = dict[str, list[str]]
 
 
 def query(stack: Stack, sql: str) -> list[tuple[Any, ...]]:
-    """The rows of the stack's database."""
+    """Return the rows of the stack's database."""
     url = stack.environment["DATABASE_URL"]
     if url.startswith("postgres"):
         with psycopg.connect(url) as connection:
@@ -26,7 +26,7 @@ def query(stack: Stack, sql: str) -> list[tuple[Any, ...]]:
 
 
 def user_id(stack: Stack, name: str) -> int:
-    """The user's key."""
+    """Return the user's key."""
     ((key,),) = query(stack, f"SELECT id FROM auth_user WHERE username = '{name}'")
     return int(key)
 

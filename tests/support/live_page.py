@@ -94,7 +94,7 @@ class Page:
     def differences(
         self, stack: Stack, email: str, without: Collection[str] = ()
     ) -> dict[str, tuple[list[str] | None, ...]]:
-        """The mails on which they are not one: the labels in Gmail, mirror and page; None where it is missing."""
+        """Find the mails on which they are not one: the labels in Gmail, mirror and page; None where it is missing."""
         truth = {gmail_id: labels for gmail_id, labels in in_gmail(stack, email).items() if gmail_id not in without}
         sides = (truth, in_mirror(stack, email), self.labels)
         found = {gmail_id: tuple(side.get(gmail_id) for side in sides) for side in sides for gmail_id in side}

@@ -54,7 +54,7 @@ class Stream:
     def wait_for(
         self, event: str, seconds: float = 60, count: int = 1, where: Callable[[Frame], bool] = lambda frame: True
     ) -> Frame:
-        """The nth such frame since the stream was opened."""
+        """Return the nth such frame since the stream was opened."""
 
         def found() -> list[Frame]:
             return [frame for frame in self.frames if frame.event == event and where(frame)]
@@ -105,7 +105,7 @@ class Stream:
 
 
 def connect_slowly(port: int, session: str, last_event_id: str = "") -> socket.socket:
-    """A stream over a bare socket with little room, so that who does not read keeps the web waiting."""
+    """Return a stream over a bare socket with little room, so that whoever does not read keeps the web waiting."""
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.settimeout(60)

@@ -21,7 +21,7 @@ def press_connect(browser: Client, **more: Any) -> str:
 
 
 def connect(browser: Client, gmail: Mailbox) -> Any:
-    """The whole way; returns the answer of the callback."""
+    """Go the whole way; returns the answer of the callback."""
     return browser.get(CALLBACK, consented(press_connect(browser), gmail.email))
 
 
@@ -30,7 +30,7 @@ def asked(url: str) -> dict[str, str]:
 
 
 def assert_refused(answer: Any, accounts: int = 0) -> None:
-    """400 with one sentence, and nothing was created."""
+    """Fail unless it is a 400 with one sentence, and nothing was created."""
     page = answer.content.decode()
     assert answer.status_code == 400
     assert "The mailbox was not connected" in page

@@ -32,16 +32,16 @@ class Mailbox:
     simulator: Simulator
 
     def deliver(self, count: int = 1, sender: str | None = None, **what: Any) -> list[str]:
-        """Mail arrives; returns the ids, oldest first."""
+        """Let mail arrive; returns the ids, oldest first."""
         what["from"] = sender
         return self.simulator.deliver(self.email, count=count, **what)
 
     def modify(self, gmail_id: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
-        """Labels are added and removed."""
+        """Add and remove labels."""
         self.act(gmail_id, "modify", add=add, remove=remove)
 
     def act(self, gmail_id: str, change: str, **what: Any) -> None:
-        """`trash`, `untrash` or `delete`."""
+        """Carry out `trash`, `untrash` or `delete`."""
         self.simulator.change(self.email, gmail_id, change, **what)
 
     def account(self, change: str) -> None:
@@ -49,12 +49,12 @@ class Mailbox:
         self.simulator.change_account(self.email, change)
 
     def rename(self, email: str) -> "Mailbox":
-        """The same mailbox at another address; whoever has that one gets this one's."""
+        """Give the mailbox another address; whoever has that one gets this one's."""
         self.simulator.change_account(self.email, "rename", to=email)
         return Mailbox(email, self.simulator)
 
     def another(self, email: str) -> "Mailbox":
-        """A mailbox of somebody else, new."""
+        """Create a mailbox of somebody else."""
         self.simulator.create_mailbox(email)
         return Mailbox(email, self.simulator)
 
@@ -63,11 +63,11 @@ class Mailbox:
         eventually(lambda: not self.simulator.sim("GET", "faults")["faults"])
 
     def fault(self, method: str, **what: Any) -> None:
-        """Something goes wrong (simulator/README.md)."""
+        """Let something go wrong (simulator/README.md)."""
         self.simulator.fault(method, **what)
 
     def mend(self) -> None:
-        """Nothing goes wrong any more."""
+        """Let nothing go wrong any more."""
         self.simulator.clear_faults()
 
     def calls(self, method: str) -> int:
@@ -97,7 +97,7 @@ class Mailbox:
         return google.exchange(code, asked.code_verifier, REDIRECT_URI)
 
     def connect(self, user: User) -> GmailAccount:
-        """The user connects it, as through the pages."""
+        """Connect it to the user, as through the pages."""
         return membership.join(user.pk, self.consent())
 
 
@@ -144,7 +144,7 @@ def attempt_sync(account: GmailAccount, meanwhile: Meanwhile | None = None) -> s
 
 
 def a_moment_passes() -> None:
-    """The last pushes and probes are no longer of these seconds."""
+    """Let the last pushes and probes be no longer of these seconds."""
     moment = timedelta(seconds=10)
     GmailAccount.objects.update(last_push_at=F("last_push_at") - moment)
     GmailWatch.objects.update(probe_sent_at=F("probe_sent_at") - moment)
@@ -179,7 +179,7 @@ def told(user: User, type_: str = "message.") -> list[tuple[str, str]]:
 
 
 def types(user: User) -> list[str]:
-    """The types of the events that the user got."""
+    """Return the types of the events that the user got."""
     return [name for name, _ in events(user)]
 
 
@@ -189,5 +189,5 @@ def forget_events() -> None:
 
 
 def mirrored(account: GmailAccount) -> dict[str, list[str]]:
-    """The mirror: the labels of each message."""
+    """Return the mirror: the labels of each message."""
     return dict(Message.objects.filter(account=account).values_list("gmail_id", "label_ids"))

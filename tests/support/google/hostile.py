@@ -29,7 +29,7 @@ HEADERS: dict[str, Callable[[int], str]] = {
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """The processor time that it takes, at best of three, so that no neighbour counts; never less than a tenth of a
+    """Take the processor time of the work, at best of three, so that no neighbour counts; never less than a tenth of a
     millisecond, which is noise."""
     return max(1e-4, min(_once(work) for _ in range(3)))
 

@@ -22,7 +22,7 @@ def body_of(email: str = EMAIL, history_id: Any = 101) -> bytes:
 
 
 def post(authorization: str | None = None, body: bytes | None = None, path: str = "", method: str = "POST") -> int:
-    """One request, as a server hands it to the application; returns the status."""
+    """Post one request, as a server hands it to the application; returns the status."""
 
     async def request() -> int:
         transport = httpx.ASGITransport(application)
@@ -36,10 +36,10 @@ def post(authorization: str | None = None, body: bytes | None = None, path: str 
 
 
 def push(email: str = EMAIL, history_id: Any = 101, **changes: Any) -> int:
-    """A push with a token of Google's."""
+    """Push with a token of Google's; returns the status."""
     return post(f"Bearer {token(**changes)}", body_of(email, history_id))
 
 
 def rows() -> str:
-    """All that a push could change."""
+    """Return all that a push could change."""
     return str(GmailAccount.objects.order_by("pk").values())

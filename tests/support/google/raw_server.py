@@ -19,7 +19,7 @@ class Visit:
         self.server, self.sock, self.number, self.requests = server, sock, number, 0
 
     def read(self) -> bytes:
-        """One request, head and body; empty at the connection's end."""
+        """Read one request, head and body; empty at the connection's end."""
         head = b""
         while b"\r\n\r\n" not in head:
             more = self.sock.recv(65_536)
@@ -37,7 +37,7 @@ class Visit:
     def answer(
         self, body: bytes = b'{"historyId":"7","emailAddress":"a@b.example"}', status: int = 200, **headers: str
     ) -> None:
-        """A whole answer; the connection goes on."""
+        """Send a whole answer; the connection goes on."""
         fields = {"Content-Type": "application/json", "Content-Length": str(len(body))}
         fields |= {name.replace("_", "-"): value for name, value in headers.items()}
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
@@ -49,7 +49,7 @@ class Visit:
         self.sock.close()
 
     def drip(self, content: bytes) -> None:
-        """One byte at a time, until nobody listens."""
+        """Send one byte at a time, until nobody listens."""
         with suppress(OSError):
             for byte in content:
                 self.sock.sendall(bytes([byte]))

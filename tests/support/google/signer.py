@@ -19,12 +19,12 @@ AUDIENCE = ENVIRONMENT["PUBSUB_PUSH_AUDIENCE"]
 
 @cache
 def rsa_key(name: str) -> rsa.RSAPrivateKey:
-    """A key pair; the same name is the same pair."""
+    """Return a key pair; the same name is the same pair."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def public_pem(name: str) -> bytes:
-    """The public half, which everybody knows."""
+    """Return the public half, which everybody knows."""
     return rsa_key(name).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
@@ -46,12 +46,12 @@ def claims(**changes: Any) -> dict[str, Any]:
 
 
 def token(key: str = "google", header: dict[str, Any] | None = None, **changes: Any) -> str:
-    """A push token, signed by the named key."""
+    """Return a push token, signed by the named key."""
     return jwt.encode(claims(**changes), rsa_key(key), algorithm="RS256", headers={"kid": key, **(header or {})})
 
 
 def part(value: Any) -> str:
-    """One part of a token, by hand."""
+    """Encode one part of a token, by hand."""
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
     return urlsafe_b64encode(raw).decode().rstrip("=")
 
@@ -90,6 +90,6 @@ class CertsServer:
 
 
 def public_jwk(kid: str) -> dict[str, Any]:
-    """The public half, as Google's certs address serves it."""
+    """Return the public half, as Google's certs address serves it."""
     numbers: dict[str, Any] = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(rsa_key(kid).public_key()))
     return {"kid": kid, "kty": "RSA", "alg": "RS256", "use": "sig", "n": numbers["n"], "e": numbers["e"]}
