@@ -1,7 +1,15 @@
 """The stream's address."""
 
+from django.http import HttpRequest
 from django.urls import path
 
 from realtime.stream.consumers import EventStreamConsumer
 
-urlpatterns = [path("events/", EventStreamConsumer.as_asgi())]
+STREAM_PATH = "events/"
+
+urlpatterns = [path(STREAM_PATH, EventStreamConsumer.as_asgi())]
+
+
+def stream_address(request: HttpRequest) -> dict[str, str]:
+    """Give every template the stream's address (a context processor)."""
+    return {"stream_address": f"/{STREAM_PATH}"}

@@ -1,4 +1,4 @@
-"""What strangers wrote, as a page may show it. words.js does the same; what is stored stays as it came."""
+"""Text of strangers, as a page may show it (words.js does the same). The database keeps it as it came."""
 
 import unicodedata
 
@@ -8,10 +8,10 @@ _TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _BLANK = set("\u115f\u1160\u2800\u3164\uffa0")  # letters that show nothing
 
 
-def plain(text: str, otherwise: str = "") -> str:
-    """The text without what reorders other text; `otherwise` if then nothing is left to see."""
-    text = text.translate(_TURNS)
-    return text if any(_is_seen(character) for character in text) else otherwise
+def plain(*texts: str) -> str:
+    """Return the first of the texts that shows anything, without the characters that reorder other text; or ""."""
+    rests = (text.translate(_TURNS) for text in texts)
+    return next((rest for rest in rests if any(map(_is_seen, rest))), "")
 
 
 def _is_seen(character: str) -> bool:

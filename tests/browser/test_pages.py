@@ -13,6 +13,16 @@ from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+# Notes each change of the rows after the page was parsed, but for a date in the reader's own words.
+WATCH_THE_ROWS = """document.addEventListener("readystatechange", () => {
+  if (document.readyState !== "interactive") return;
+  window.drawnAgain = [];
+  const isDate = ({ target }) => target.closest?.(".row-date") ?? target.parentElement?.closest(".row-date");
+  new MutationObserver((changes) => {
+    window.drawnAgain.push(...changes.filter((change) => !isDate(change)).map(({ target }) => target.className));
+  }).observe(document.getElementById("rows"), { childList: true, characterData: true, subtree: true });
+});"""
+
 
 def test_it_shows_new_mail_where_its_date_puts_it(page: Page, site: Site, account: GmailAccount) -> None:
     for number in (1, 5):
@@ -45,6 +55,28 @@ def test_it_follows_reading_starring_and_archiving(page: Page, site: Site, accou
     message.set_labels(["STARRED"])
     site.tell("message.changed", message, added_label_ids=[], removed_label_ids=["INBOX"])
     expect(page.get_by_text("Nothing in the inbox")).to_be_visible()
+
+
+def test_it_keeps_the_rows_that_the_server_drew(page: Page, site: Site, account: GmailAccount) -> None:
+    for number in range(1, 61):
+        mail(account, number, subject=f"number {number}", snippet="its\ntext", sender="Ann")
+    page.add_init_script(WATCH_THE_ROWS)
+    visit(page, site)
+    expect(page.locator(".row")).to_have_count(50)
+    assert page.evaluate("window.drawnAgain") == []
+
+
+def test_it_draws_a_row_of_the_servers_again_as_it_was(page: Page, site: Site, account: GmailAccount) -> None:
+    fields = {"subject": "<b>& \"'", "snippet": " a  b", "sender_name": "Ann"}
+    message = mail(account, 1, "INBOX", "STARRED", **fields)
+    visit(page, site)
+    row = page.locator("#rows")
+    drawn = row.inner_html()
+    for added, removed in ((["TRASH"], []), ([], ["TRASH"])):
+        message.set_labels(["INBOX", "STARRED", *added])
+        site.tell("message.changed", message, added_label_ids=added, removed_label_ids=removed)
+        expect(page.locator(".row")).to_have_count(0 if added else 1)
+    assert row.inner_html().split() == drawn.split()
 
 
 def test_it_reads_the_list_again_after_a_resync(page: Page, site: Site, account: GmailAccount) -> None:

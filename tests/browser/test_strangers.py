@@ -1,11 +1,11 @@
 """The text of strangers as it is drawn, by the server and by the script alike."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from gmail_sync.models import GmailAccount
 from gmail_sync.pages.plain import plain
-from tests.browser.site import Site, visit
+from tests.browser.site import Site, unsaved, visit
 from tests.support.inbox import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +33,21 @@ def test_it_shows_what_strangers_wrote_without_what_turns_other_text(
     page.unroute("**/*.js")
     visit(page, site)
     assert page.evaluate(drawn) == by_server
+
+
+def test_it_names_a_sender_by_the_first_text_that_shows_anything(page: Page, site: Site, account: GmailAccount) -> None:
+    names = ["\u200b", "\u3164", ""]
+    addresses = ["ann@x", "\u200b", ""]
+    headers = ["\u200b <ann@x>", "the header", " "]
+    senders = list(zip(names, addresses, headers, strict=True))
+    for number, (name, address, header) in enumerate(senders):
+        mail(account, number, sender_name=name, sender_address=address, sender=header)
+    visit(page, site)
+    expected = ["(no sender)", "the header", "ann@x"]
+    expect(page.locator(".row-sender")).to_have_text(expected)
+    for number, (name, address, header) in enumerate(senders, start=3):
+        site.tell("message.added", unsaved(account, number, sender_name=name, sender_address=address, sender=header))
+    expect(page.locator(".row-sender")).to_have_text(expected * 2)
 
 
 def test_a_snippet_from_right_to_left_begins_at_its_beginning(page: Page, site: Site, account: GmailAccount) -> None:

@@ -22,14 +22,13 @@ const first = readJson("first-listing");
 if (page.before) location.replace(page.account ? `/?account=${page.account}` : "/"); // a page for who has no scripts
 
 const listing = new Listing(page.account ? Number(page.account) : null);
-const addresses = new Map(first.accounts.map(({ id, email }) => [id, email]));
-const rows = new Rows(find("rows"), find("blank-row"), addresses);
+const rows = new Rows(find("rows"), find("blank-row"), new Map(first.accounts.map((account) => [account.id, account])));
 const mailboxes = new Mailboxes(find("mailboxes"), first.accounts, readJson("late-words"));
 const line = new StateLine(document.querySelector("[data-connection]"));
 const signedOut = new SignedOut();
 const refetch = new Refetch({ ask: readAgain, load: take, apply: (event) => applyMail(...event) });
 
-take(first);
+take({ ...first, messages: rows.messages() }); // the server drew them
 tellLate(first.accounts.map(({ late }) => late).filter(Boolean));
 new EventStream({
   types: EVENT_TYPES,

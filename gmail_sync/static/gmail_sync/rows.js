@@ -1,23 +1,25 @@
 // The rows on the page. Text goes in as text only: subjects contain HTML on purpose.
 
 import { keyOf } from "./listing.js";
-import { dateOf, fullDate, listDate, plain, senderOf } from "./words.js";
-
-const [NO_SUBJECT, NO_SENDER] = ["(no subject)", "(no sender)"]; // a link without a name is none to a screen reader
+import { fullDate, listDate, plain } from "./words.js";
 
 export class Rows {
-  #list; #blank; #addresses;
+  #list; #blank; #firstDate; #lastDate; #accounts;
   #rows = new Map();
 
-  /** `addresses` maps a mailbox's id to its address. */
-  constructor(list, template, addresses) {
+  /** `template` holds the blank row and the limits of dates; `accounts` maps ids to {email, gmail_url}. */
+  constructor(list, template, accounts) {
     this.#list = list;
     this.#blank = template.content.firstElementChild;
-    this.#addresses = addresses;
+    [this.#firstDate, this.#lastDate] = [Number(template.dataset.firstDate), Number(template.dataset.lastDate)];
+    this.#accounts = accounts;
     for (const row of list.children) this.#rows.set(row.dataset.key, row);
   }
 
   get count() { return this.#rows.size; }
+
+  /** The messages of the rows, as far as a row shows them. */
+  messages() { return [...this.#list.children].map(messageOf); }
 
   /** Show exactly these messages, newest first; rows that stay keep their element, and so the focus. */
   replace(messages) {
@@ -47,37 +49,53 @@ export class Rows {
 
   /** Yesterday's "14:05" is today's "12 Nov". */
   refreshDates() {
-    for (const row of this.#rows.values()) drawDate(row);
+    for (const row of this.#rows.values()) this.#drawDate(row);
   }
 
   #fill(message) {
     const key = keyOf(message.account_id, message.id);
     const row = this.#rows.get(key) ?? this.#blank.cloneNode(true);
-    const address = this.#addresses.get(message.account_id) ?? "";
-    const subject = row.querySelector(".row-subject");
-    row.dataset.key = key;
-    row.dataset.date = message.internal_date;
+    const account = this.#accounts.get(message.account_id) ?? { email: "", gmail_url: "" };
+    const write = (part, ...texts) => writeText(row.querySelector(part), plain(...texts, this.#blank.querySelector(part).textContent));
+    const labels = message.label_ids.join(" ");
+    Object.assign(row.dataset, { key, labels, thread: message.thread_id, date: message.internal_date });
     row.classList.toggle("unread", message.label_ids.includes("UNREAD"));
     row.classList.toggle("starred", message.label_ids.includes("STARRED"));
-    write(row.querySelector(".row-sender"), plain(senderOf(message), NO_SENDER));
-    write(row.querySelector(".row-mailbox"), address);
-    write(row.querySelector(".row-snippet"), plain(message.snippet));
-    write(subject, plain(message.subject, NO_SUBJECT));
-    subject.href = `https://mail.google.com/mail/?authuser=${encodeURIComponent(address)}#all/${encodeURIComponent(message.thread_id)}`;
-    drawDate(row);
+    write(".row-sender", message.from_name, message.from_address, message.from);
+    write(".row-mailbox", account.email);
+    write(".row-subject", message.subject);
+    write(".row-snippet", message.snippet);
+    row.querySelector(".row-subject").href = `${account.gmail_url}#all/${encodeURIComponent(message.thread_id)}`;
+    this.#drawDate(row);
     this.#rows.set(key, row);
     return row;
   }
+
+  #drawDate(row) {
+    const date = new Date(Math.min(Math.max(Number(row.dataset.date), this.#firstDate), this.#lastDate));
+    const element = row.querySelector(".row-date");
+    element.dateTime = date.toISOString();
+    element.title = fullDate(date);
+    writeText(element, listDate(date));
+  }
 }
 
-function drawDate(row) {
-  const date = dateOf(Number(row.dataset.date));
-  const element = row.querySelector(".row-date");
-  element.dateTime = date.toISOString();
-  element.title = fullDate(date);
-  write(element, listDate(date));
+/** A message as its row tells it: the sender is the text that the row shows. */
+function messageOf(row) {
+  const [accountId, id] = row.dataset.key.split(":");
+  const text = (part) => row.querySelector(part).textContent;
+  return {
+    id,
+    account_id: Number(accountId),
+    thread_id: row.dataset.thread,
+    label_ids: row.dataset.labels.split(" "),
+    from: text(".row-sender"),
+    subject: text(".row-subject"),
+    snippet: text(".row-snippet"),
+    internal_date: Number(row.dataset.date),
+  };
 }
 
-function write(element, text) {
+function writeText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,6 +1,5 @@
 // Dates as people say them, in the reader's own time zone and language; and names. Pure.
 
-const [FIRST_DATE_MS, LAST_DATE_MS] = [-62_135_596_800_000, 253_402_300_799_999];
 const DAY_MS = 86_400_000;
 const UNITS = [["day", DAY_MS], ["hour", 3_600_000], ["minute", 60_000]];
 const format = (options) => new Intl.DateTimeFormat(undefined, options);
@@ -9,9 +8,6 @@ const day = format({ day: "numeric", month: "short" });
 const dayAndYear = format({ day: "numeric", month: "short", year: "numeric" });
 const full = format({ dateStyle: "full", timeStyle: "short" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
-
-/** A message's date, within the years 1 to 9999: others are nobody's (in views.py, too). */
-export const dateOf = (milliseconds) => new Date(Math.min(Math.max(milliseconds, FIRST_DATE_MS), LAST_DATE_MS));
 
 /** A message's date in the list: the time today, the day this year, else the year too. */
 export function listDate(date, now = new Date()) {
@@ -33,9 +29,6 @@ export function moment(date, now = new Date()) {
   return relative.format(Math.trunc(difference / length), unit);
 }
 
-/** Whom a message is from, in a word; one of an earlier release has only the header's text. */
-export const senderOf = ({ from, from_name: name, from_address: address }) => name || address || from;
-
 /** A sentence of the server's with its moment put in. */
 export function lateWords(sentence = "", since = null) {
   return since ? sentence.replace("{since}", clock(new Date(since))) : sentence.replace(" since {since}", "");
@@ -45,8 +38,5 @@ export function lateWords(sentence = "", since = null) {
 const TURNS = /[\u202A-\u202E\u2066-\u2069]/g;
 const SEEN = /[^\p{Cc}\p{Cf}\p{Z}\p{Mn}\u115F\u1160\u2800\u3164\uFFA0]/u;
 
-/** What a stranger wrote, without what reorders other text; `otherwise` if then nothing is left to see. */
-export function plain(text, otherwise = "") {
-  const rest = text.replace(TURNS, "");
-  return SEEN.test(rest) ? rest : otherwise;
-}
+/** The first of the texts that shows anything, without the characters that reorder other text; or "". */
+export const plain = (...texts) => texts.map((text = "") => text.replace(TURNS, "")).find((rest) => SEEN.test(rest)) ?? "";

@@ -121,12 +121,16 @@ def test_rule_09_the_cursor_is_read_before_the_list_and_the_head_after_it(signed
 
 
 def test_it_puts_the_cursor_and_the_list_into_the_page(signed_in: Client, user: User) -> None:
-    mail(connected(user))
-    page = signed_in.get("/").content.decode()
+    account = connected(user)
+    mail(account, 1, "INBOX", "UNREAD", subject="sent in one copy")
+    page, answer = signed_in.get("/").content.decode(), listing(signed_in)
     embedded = re.search(r'<script id="first-listing" type="application/json">(.*?)</script>', page)
     assert embedded
-    assert json.loads(embedded[1]) == listing(signed_in)
-    assert f'data-cursor="{eventlog.head(user.pk)}"' in page
+    assert [message["subject"] for message in answer.pop("messages")] == ["sent in one copy"]
+    assert json.loads(embedded[1]) == answer
+    assert page.count("sent in one copy") == 1
+    assert f'data-key="{account.pk}:m1" data-thread="t1" data-date="1" data-labels="INBOX UNREAD"' in page
+    assert f'data-cursor="{eventlog.head(user.pk)}" data-events="/events/"' in page
 
 
 @pytest.mark.parametrize("date", [0, -1, 2**63 - 1])

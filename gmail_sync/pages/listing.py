@@ -1,0 +1,73 @@
+"""The list of messages, page by page, with the counts and the mailboxes behind it."""
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.db.models import Q
+
+from gmail_sync.models import GmailAccount, Message
+from gmail_sync.pages import lateness, totals
+from gmail_sync.pages.rows import gmail_url
+from realtime.log import eventlog
+
+PAGE_SIZE = 50
+Position = tuple[int, int]  # a message's internal_date and its primary key
+
+_POSITION = re.compile(r"(-?[0-9]{1,19})-([0-9]{1,19})")
+_COLUMN = range(-(2**63), 2**63)
+
+
+def read(user_id: int, account_id: int | None, before: Position | None) -> dict[str, Any]:
+    """Return one page of the list as JSON carries it (docs/events.md): the newest messages, or those after `before`.
+
+    `cursor` is read before the rows and `head` after them (RULES R9): every event up to `cursor` is in the answer,
+    none above `head` is, and those between may be.
+    """
+    cursor = eventlog.head(user_id)
+    accounts = list(GmailAccount.objects.filter(users=user_id).select_related("watch"))
+    visible = Message.objects.visible_to(user_id)
+    counted = totals.of_mailboxes(accounts, visible)
+    shown = [counts for pk, counts in counted.items() if account_id in (None, pk)]
+    if account_id is not None:
+        visible = visible.filter(account_id=account_id)
+    rows = visible.inbox()
+    if before is not None:
+        date, pk = before
+        rows = rows.filter(Q(internal_date__lt=date) | Q(internal_date=date, pk__lt=pk))
+    page = list(rows[: PAGE_SIZE + 1])
+    return {
+        "cursor": str(cursor),
+        "messages": [{**message.as_json(), "account_id": message.account_id} for message in page[:PAGE_SIZE]],
+        "older": _position(page[PAGE_SIZE - 1]) if len(page) > PAGE_SIZE else None,
+        "unread": sum(counts.unread for counts in shown),
+        "exact": all(counts.exact for counts in shown),
+        "accounts": [{**_account(account), **asdict(counted[account.pk])} for account in accounts],
+        "head": str(eventlog.head(user_id)),
+    }
+
+
+def _account(account: GmailAccount) -> dict[str, Any]:
+    return {
+        "id": account.pk,
+        "email": account.email,
+        "gmail_url": gmail_url(account.email),
+        "state": account.state,
+        "done": account.backfill_done,
+        "total": account.backfill_total,
+        "late": lateness.late_mailbox(account),
+    }
+
+
+def parse_position(text: str) -> Position:
+    """Return the position that `older` of an answer names. Raises BadRequest for any other text."""
+    match = _POSITION.fullmatch(text)
+    if match is None or int(match[1]) not in _COLUMN or int(match[2]) not in _COLUMN:
+        raise BadRequest("not a position in the list")
+    return int(match[1]), int(match[2])
+
+
+def _position(message: Message) -> str:
+    """Return a text, since some dates do not fit into a browser's numbers; dates before 1970 are negative."""
+    return f"{message.internal_date}-{message.pk}"
