@@ -10,6 +10,7 @@ import re
 import sys
 import threading
 import traceback
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -54,12 +55,14 @@ def settings(debug: bool, short_lines: bool = False) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": formatter},
+        "filters": {"no_outage": {"()": "django.utils.log.CallbackFilter", "callback": _is_no_outage}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             **{package: {"level": "INFO"} for package in ("finito", "operators", "gmail_sync", "realtime")},
             "django": {**to_root, "level": "WARNING"},
-            "django.request": {"level": "ERROR"},  # what is no error has its line by RequestLog
+            # RequestLog writes a line for every request; without a database each would bring a traceback too.
+            "django.request": {"level": "ERROR", "filters": ["no_outage"]},
             "django.server": {**to_root, "level": "WARNING"},
             "django.channels.server": {"level": "WARNING"},
             "uvicorn": {**to_root, "level": "INFO"},
@@ -67,6 +70,10 @@ def settings(debug: bool, short_lines: bool = False) -> dict[str, Any]:
             "uvicorn.access": {"handlers": [], "propagate": False},
         },
     }
+
+
+def _is_no_outage(record: logging.LogRecord) -> bool:
+    return getattr(record, "status_code", None) != HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def configure(config: dict[str, Any]) -> None:

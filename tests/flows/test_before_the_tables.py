@@ -49,6 +49,13 @@ def test_it_waits_for_the_tables_and_then_works(early: Early) -> None:
     assert len(lines) < 60  # nobody has asked without a pause
 
 
+def test_every_page_says_so_until_then(early: Early) -> None:
+    for path in ("/", "/accounts/", "/messages/", "/password/", "/admin/"):
+        page = httpx.get(early.url() + path, cookies={"sessionid": "x" * 32})
+        assert (page.status_code, "has not been set up yet" in page.text) == (503, True), path
+    assert "django.request" not in early.log("web0")  # whose lines have a traceback each
+
+
 def test_a_worker_that_waits_ends_when_it_is_told_to(early: Early) -> None:
     eventually(lambda: "worker.waits" in early.log("worker0"))
     early.stop("worker0", 5)
