@@ -16,7 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from gmail_sync.models import GmailAccount, GmailWatch, SkippedMessage, WorkerHeartbeat
-from realtime.models import ProcessMinute
+from realtime.log import eventlog
+from realtime.models import EventStream, ProcessMinute
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -175,6 +176,17 @@ def test_it_is_refused_to_staff_who_may_not_view_mailboxes(client: Client, permi
         answer = client.get("/admin/realtime/", headers=headers)
         assert (answer.status_code, b"How it stands" in answer.content) == (403, False)
     assert 'href="/admin/realtime/"' not in client.get("/admin/").content.decode()
+
+
+def test_it_is_linked_from_the_streams_pages_for_staff_who_may_see_it(client: Client, operator: Client) -> None:
+    eventlog.head(User.objects.get().pk)  # makes the operator's stream
+    own = f"/admin/realtime/eventstream/{EventStream.objects.get().pk}/"
+    pages = ["/admin/realtime/eventstream/", f"{own}change/", f"{own}history/"]
+    assert all('href="/admin/realtime/"' in operator.get(page).content.decode() for page in pages)
+    may(client, "view_eventstream")
+    for page in pages:
+        answer = client.get(page)
+        assert (answer.status_code, 'href="/admin/realtime/"' in answer.content.decode()) == (200, False), page
 
 
 def test_it_links_only_what_one_may_look_at(client: Client, healthy: GmailAccount) -> None:
