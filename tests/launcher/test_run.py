@@ -54,7 +54,7 @@ def test_it_lets_runserver_join_it(running: Run, checkout: Path) -> None:
         eventually(lambda: status_of(f"http://127.0.0.1:{port}/livez") == 200)
         simulator = SimulatorClient(running.environment()["GMAIL_API_ROOT"])
         demo = SignedIn("demo", [f"http://127.0.0.1:{port}"], simulator)
-        assert demo.get("/static/gmail_sync/finito.css").status_code == 200
+        assert demo.get("/static/finito/finito.css").status_code == 200
         with demo.stream() as stream:
             stream.wait_for("message.added")
     finally:
