@@ -6,17 +6,16 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from gmail_sync.admin import formats
-from gmail_sync.admin.actions import DISCONNECT, RENEW, RESYNC, RETRY_SKIPPED, STOP, SYNC_NOW, run_action
+from gmail_sync.admin.actions import DISCONNECT, RENEW, RESYNC, RETRY_SKIPPED, STOP, SYNC_NOW, as_admin_action
 from gmail_sync.admin.filters import AccountExpiryFilter, FailingFilter, HistoryFilter, WatchStateFilter
 from gmail_sync.admin.members import MemberInline, remove
 from gmail_sync.models import GmailAccount, SkippedMessage
-from gmail_sync.querysets import GmailAccountQuerySet
 from gmail_sync.quota import Spending
 from realtime.live_admin import LiveAdmin
 
@@ -44,7 +43,7 @@ class GmailAccountAdmin(LiveAdmin):
         ("Without a history", ("history_away_since", "history_seen_id")),
         ("The first sync, and the consent", ("backfill_done", "backfill_total", "credentials_version")),
     )
-    actions = ["sync_now", "renew", "retry_skipped", "stop", "resync", "disconnect"]
+    actions = [as_admin_action(action) for action in (SYNC_NOW, RENEW, RETRY_SKIPPED, STOP, RESYNC, DISCONNECT)]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(partial(remove, self))
@@ -101,27 +100,3 @@ class GmailAccountAdmin(LiveAdmin):
     def now(self, account: GmailAccount) -> str:
         """What is being done about it, or when it is next."""
         return formats.at_work(account)
-
-    @admin.action(description=SYNC_NOW.title, permissions=["change"])
-    def sync_now(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
-        return run_action(self, request, queryset, SYNC_NOW)
-
-    @admin.action(description=RENEW.title, permissions=["change"])
-    def renew(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
-        return run_action(self, request, queryset, RENEW)
-
-    @admin.action(description=RETRY_SKIPPED.title, permissions=["change"])
-    def retry_skipped(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
-        return run_action(self, request, queryset, RETRY_SKIPPED)
-
-    @admin.action(description=STOP.title, permissions=["change"])
-    def stop(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
-        return run_action(self, request, queryset, STOP)
-
-    @admin.action(description=RESYNC.title, permissions=["change"])
-    def resync(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
-        return run_action(self, request, queryset, RESYNC)
-
-    @admin.action(description=DISCONNECT.title, permissions=["change"])
-    def disconnect(self, request: HttpRequest, queryset: GmailAccountQuerySet) -> HttpResponse | None:
-        return run_action(self, request, queryset, DISCONNECT)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from django.conf import settings
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
@@ -20,10 +21,15 @@ from gmail_sync.states import AccountState
 REPEATED = ("action", "select_across", "_selected_action")  # fields of the list that the confirmation sends again
 
 
+Page: TypeAlias = "ModelAdmin[GmailAccount] | ModelAdmin[GmailWatch]"
+Chosen = QuerySet[GmailAccount] | QuerySet[GmailWatch]
+
+
 @dataclass(frozen=True)
 class Action:
     """`outcome` completes "3 mailboxes to be ..."; with `costs` it asks first, and they say what is lost."""
 
+    name: str
     title: str
     outcome: str
     carry_out: Callable[[GmailAccountQuerySet], object]
@@ -97,22 +103,29 @@ def _disconnecting_costs(accounts: GmailAccountQuerySet) -> list[str]:
     ]
 
 
-SYNC_NOW = Action("Sync now", "synced", GmailAccountQuerySet.ask_sync)
-RENEW = Action("Renew the watch", "renewed", _renew)
-RETRY_SKIPPED = Action("Try skipped messages again", "tried again", _retry_skipped)
-STOP = Action("Stop the watch", "stopped", _stop, _stopping_costs)
-RESYNC = Action("Compare all with Gmail (resync)", "resynced", GmailAccountQuerySet.ask_resync, _resync_costs)
-DISCONNECT = Action("Disconnect", "disconnected", _disconnect, _disconnecting_costs)
+SYNC_NOW = Action("sync_now", "Sync now", "synced", GmailAccountQuerySet.ask_sync)
+RENEW = Action("renew", "Renew the watch", "renewed", _renew)
+RETRY_SKIPPED = Action("retry_skipped", "Try skipped messages again", "tried again", _retry_skipped)
+STOP = Action("stop", "Stop the watch", "stopped", _stop, _stopping_costs)
+RESYNC = Action("resync", "Compare all with Gmail (resync)", "resynced", GmailAccountQuerySet.ask_resync, _resync_costs)
+DISCONNECT = Action("disconnect", "Disconnect", "disconnected", _disconnect, _disconnecting_costs)
 
 
-def run_action(
-    page: "ModelAdmin[GmailAccount] | ModelAdmin[GmailWatch]",
-    request: HttpRequest,
-    chosen: GmailAccountQuerySet,
-    action: Action,
-) -> TemplateResponse | None:
+def as_admin_action(action: Action) -> Callable[[Page, HttpRequest, Chosen], TemplateResponse | None]:
+    """Return the action as Django's lists of accounts and of watches offer it."""
+
+    @admin.action(description=action.title, permissions=["change"])
+    def run(page: Page, request: HttpRequest, chosen: Chosen) -> TemplateResponse | None:
+        column = "account_id" if chosen.model is GmailWatch else "pk"
+        accounts = GmailAccount.objects.filter(pk__in=list(chosen.values_list(column, flat=True)))
+        return _run(page, request, accounts, action)
+
+    run.__name__ = action.name
+    return run
+
+
+def _run(page: Page, request: HttpRequest, accounts: GmailAccountQuerySet, action: Action) -> TemplateResponse | None:
     """Ask for confirmation where something is lost, then carry it out and say so."""
-    accounts = GmailAccount.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))
     if action.costs is not None and "confirmed" not in request.POST:
         context = {
             **page.admin_site.each_context(request),

@@ -1,15 +1,12 @@
 """Gmail's watches."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from gmail_sync.admin import formats
-from gmail_sync.admin.actions import RENEW, STOP, run_action
+from gmail_sync.admin.actions import RENEW, STOP, as_admin_action
 from gmail_sync.admin.filters import ExpiryFilter, KeptFilter
-from gmail_sync.models import GmailAccount, GmailWatch
-from gmail_sync.querysets import GmailAccountQuerySet
+from gmail_sync.models import GmailWatch
 from realtime.live_admin import LiveAdmin
 
 
@@ -20,7 +17,7 @@ class GmailWatchAdmin(LiveAdmin):
     search_fields = ["account__email"]
     list_select_related = ["account"]
     ordering = ["expires_at"]
-    actions = ["renew", "stop"]
+    actions = [as_admin_action(action) for action in (RENEW, STOP)]
     groups = (
         ("The watch", ("id", "account", "topic", "state", "wanted", "last_error")),
         ("When", ("expires_at", "renewed_at", "renew_at", "probe_sent_at")),
@@ -45,15 +42,3 @@ class GmailWatchAdmin(LiveAdmin):
     @admin.display(description="its push", ordering="probe_sent_at")
     def proof(self, watch: GmailWatch) -> str:
         return formats.probe(watch)
-
-    @admin.action(description=RENEW.title, permissions=["change"])
-    def renew(self, request: HttpRequest, queryset: QuerySet[GmailWatch]) -> HttpResponse | None:
-        return run_action(self, request, _mailboxes(queryset), RENEW)
-
-    @admin.action(description=STOP.title, permissions=["change"])
-    def stop(self, request: HttpRequest, queryset: QuerySet[GmailWatch]) -> HttpResponse | None:
-        return run_action(self, request, _mailboxes(queryset), STOP)
-
-
-def _mailboxes(watches: QuerySet[GmailWatch]) -> GmailAccountQuerySet:
-    return GmailAccount.objects.filter(watch__in=list(watches.values_list("pk", flat=True)))
