@@ -1,4 +1,4 @@
-"""System checks of everything around Google: what an operator can get wrong, with the mend."""
+"""System checks of the settings around Google: an operator's mistakes, each with its mend."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ REPLACEABLE = [
 
 @register("gmail_sync")
 def required_settings_are_there(**kwargs: Any) -> list[CheckMessage]:
-    """SECRET_KEY and TOKEN_ENCRYPTION_KEYS have no default outside DEBUG."""
+    """Require SECRET_KEY and TOKEN_ENCRYPTION_KEYS, which have no default outside DEBUG."""
     hints = {
         "SECRET_KEY": ("finito.E001", "Set it to a long random text that stays the same."),
         "TOKEN_ENCRYPTION_KEYS": (
@@ -35,7 +35,7 @@ def required_settings_are_there(**kwargs: Any) -> list[CheckMessage]:
 
 @register("gmail_sync")
 def numbers_are_numbers(**kwargs: Any) -> list[CheckMessage]:
-    """A number that cannot be read is refused, not replaced by its default in silence."""
+    """Refuse a malformed number, rather than use its default in silence."""
     hint = "docs/settings.md lists the defaults."
     said = "is not a number that can be used"
     return [Error(f"{name} {said}.", hint=hint, id="finito.E009") for name in settings.UNREADABLE_SETTINGS]
@@ -43,7 +43,7 @@ def numbers_are_numbers(**kwargs: Any) -> list[CheckMessage]:
 
 @register("gmail_sync")
 def values_can_be_read(**kwargs: Any) -> list[CheckMessage]:
-    """What cannot be read is refused by its name; its value may be a secret, and is never told."""
+    """Refuse malformed values by their name only: a value may be a secret."""
     refused = [f"{name} {wrong}." for name, wrong in settings.REFUSED_SETTINGS.items()]
     values = [Error(said, hint="docs/settings.md says what it means.", id="finito.E020") for said in refused]
     hint = "Mend the line; a `#` begins a comment only after a blank."
@@ -52,7 +52,7 @@ def values_can_be_read(**kwargs: Any) -> list[CheckMessage]:
 
 @register("gmail_sync")
 def token_keys_are_keys(**kwargs: Any) -> list[CheckMessage]:
-    """Each of TOKEN_ENCRYPTION_KEYS must be a Fernet key."""
+    """Require a Fernet key in each of TOKEN_ENCRYPTION_KEYS."""
     for position, key in enumerate(settings.TOKEN_ENCRYPTION_KEYS, start=1):
         try:
             Fernet(key)
@@ -69,7 +69,7 @@ def token_keys_are_keys(**kwargs: Any) -> list[CheckMessage]:
 
 @register("gmail_sync")
 def google_addresses_are_safe(**kwargs: Any) -> list[CheckMessage]:
-    """Tokens travel to these addresses: https, or a stand-in on this machine."""
+    """Refuse plain http except on loopback: tokens travel to these addresses."""
     errors: list[CheckMessage] = []
     for name in REPLACEABLE:
         if not _is_safe(getattr(settings, name)):
@@ -93,7 +93,7 @@ def _is_safe(address: str) -> bool:
 
 @register("gmail_sync")
 def google_is_configured(**kwargs: Any) -> list[CheckMessage]:
-    """Without a client no mailbox can be connected; without push, mailboxes are only polled."""
+    """Warn without an OAuth client, or without push, where mailboxes are only polled."""
     if not (settings.GOOGLE_CLIENT_ID and settings.GOOGLE_CLIENT_SECRET):
         return [
             Warning(
@@ -118,7 +118,7 @@ def google_is_configured(**kwargs: Any) -> list[CheckMessage]:
 
 @register("gmail_sync")
 def topic_is_named_in_full(**kwargs: Any) -> list[CheckMessage]:
-    """Gmail wants the topic's full name."""
+    """Require the topic's full name, as Gmail does."""
     topic = settings.GMAIL_PUBSUB_TOPIC
     parts = topic.split("/")
     if topic and not (len(parts) == 4 and parts[0] == "projects" and parts[2] == "topics" and all(parts)):

@@ -1,4 +1,4 @@
-"""The events of mail: one frozen dataclass each. docs/events.md shows them as JSON."""
+"""The events of mail, a frozen dataclass each. docs/events.md shows them as JSON."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,7 @@ from realtime.events import Event
 
 @dataclass(frozen=True)
 class MailEvent(Event):
-    """What happened to one mailbox."""
+    """An event about one mailbox."""
 
     account_id: int
 
@@ -50,7 +50,7 @@ class MessageChanged(MailEvent):
 
 @dataclass(frozen=True)
 class MessageDeleted(MailEvent):
-    """Gone from Gmail for good; a trashed message is a change, not a deletion. `label_ids` is not sent."""
+    """A message is gone from Gmail for good; trashing one is a change. `label_ids` is not sent."""
 
     type = "message.deleted"
 
@@ -71,7 +71,7 @@ class MailboxResynced(MailEvent):
 
 @dataclass(frozen=True)
 class MailboxCounts(MailEvent):
-    """Gmail's own count of a label."""
+    """Gmail's own counts of a label."""
 
     type = "mailbox.counts"
 
@@ -89,7 +89,7 @@ class MailboxCounts(MailEvent):
 
 @dataclass(frozen=True)
 class AccountStatus(MailEvent):
-    """A mailbox's state for its user: connected, syncing (with done/total), reauth_required, disconnected."""
+    """A mailbox's state for one user: connected, syncing (with done and total), reauth_required, disconnected."""
 
     type = "account.status"
 

@@ -13,7 +13,7 @@ from gmail_sync.exceptions import CredentialsUnreadable
 
 
 def keys() -> list[Fernet]:
-    """The configured keys, first the one that encrypts. With DEBUG and none set, one is derived from SECRET_KEY."""
+    """Return the configured keys, the encrypting one first. With DEBUG and none set, derive one from SECRET_KEY."""
     configured = list(settings.TOKEN_ENCRYPTION_KEYS)
     if not configured and settings.DEBUG:
         digest = hashlib.sha256(settings.SECRET_KEY.encode()).digest()
@@ -22,7 +22,7 @@ def keys() -> list[Fernet]:
 
 
 class Sealed:
-    """Encrypted values: opened only where they are needed, and never printed."""
+    """Encrypted values; `open` decrypts them, and `repr` hides them."""
 
     def __init__(self, token: str = "") -> None:  # nosec B107  # empty is none
         self.token = token
@@ -33,12 +33,12 @@ class Sealed:
         return cls(keys()[0].encrypt(json.dumps(values).encode()).decode())
 
     def open(self) -> dict[str, Any]:
-        """The values. Raises CredentialsUnreadable where a packaged field would hand out the ciphertext."""
+        """Return the values. Raises CredentialsUnreadable; packaged fields would return the ciphertext instead."""
         values: dict[str, Any] = json.loads(self._opened_by(keys()))
         return values
 
     def is_under_first_key(self) -> bool:
-        """Whether the other keys can be taken away."""
+        """Tell whether the first key opens it, so that the others may be removed."""
         try:
             self._opened_by(keys()[:1])
         except CredentialsUnreadable:
@@ -46,7 +46,7 @@ class Sealed:
         return True
 
     def rotated(self) -> "Sealed":
-        """The same values under the first key. Raises CredentialsUnreadable."""
+        """Return the same values under the first key. Raises CredentialsUnreadable."""
         return Sealed(keys()[0].encrypt(self._opened_by(keys())).decode())
 
     def _opened_by(self, fernets: list[Fernet]) -> bytes:
@@ -63,7 +63,7 @@ class Sealed:
 
 
 class SealedField(models.TextField):  # type: ignore[type-arg]  # generic for mypy only
-    """A column of Sealed values; what is in the database is a Fernet token, or empty."""
+    """A column of Sealed values, each stored as a Fernet token or as an empty text."""
 
     def from_db_value(self, value: str, *args: object) -> Sealed:
         return Sealed(value)

@@ -1,4 +1,4 @@
-"""What labels mean for the inbox: defined here, and for the page in listing.js."""
+"""The meaning of labels for the inbox (for the page: listing.js)."""
 
 from collections.abc import Collection
 
@@ -9,5 +9,5 @@ COUNTED = frozenset({"INBOX", "UNREAD"}) | OUTSIDE_INBOX
 
 
 def is_in_inbox(label_ids: Collection[str]) -> bool:
-    """Whether Gmail shows a message with these labels in the inbox."""
+    """Tell whether Gmail shows a message with these labels in the inbox."""
     return "INBOX" in label_ids and OUTSIDE_INBOX.isdisjoint(label_ids)

@@ -38,7 +38,7 @@ for method in UNITS:
 
 
 def pushed(result: str, published_at: datetime | None = None) -> None:
-    """A push came, and this became of it; its lag counts where Google says when it was published."""
+    """Count a push by its result, and its lag if Google says when it was published."""
     PUSHES.labels(result=result).inc()
     if published_at is not None:
         PUSH_LAG_SECONDS.observe(max(0.0, (datetime.now(UTC) - published_at).total_seconds()))

@@ -1,4 +1,4 @@
-"""How this installation was started, for whoever is told to run a command of ours."""
+"""The way this installation was started, for messages that name a command of ours."""
 
 import os
 import shlex
@@ -7,5 +7,5 @@ VARIABLE = "FINITO_MANAGE"  # set by bin/run and bin/manage for all that they st
 
 
 def manage(*words: str) -> str:
-    """A management command as it can be pasted here: `bin/manage ...`, or `python manage.py ...` elsewhere."""
+    """Return a management command to paste: `bin/manage ...` where that exists, else `python manage.py ...`."""
     return f"{os.environ.get(VARIABLE) or 'python manage.py'} {shlex.join(words)}"

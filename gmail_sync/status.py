@@ -1,4 +1,4 @@
-"""How mailboxes, watches and workers fare, as health, metrics and operators ask: each question from an index."""
+"""The state of mailboxes, watches and workers, for health, metrics and operators. Each query uses an index."""
 
 from dataclasses import dataclass
 
@@ -11,23 +11,23 @@ from gmail_sync import heartbeat
 from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.states import AccountState, WatchState
 
-FAILING_AFTER = 3  # failures in a row: a few seconds, which one throttle does not last
+FAILING_AFTER = 3  # failures in a row; they take some seconds, more than one throttle
 DUE_COUNTED = 10_000
 
 
 def watched() -> QuerySet[GmailWatch]:
-    """The watches that we mean to keep; without a consent none can be renewed."""
+    """Return the watches to keep: none is renewed without a consent."""
     unwatchable = [AccountState.REAUTH_REQUIRED, AccountState.CLOSING]
     return GmailWatch.objects.filter(wanted=True).exclude(account__state__in=unwatchable)
 
 
 def doubted() -> QuerySet[GmailWatch]:
-    """Those of them that do not notify us, as far as we know."""
+    """Return those of them that do not notify us, as far as we know."""
     return watched().filter(state__in=[WatchState.FAILED, WatchState.SILENT])
 
 
 def push_state() -> str:
-    """`lapsed`, `silent`, `ok` or `none`: the worst that is true of any watch, `ok` if one works."""
+    """Return the worst that is true of any watch (`lapsed`, `silent`), else `ok` if one works, else `none`."""
     if not settings.GMAIL_PUBSUB_TOPIC:
         return "none"
     if watched().filter(expires_at__lte=Now()).exists():
@@ -38,12 +38,12 @@ def push_state() -> str:
 
 
 def failing() -> QuerySet[GmailAccount]:
-    """The mailboxes that could not be read three times in a row."""
+    """Return the mailboxes whose last three reads failed."""
     return GmailAccount.objects.filter(failures__gte=FAILING_AFTER)
 
 
 def mailboxes_state() -> str:
-    """`failing` if some mailbox is not brought up to date: errors, or a consent that ended. Else `ok`."""
+    """Return `failing` if errors or an ended consent keep some mailbox from being read, else `ok`."""
     waiting = GmailAccount.objects.filter(state=AccountState.REAUTH_REQUIRED)
     return "failing" if failing().exists() or waiting.exists() else "ok"
 
@@ -61,7 +61,7 @@ class Standing:
 
 
 def look() -> Standing:
-    """Ask all of it: seven queries; of 100,000 mailboxes the count of the watches takes longest, about 0.2 s."""
+    """Read all of it in seven queries; with 100,000 mailboxes the slowest, the count of watches, takes about 0.2 s."""
     mailboxes = dict.fromkeys(AccountState.values, 0)
     unusual = GmailAccount.objects.exclude(state=AccountState.CONNECTED).order_by()
     mailboxes |= dict(unusual.values_list("state").annotate(Count("pk")))

@@ -1,4 +1,4 @@
-"""An HTTP answer as values: what is judged is what was said, not what a library made of it. Pure."""
+"""An HTTP answer as values, so that we judge the server's words and not a library's view of them. Pure."""
 
 import json
 import re
@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-LONGEST_SECONDS = 900  # Gmail asks for minutes; who asks for a day is somebody else, or wrong
+LONGEST_SECONDS = 900  # Gmail asks for minutes; an answer that asks for a day is not Gmail's, or wrong
 _RETRY_AFTER = re.compile(r"Retry after (\d{4}-\d\d-\d\dT[\d:.]{1,16}Z)")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back from where Google was asked, whoever it was that answered."""
+    """The response to a request to Google; a proxy or a portal may have written it."""
 
     status: int
     content_type: str
@@ -23,12 +23,12 @@ class Answer:
 
     @classmethod
     def of(cls, response: Mapping[str, Any], body: bytes) -> "Answer":
-        """From httplib2's response, a mapping with `status` and the headers in lower case."""
+        """Read httplib2's response, a mapping with `status` and the headers in lower case."""
         headers = {name: str(response.get(name, "")) for name in ("content-type", "retry-after")}
         return cls(int(response["status"]), headers["content-type"], body, headers["retry-after"])
 
     def document(self) -> dict[str, Any]:
-        """The JSON object in it; empty if it holds none, or says of itself that it is something else."""
+        """Return the JSON object in the body; empty if there is none, or if the content type names something else."""
         kind = self.content_type.partition(";")[0].strip().lower()
         if kind and kind != "application/json" and not kind.endswith("+json"):
             return {}
@@ -39,7 +39,7 @@ class Answer:
         return document if isinstance(document, dict) else {}
 
     def wait_seconds(self) -> float | None:
-        """How long we are asked to wait: the Retry-After header (seconds or a date), or the time in Gmail's text."""
+        """Return the seconds to wait, at most 900: by the Retry-After header, or the time in Gmail's text."""
         if self.retry_after.isascii() and self.retry_after.isdigit():
             return float(min(int(self.retry_after[:9]), LONGEST_SECONDS))
         match = _RETRY_AFTER.search(self.body[:10_000].decode(errors="replace"))

@@ -1,4 +1,4 @@
-"""One connection to Google: kept while it lives, made anew where it had died, bounded in time and size.
+"""One connection to Google: kept while it lives, replaced when it has died, bounded in time and size.
 
 Peers, proxies and NATs end what idles, and say so by a reset, an end of file, or not at all. httplib2 asks again after
 some of these and not after others, also after an answer that was garbage, and reads for as long as something drips.
@@ -15,7 +15,7 @@ import httplib2
 
 IDLE_SECONDS = 20.0  # the shortest memory of a NAT or a balancer that is known is 30 s
 SILENCE_SECONDS = 10.0
-# Sent, and not even the peer's kernel has acknowledged it: nobody is there any more (Linux; RFC 5482).
+# If not even the peer's kernel acknowledges what was sent, nobody is there any more (Linux; RFC 5482).
 UNACKNOWLEDGED_MS = 4_000
 # A page of 500 history records has a megabyte or two, 25 messages' headers less; a thread holds one answer at a time.
 LARGEST_BYTES = 64 << 20
@@ -23,22 +23,22 @@ FAULTS = (OSError, http.client.HTTPException)
 
 
 class Connection(http.client.HTTPConnection):
-    """What a plain and a TLS connection have in common. A request that went out on a connection which had served
-    before, and for which not one byte came back, is repeated once on a new one, whatever the old one died of.
+    """A plain or a TLS connection. If it has served before, and dies before the first byte of an answer, it sends the
+    request once more on a new one.
 
-    Only for what may be asked twice, as all that we ask of Gmail may, and a refresh.
+    Only for requests that may be sent twice, as all of ours to Gmail may, and a refresh.
     """
 
     until = float("inf")  # by time.monotonic()
     silence = SILENCE_SECONDS
     largest = LARGEST_BYTES
     received = 0
-    served = False  # it has given a whole answer
+    served = False  # it has delivered a whole answer
     idle_since = 0.0
     _asked: tuple[Any, ...] = ()
 
     def patience(self) -> float:
-        """For how many seconds to wait for the next byte. Raises TimeoutError when the time of the call is up."""
+        """Return the seconds to wait for the next byte. Raises TimeoutError when the time of the call is up."""
         left = self.until - time.monotonic()
         if left <= 0:
             raise TimeoutError("the call took too long in all")
@@ -85,7 +85,7 @@ class Connection(http.client.HTTPConnection):
             raise http.client.HTTPException(type(error).__name__) from error
 
     def _ask_anew(self, error: Exception) -> None:
-        """On a new connection, or raise the error if it does not come from the old one's death."""
+        """Ask on a new connection, or raise the error if it does not come from the old one's death."""
         repeatable = self.served and not self.received and time.monotonic() < self.until
         self.close()
         if not repeatable:
@@ -95,15 +95,15 @@ class Connection(http.client.HTTPConnection):
 
 
 class Plain(Connection, httplib2.HTTPConnectionWithTimeout):
-    """For http, on loopback."""
+    """A connection for http, on loopback."""
 
 
 class Tls(Connection, httplib2.HTTPSConnectionWithTimeout):
-    """For https."""
+    """A connection for https."""
 
 
 class _Reader(io.RawIOBase):
-    """The bytes of one answer, as long as there may be more of them."""
+    """The bytes of one answer, bounded in number and time."""
 
     def __init__(self, connection: Connection, sock: socket.socket, raw: io.RawIOBase) -> None:
         self._connection, self._sock, self._raw = connection, sock, raw
@@ -125,7 +125,7 @@ class _Reader(io.RawIOBase):
 
 
 def _says_something(sock: socket.socket) -> bool:
-    """Whether there is something to read where nothing was asked: an end of file, a reset, a proxy's last word."""
+    """Tell whether an idle connection has something to read: an end of file, a reset, a proxy's last word."""
     poll = select.poll()
     poll.register(sock, select.POLLIN)
     return bool(poll.poll(0))

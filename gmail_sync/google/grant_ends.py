@@ -1,4 +1,4 @@
-"""Why Google ended a grant, in a sentence, and who can change it where.
+"""The reasons for which Google ends a grant, each with the page where somebody can change it.
 
 Session control: https://support.google.com/a/answer/9368756 · App access control: .../a/answer/7281227
 """
@@ -41,17 +41,17 @@ _MENDS = {
 
 
 def cause(code: str, subtype: Any) -> str:
-    """The most that is known: the subtype if we know it, else the code."""
+    """Return the most precise reason: the subtype if we know it, else the code."""
     return subtype if isinstance(subtype, str) and subtype in _SUBTYPES else code
 
 
 def said(code: str, subtype: Any) -> str:
-    """`code` or `code (subtype)`, then what it means; short enough for a list."""
+    """Return the code, the subtype if we know it, and their meaning; short enough for a list."""
     known = cause(code, subtype)
     name = code if known == code else f"{code}, {known}"
     return f"{name}: {_SUBTYPES.get(known) or FINAL[code]}"
 
 
 def mend(cause: str) -> str:
-    """What has to change before a new consent lasts; empty if nothing has to."""
+    """Return what has to change before a new consent lasts; empty if nothing has to."""
     return _MENDS.get(cause, "")

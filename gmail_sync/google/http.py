@@ -1,4 +1,4 @@
-"""How Google is asked over HTTP: on kept connections, without redirects, and never for longer than a bound.
+"""HTTP calls to Google: on kept connections, without redirects, bounded in time.
 
 Specification: https://httplib2.readthedocs.io/en/latest/libhttplib2.html
 """
@@ -22,7 +22,7 @@ _local = threading.local()
 
 
 class Http(httplib2.Http):
-    """One thread's connections to one or more hosts. Redirects are never followed: what is sent is secret.
+    """One thread's connections to one or more hosts. It follows no redirect, since requests carry secrets.
 
     Every call ends within `total` seconds, `silence` without a byte and `largest` bytes, or raises OSError,
     HTTPException or HttpLib2Error.
@@ -44,7 +44,7 @@ class Http(httplib2.Http):
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """Have all that is asked in here end within that time."""
+        """End every call of this block within that time."""
         before, self._until = self._until, min(self._until, time.monotonic() + seconds)
         try:
             yield
@@ -54,7 +54,7 @@ class Http(httplib2.Http):
     def request(  # type: ignore[override]
         self, uri: str, method: str = "GET", body: Any = None, headers: Any = None, **more: Any
     ) -> Any:
-        """The answer, whatever its status, and its body."""
+        """Return the answer, whatever its status, and its body."""
         more["connection_type"] = Tls if urlsplit(uri).scheme == "https" else Plain
         return super().request(uri, method, body, headers, **more)
 
@@ -73,12 +73,12 @@ class Http(httplib2.Http):
         return answer
 
     def _auth_from_challenge(self, *_: Any) -> tuple[()]:
-        """Nothing: we answer no WWW-Authenticate, and a malformed one must not hide the answer."""
+        """Ignore WWW-Authenticate: a malformed one must not hide the answer."""
         return ()
 
 
 def thread_http() -> Http:
-    """This thread's connections: httplib2 is not safe to share."""
+    """Return this thread's connections: httplib2 is not safe to share."""
     if not hasattr(_local, "http"):
         _local.http = Http()
     http: Http = _local.http

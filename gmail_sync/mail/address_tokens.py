@@ -1,6 +1,6 @@
-"""An address header cut into what its signs mean: quoted texts, comments, brackets, separators. Pure and linear.
+"""The tokens of an address header: quoted texts, comments, brackets, separators. Pure and linear.
 
-Specification: https://www.rfc-editor.org/rfc/rfc5322#section-3.2; what is not closed is text, as people mean it.
+Specification: https://www.rfc-editor.org/rfc/rfc5322#section-3.2; a quote or comment without an end is text.
 """
 
 import re
@@ -20,7 +20,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Token(NamedTuple):
-    """`kind` is text, word, quoted, comment, angle or one of `,:;`. `text` is what it says, `raw` how that stood."""
+    """`kind` is text, word, quoted, comment, angle or one of `,:;`. `text` is its meaning, `raw` its spelling."""
 
     kind: str
     text: str
@@ -28,7 +28,7 @@ class Token(NamedTuple):
 
 
 def tokens(header: str) -> list[Token]:
-    """The header's tokens; a comment is one, whatever is nested in it."""
+    """Return the header's tokens; a comment is one, with all that is nested in it."""
     return list(_without_comments(list(_marks(header))))
 
 

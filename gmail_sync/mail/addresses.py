@@ -1,4 +1,4 @@
-"""Who a mail is from and to: a raw address header into mailboxes. Pure, without recursion, linear.
+"""Parser of raw address headers (From, To). Pure, without recursion, linear.
 
 Split first and decoded then, so that no letter of a name takes part in the syntax; lenient where real mail needs it.
 Not email.utils, which recurses and differs between Python's releases (docs/adr/0015).
@@ -36,14 +36,14 @@ class Mailbox:
     group: str = ""
 
     def __str__(self) -> str:
-        """As RFC 5322 writes it, but with the letters as they are: any reader takes it apart rightly."""
+        """Write it as RFC 5322 does, but with the letters as they are, so that every parser reads it back."""
         if self.name:
             return f"{_phrase(self.name)} <{self.address}>"
         return self.address or (f"{_phrase(self.group)}:;" if self.group else "")
 
 
 class _Entry(NamedTuple):
-    """What stood between two separators: a raw name, a raw address, and whether that had brackets."""
+    """The text between two separators: a raw name, a raw address, and whether the address had brackets."""
 
     name: str
     address: str | None
@@ -51,7 +51,7 @@ class _Entry(NamedTuple):
 
 
 def parse_mailboxes(header: str) -> Iterator[Mailbox]:
-    """The mailboxes of a raw header, in order. A name that unquoted commas have cut (`Doe, John <john@x>`) is one."""
+    """Return a raw header's mailboxes, in order. A name that unquoted commas cut (`Doe, John <john@x>`) is one."""
     names: list[str] = []
     for group, entry, goes_on in _entries(tokens(header[:LONGEST_RAW])):
         if entry.address is not None:
@@ -70,7 +70,7 @@ def parse_mailboxes(header: str) -> Iterator[Mailbox]:
 
 
 def first_mailbox(header: str) -> Mailbox:
-    """Whom a mail is from: the first with an address, under its group's name if it has none; or else the first."""
+    """Return the sender: the first with an address, under its group's name if it has none; or else the first."""
     if len(header) > LONGEST_RAW:
         header = header[: LONGEST_RAW - KEPT_END] + header[-KEPT_END:]
     found = Mailbox()
@@ -82,7 +82,7 @@ def first_mailbox(header: str) -> Mailbox:
 
 
 def list_mailboxes(mailboxes: Iterable[Mailbox]) -> str:
-    """The text of a list, with an ellipsis in place of those that do not fit."""
+    """Return the list as text, with an ellipsis in place of those that do not fit."""
     text = ""
     for written in filter(None, map(str, mailboxes)):
         longer = f"{text}, {written}" if text else written
@@ -93,7 +93,7 @@ def list_mailboxes(mailboxes: Iterable[Mailbox]) -> str:
 
 
 def _entries(scanned: list[Token]) -> Iterator[tuple[str, _Entry, bool]]:
-    """Each entry with the name of its group, and whether the list or group goes on after it."""
+    """Yield each entry with its group's name, and whether the list or group goes on after it."""
     last_end = max((at for at, token in enumerate(scanned) if token.kind == ";"), default=-1)
     group, pieces = "", list[Token]()
     for at, token in enumerate(scanned):
@@ -136,7 +136,7 @@ def _said(pieces: list[Token]) -> str:
 
 
 def _called(pieces: list[Token]) -> str:
-    """The name beside an address: the words, or else the comment, which is how it was done of old: `ann@x (Ann)`."""
+    """Return the name beside an address: the words, or else the comment, as in the old form `ann@x (Ann)`."""
     words = _said([token for token in pieces if token.kind != "comment"])
     return words if _is_visible(words) else " ".join(token.text for token in pieces if token.kind == "comment")
 
@@ -151,7 +151,7 @@ def _name(phrases: list[str]) -> str:
 
 
 def _address(raw: str) -> str:
-    """The address without what no address holds; it is empty, or any reader takes it for one."""
+    """Return the address without characters that no address holds; empty if no reader would take it for one."""
     local, at, domain = decode(raw).removeprefix("mailto:").rpartition("@")
     if not _QUOTED.fullmatch(local):
         local = _NEVER_BARE.sub("", local)

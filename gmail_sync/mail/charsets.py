@@ -1,4 +1,4 @@
-"""Bytes of mail to text, by the charset that the sender named and as the world means that name. Pure.
+"""Decoding of mail by the charset label, as browsers understand labels. Pure.
 
 Labels and encodings: https://encoding.spec.whatwg.org/#names-and-labels, of which webencodings has the list. A label
 stands for its superset there: gb2312 for GBK, iso-8859-1 for windows-1252, ks_c_5601-1987 for windows-949.
@@ -68,8 +68,8 @@ _NAMES |= {label: name for name, labels in _OF_MAIL.items() for label in labels}
 
 
 def decode_parts(parts: list[bytes], label: str) -> str:
-    """The text of adjacent pieces with one label. One that cannot be decoded costs itself only; a character that was
-    cut between two is put together. What is undecodable becomes U+FFFD."""
+    """Decode adjacent pieces with one label. One that cannot be decoded costs itself only; a character that was
+    cut between two is put together. Undecodable bytes become U+FFFD."""
     name = _NAMES.get(_plain(label), "")
     joined = b"".join(parts)
     if name.startswith("utf-16"):
@@ -85,7 +85,7 @@ def _decode_utf_16(octets: bytes, name: str) -> str:
 
 
 def _decode_escaped(parts: list[bytes], name: str) -> str:
-    """Encodings in which ASCII bytes with escapes say everything; they would pass for UTF-8."""
+    """Decode encodings that use only ASCII bytes and escapes, and so would pass for UTF-8."""
     if name == "replacement":
         return "\ufffd"
     if name == "iso-2022-jp":
@@ -97,8 +97,8 @@ def _decode_escaped(parts: list[bytes], name: str) -> str:
 
 
 def _decode_chain(parts: list[bytes], name: str) -> Iterator[str]:
-    """Each piece in UTF-8 if it is that, whatever the label says, else by its label; with the next ones, if its last
-    character goes on there."""
+    """Decode each piece as UTF-8 if it is that, in spite of its label, else by its label; together with the next ones
+    if its last character goes on there."""
     start = 0
     while start < len(parts):
         text, end = _read(parts, start, "utf_8")
@@ -112,7 +112,8 @@ def _decode_chain(parts: list[bytes], name: str) -> Iterator[str]:
 
 
 def _read(parts: list[bytes], start: int, codec: str) -> tuple[str | None, int]:
-    """The text up to where a character ends with its piece, and the piece after it; None if it is not that codec's."""
+    """Return the text up to the first piece that ends with a whole character, and the index after it; None if it is
+    not in that codec."""
     decoder = codecs.getincrementaldecoder(codec)()
     fresh, text = decoder.getstate(), ""
     try:
@@ -126,7 +127,7 @@ def _read(parts: list[bytes], start: int, codec: str) -> tuple[str | None, int]:
 
 
 def _is_chance(text: str) -> bool:
-    """Whether bytes of such an encoding only happen to be UTF-8, as GBK's 模 is there ģ. A text in the label's own
+    """Tell whether bytes of such an encoding only happen to be UTF-8, as GBK's 模 is there ģ. A text in the label's own
     script would have longer characters, one in another's Latin letters."""
     letters = [character for character in text if not character.isascii() or character.isalpha()]
     return bool(letters) and all("\x7f" < character < "\u0800" for character in letters)

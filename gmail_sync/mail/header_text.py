@@ -1,4 +1,4 @@
-"""A header's value as text: its RFC 2047 words decoded, cleaned, cut. Pure, and linear in what the sender chose.
+"""A header's value as text: its RFC 2047 words decoded, cleaned, cut. Pure, and linear in the header's length.
 
 Specification: https://www.rfc-editor.org/rfc/rfc2047, and RFC 2231 5 (a language after the charset)
 """
@@ -21,12 +21,12 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def decode(value: str) -> str:
-    """The text on one line. What cannot be decoded becomes U+FFFD, and what only looks like a word stays."""
+    """Return the text on one line. Undecodable bytes become U+FFFD; text that only looks like a word stays."""
     return storable("".join(_texts(storable(value[:LONGEST_RAW]))))
 
 
 def _texts(value: str) -> Iterator[str]:
-    """What stands between the words, and the words; blanks between two of them are not text."""
+    """Yield the words and the text between them; blanks between two words are not text."""
     parts: list[bytes] = []
     label, end = "", 0
     for word in _WORD.finditer(value):
@@ -47,7 +47,7 @@ def _texts(value: str) -> Iterator[str]:
 
 
 def _octets(encoding: str, text: str) -> bytes | None:
-    """What the word encodes; None if nothing can be made of it."""
+    """Return the bytes that the word encodes; None if it is malformed."""
     if encoding in "qQ":
         return binascii.a2b_qp(text.encode(), header=True)
     # Each run of its letters is base64 of its own: padding may be missing, or stand between two glued ones.
@@ -60,10 +60,10 @@ _FROM_URL_SAFE = str.maketrans("-_", "+/")
 
 
 def storable(text: str) -> str:
-    """The text without NUL and lone surrogates, on one line."""
+    """Return the text without NUL and lone surrogates, which PostgreSQL refuses, on one line."""
     return " ".join(_UNSTORABLE.sub("\ufffd", text).split())
 
 
 def shortened(text: str, length: int) -> str:
-    """The text, with an ellipsis where more than `length` characters are left out."""
+    """Cut the text to `length` characters, the last one an ellipsis."""
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"

@@ -1,4 +1,4 @@
-"""Japanese mail as cp932 has it: Python's own codecs lack what vendors added and everybody uses, such as ① and 髙.
+"""Japanese mail by cp932: Python's own codecs lack the vendors' characters that everybody uses, such as ① and 髙.
 
 Specification: https://encoding.spec.whatwg.org/#iso-2022-jp-decoder and #euc-jp-decoder
 """
@@ -12,7 +12,6 @@ NO_CHARACTER = dict.fromkeys(range(0xF8F0, 0xF8F4), 0xFFFD)  # what Python's cp9
 
 
 def decode_iso_2022_jp(octets: bytes) -> str:
-    """The text; U+FFFD for each character that is none."""
     mode, out = b"(B", bytearray()
     for escape, run in _RUN.findall(octets):
         if escape:
@@ -28,7 +27,7 @@ def decode_iso_2022_jp(octets: bytes) -> str:
 
 
 def decode_euc_jp(octets: bytes) -> str:
-    """The text; U+FFFD for each byte that is none."""
+    """Decode it; each invalid byte becomes U+FFFD."""
 
     def shifted(match: re.Match[bytes]) -> bytes:
         return match[1] or _shifted(bytes(byte & 0x7F for byte in match[2] or b""))
@@ -37,12 +36,12 @@ def decode_euc_jp(octets: bytes) -> str:
 
 
 def decode_shift_jis(octets: bytes) -> str:
-    """The text; U+FFFD for each byte that is none."""
+    """Decode it; each invalid byte becomes U+FFFD."""
     return octets.decode("cp932", "replace").translate(NO_CHARACTER)
 
 
 def _shifted(pair: bytes) -> bytes:
-    """A character of JIS X 0208, two 7-bit bytes, as Shift_JIS writes it."""
+    """Return a character of JIS X 0208, two 7-bit bytes, as Shift_JIS writes it."""
     if len(pair) < 2 or not all(0x21 <= byte <= 0x7E for byte in pair):
         return _NOTHING
     row, cell = pair

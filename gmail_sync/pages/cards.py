@@ -1,4 +1,4 @@
-"""How a mailbox fares, in the words of the mailboxes' page. One that is not read says neither "Connected" nor "On"."""
+"""The mailboxes' states in the words of their page. One that is not read says neither "Connected" nor "On"."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ WATCH_WORDS = {
 LAPSED_WORDS = "Lapsed: Google's notices have ended, so we look every minute"
 PAUSED_WORDS = "Paused until you allow it again"
 FAILING_WORDS = "Google's notices arrive, but we cannot read what they tell of"
-# {since} is a time of day; who reads them knows which mailbox is meant.
+# {since} is a time of day; the page names the mailbox beside them.
 LATE_WORDS = {
     "gmail": "Not read since {since}: Gmail does not answer",
     "throttled": "Not read since {since}: Gmail asks us to wait",
@@ -34,7 +34,7 @@ LATE_WORDS = {
 
 
 def card_of(account: GmailAccount) -> dict[str, Any]:
-    """What the mailboxes' page says of one of them."""
+    """Return what the mailboxes' page shows of one."""
     watch: GmailWatch | None = getattr(account, "watch", None)
     late = lateness.late_mailbox(account)
     failing = late is not None and late["reason"] != "push"
@@ -49,7 +49,7 @@ def card_of(account: GmailAccount) -> dict[str, Any]:
 
 
 def _watch_words(account: GmailAccount, watch: GmailWatch | None, late: lateness.Late | None) -> str:
-    """A mailbox that is not read has nothing that is "on"."""
+    """Return the words for its notices; a mailbox that is not read has nothing that is "on"."""
     if watch is None or watch.state != WatchState.ACTIVE:
         return WATCH_WORDS[WatchState(watch.state) if watch else WatchState.NONE]
     if account.state == AccountState.REAUTH_REQUIRED:
@@ -60,7 +60,7 @@ def _watch_words(account: GmailAccount, watch: GmailWatch | None, late: lateness
 
 
 def late_words(late: lateness.Late) -> str:
-    """What a page says of it where no script puts in the reader's own time."""
+    """Return the words for a page without scripts, with the time in UTC."""
     words = LATE_WORDS[late["reason"]]
     if late["since"] is None:
         return words.replace(" since {since}", "")

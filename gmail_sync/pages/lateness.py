@@ -1,4 +1,4 @@
-"""What keeps a user's mail from being live though the page's line is up: no worker, a mailbox that fails, no pushes."""
+"""The reasons why mail is late though the stream is up: no worker, a mailbox that fails, no pushes."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -15,10 +15,10 @@ from gmail_sync.states import AccountState, WatchState
 from gmail_sync.status import FAILING_AFTER
 from realtime.log.pieces import pieces
 
-READ = [AccountState.SYNCING, AccountState.CONNECTED]  # what waits for a consent says so by its state
+READ = [AccountState.SYNCING, AccountState.CONNECTED]  # the state of others says already that they wait
 UNPUSHED = [WatchState.SILENT, WatchState.FAILED]
 
-# By the exception that last_error names first: whose turn it is.
+# By the exception that last_error begins with.
 REASONS = {
     "GmailThrottled": "throttled",
     "GmailUnavailable": "gmail",
@@ -30,7 +30,7 @@ Late = dict[str, Any]
 
 
 def late_of(user_ids: Collection[int]) -> dict[int, list[Late]]:
-    """What is late for each of the users, worst first; a few queries, however many users."""
+    """Return what is late for each user, worst first, in a few queries for any number of users."""
     late: dict[int, list[Late]] = defaultdict(list)
     if not heartbeat.alive().exists():
         since = WorkerHeartbeat.objects.aggregate(last=Max("beaten_at"))["last"]
@@ -47,7 +47,7 @@ def late_of(user_ids: Collection[int]) -> dict[int, list[Late]]:
 
 
 def late_mailbox(account: GmailAccount) -> Late | None:
-    """Why and since when this mailbox is not live; None if it is, or if its state says it already."""
+    """Return why and since when this mailbox is late; None if it is not, or if its state says so already."""
     if account.state not in READ:
         return None
     if account.failures >= FAILING_AFTER:

@@ -1,4 +1,4 @@
-"""How many messages are unread, as Gmail itself counts, and whether Gmail has older ones than we mirror."""
+"""The unread count of each mailbox, Gmail's own if it is known, and whether Gmail has older mail than the mirror."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from gmail_sync.states import AccountState
 
 @dataclass(frozen=True)
 class Totals:
-    """Of one mailbox's inbox. Unless `exact`, there are `unread` at least."""
+    """The counts of one inbox. Unless `exact`, `unread` is a lower bound."""
 
     unread: int
     exact: bool
@@ -21,7 +21,7 @@ class Totals:
 
 
 def of_mailboxes(accounts: Iterable[GmailAccount], visible: MessageQuerySet) -> dict[int, Totals]:
-    """The totals by mailbox; `visible` is their mail. One query."""
+    """Count by mailbox in one query; `visible` is the mail to count."""
     unread = Count("pk", filter=Q(is_unread=True))
     own = visible.filter(in_inbox=True).order_by().values("account").annotate(mirrored=Count("pk"), unread=unread)
     counts = {row["account"]: (row["mirrored"], row["unread"]) for row in own}

@@ -1,4 +1,4 @@
-"""Pub/Sub over REST with a service account: for pull mode, where Google cannot reach us, the set-up and the doctor.
+"""Pub/Sub over REST with a service account, for pull mode, the set-up and the doctor.
 
 Specification: https://cloud.google.com/pubsub/docs/reference/rest
 """
@@ -36,7 +36,7 @@ Resource = dict[str, Any]
 
 @cache
 def service() -> Any:
-    """The client library's Pub/Sub with the service account's credentials. Raises PubSubUnavailable."""
+    """Return the client library's Pub/Sub with the service account's credentials. Raises PubSubUnavailable."""
     document = json.loads(get_static_doc("pubsub", "v1"))
     root = _root()
     if not settings.GOOGLE_APPLICATION_CREDENTIALS and _is_here(root):
@@ -58,7 +58,7 @@ def _authorized(credentials: Any, seconds: float = PULL_SECONDS) -> AuthorizedHt
 
 
 def is_emulator(topic: str) -> bool:
-    """Whether Google's emulator answers on this machine, which asks nobody for a service account."""
+    """Tell whether Google's emulator answers at PUBSUB_API_ROOT; it needs no service account."""
     if settings.GOOGLE_APPLICATION_CREDENTIALS or not _is_here(_root()):
         return False
     try:
@@ -71,13 +71,13 @@ def is_emulator(topic: str) -> bool:
 
 
 def pull(subscription: str, at_most: int) -> list[dict[str, Any]]:
-    """Received messages, each with `ackId` and `message`; empty after a while without any."""
+    """Return received messages, each with `ackId` and `message`; empty after a while without any."""
     request = service().projects().subscriptions().pull(subscription=subscription, body={"maxMessages": at_most})
     return list(_execute(request).get("receivedMessages", []))
 
 
 def acknowledge(subscription: str, ack_ids: list[str]) -> None:
-    """Take messages off the subscription; what is not acknowledged comes again."""
+    """Take messages off the subscription; unacknowledged ones come again."""
     body = {"ackIds": ack_ids}
     _execute(service().projects().subscriptions().acknowledge(subscription=subscription, body=body))
 
@@ -93,38 +93,35 @@ def authenticate() -> str:
 
 
 def topic(name: str) -> Resource:
-    """The topic. Like all below, raises PubSubMissing, PubSubForbidden, PubSubConflict, PubSubUnavailable."""
+    """Get the topic. Like all below, raises PubSubMissing, PubSubForbidden, PubSubConflict, PubSubUnavailable."""
     return _administer(service().projects().topics().get(topic=name))
 
 
 def create_topic(name: str) -> None:
-    """Make the topic."""
     _administer(service().projects().topics().create(name=name, body={}))
 
 
 def topic_policy(name: str) -> Resource:
-    """Who may do what with the topic; version 3, since an older one would leave out the conditions of bindings."""
+    """Get the topic's IAM policy; version 3, since an older one would leave out the conditions of bindings."""
     topics = service().projects().topics()
     return _administer(topics.getIamPolicy(resource=name, options_requestedPolicyVersion=3))
 
 
 def set_topic_policy(name: str, policy: Resource) -> None:
-    """Replace the policy, unless it is no longer the one whose etag is given: PubSubConflict."""
+    """Replace the policy. Raises PubSubConflict if its etag has changed meanwhile."""
     _administer(service().projects().topics().setIamPolicy(resource=name, body={"policy": policy}))
 
 
 def subscription(name: str) -> Resource:
-    """The subscription."""
     return _administer(service().projects().subscriptions().get(subscription=name))
 
 
 def create_subscription(name: str, body: Resource) -> None:
-    """Make the subscription."""
     _administer(service().projects().subscriptions().create(name=name, body=body))
 
 
 def delete_subscription(name: str) -> None:
-    """Delete the subscription with what waits in it."""
+    """Delete the subscription, and the messages that wait in it."""
     _administer(service().projects().subscriptions().delete(subscription=name))
 
 
@@ -135,7 +132,7 @@ def patch_subscription(name: str, changes: Resource) -> None:
 
 
 def _administer(request: Any) -> Resource:
-    """Over a connection of its own: the doctor asks from several threads, and httplib2 is not safe to share."""
+    """Execute over a connection of its own: the doctor asks from several threads, and httplib2 is not safe to share."""
     request.http = _authorized(request.http.credentials, ADMIN_SECONDS)
     return _execute(request)
 

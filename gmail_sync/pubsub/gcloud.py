@@ -1,4 +1,4 @@
-"""The commands of Google's `gcloud` that make and mend what we need; names are given in full, so no project is.
+"""Google's `gcloud` commands that make and mend what we need. Names are full, so that they need no `--project`.
 
 Specification: https://cloud.google.com/sdk/gcloud/reference/pubsub
 """
@@ -9,7 +9,7 @@ from gmail_sync.pubsub.setup import ACK_SECONDS, GMAIL_PUBLISHER, PUBLISHER_ROLE
 
 
 def create_topic(topic: str) -> str:
-    """`projects/P/topics/T`."""
+    """Make a topic, named in full: `projects/P/topics/T`."""
     return shlex.join(["gcloud", "pubsub", "topics", "create", topic])
 
 
@@ -20,7 +20,7 @@ def grant_publisher(topic: str) -> str:
 
 
 def create_service_account(address: str) -> list[str]:
-    """Nothing where the address is not that of a service account that a user can make."""
+    """Make a service account; no command if the address is not that of one which a user can make."""
     name, _, domain = address.partition("@")
     project = domain.removesuffix(".iam.gserviceaccount.com")
     if not project or project == domain:
@@ -29,18 +29,18 @@ def create_service_account(address: str) -> list[str]:
 
 
 def create_subscription(subscription: str, topic: str, push: list[str]) -> str:
-    """One that stays; without the flags of a push it is for pull mode."""
+    """Make a subscription that never expires; without the flags of a push it is for pull mode."""
     words = ["gcloud", "pubsub", "subscriptions", "create", subscription, f"--topic={topic}", *push]
     return shlex.join([*words, "--expiration-period=never", f"--ack-deadline={ACK_SECONDS}"])
 
 
 def delete_subscription(subscription: str) -> str:
-    """Delete it with what waits in it."""
+    """Delete a subscription, and the messages that wait in it."""
     return shlex.join(["gcloud", "pubsub", "subscriptions", "delete", subscription])
 
 
 def push_flags(endpoint: str, service_account: str, audience: str) -> list[str]:
-    """Where to push, and signed by whom for whom."""
+    """Return the flags of a push: its address, who signs it, and for which audience."""
     return [
         f"--push-endpoint={endpoint}",
         f"--push-auth-service-account={service_account}",
@@ -49,26 +49,26 @@ def push_flags(endpoint: str, service_account: str, audience: str) -> list[str]:
 
 
 def modify_push(subscription: str, push: list[str]) -> str:
-    """Push as these flags say from now on."""
+    """Change a subscription's push to these flags."""
     return shlex.join(["gcloud", "pubsub", "subscriptions", "modify-push-config", subscription, *push])
 
 
 def update_subscription(subscription: str, *flags: str) -> str:
-    """Change what these flags name."""
+    """Change the fields of a subscription that these flags name."""
     return shlex.join(["gcloud", "pubsub", "subscriptions", "update", subscription, *flags])
 
 
 def enable_api(api: str, project: str) -> str:
-    """`api` is `gmail` or `pubsub`; the project is its id or number."""
+    """Enable an API (`gmail` or `pubsub`) in a project, given by its id or number."""
     return shlex.join(["gcloud", "services", "enable", f"{api}.googleapis.com", f"--project={project or 'PROJECT'}"])
 
 
 def grant_on_project(project: str, member: str, role: str) -> str:
-    """`member` with its kind, such as `serviceAccount:ADDRESS`."""
+    """Grant a role on a project; `member` has its kind in front: `serviceAccount:ADDRESS`."""
     return shlex.join(["gcloud", "projects", "add-iam-policy-binding", project, f"--member={member}", f"--role={role}"])
 
 
 def project_of(name: str) -> str:
-    """The project of a topic or subscription; empty if that is not how it is written."""
+    """Return the project of a topic or subscription; empty if the name is malformed."""
     parts = name.split("/")
     return parts[1] if len(parts) == 4 and parts[0] == "projects" else ""

@@ -1,6 +1,6 @@
-"""The service account of GOOGLE_APPLICATION_CREDENTIALS: a JSON file, or the JSON itself where there are no files.
+"""The service account of GOOGLE_APPLICATION_CREDENTIALS: a JSON file's name, or the JSON itself.
 
-No exception says what stands there: it may be the private key.
+No exception quotes the value: it may be the private key.
 """
 
 import json
@@ -19,7 +19,7 @@ LONGEST_BYTES = 100_000
 
 
 def credentials(scope: str) -> Any:
-    """What signs our calls to Pub/Sub. Raises PubSubUnavailable."""
+    """Return the credentials that sign our calls to Pub/Sub. Raises PubSubUnavailable."""
     key = _key(_document(settings.GOOGLE_APPLICATION_CREDENTIALS.strip()))
     try:
         return service_account.Credentials.from_service_account_info(key, scopes=[scope])
@@ -28,7 +28,7 @@ def credentials(scope: str) -> Any:
 
 
 def _document(value: str) -> str:
-    """The JSON, taken out of quotes that a shell or a form has left around it."""
+    """Return the JSON, without the quotes that a shell or a form has left around it."""
     if value[:1] in ("'", '"') and value[-1:] == value[:1] and value[1:].lstrip().startswith("{"):
         value = value[1:-1]
     if value.startswith(("{", "[")) or "-----BEGIN" in value:

@@ -1,6 +1,6 @@
-"""Bring Pub/Sub to what we need: look, change only what differs, never overwrite what others granted.
+"""Set Pub/Sub up as we need it: read it, change only what differs, never overwrite others' grants.
 
-Nothing that works is deleted; a subscription that has lost its topic delivers nothing for ever, and is made again.
+It deletes nothing that works. A subscription that has lost its topic delivers nothing any more; it is made again.
 """
 
 import random
@@ -21,39 +21,39 @@ LONGEST_ACK_SECONDS = 60  # a push that a dying web took comes again only after 
 ALREADY_SO = "already so"
 NOTHING_TO_GRANT = "not asked for, since this Pub/Sub knows no access control (501), as Google's emulator"
 UNCHANGED = {ALREADY_SO, NOTHING_TO_GRANT}
-DELETED_TOPIC = "_deleted-topic_"  # what a subscription's topic is called then; Google attaches it to no other
+DELETED_TOPIC = "_deleted-topic_"  # how Google names it in a subscription, which no topic can be attached to again
 GIVEN_BY_GOOGLE = ("name", "state", "detached", "topicMessageRetentionDuration", "analyticsHubSubscriptionInfo")
 TRIES = 6  # of a read-modify-write that others disturb
 PAUSE_SECONDS = 0.1
 
 
 class Impossible(GmailSyncError):
-    """What is there cannot be changed into what is wanted; only the operator can decide."""
+    """Google cannot change this resource into the wanted one; the operator has to decide."""
 
 
 @dataclass(frozen=True)
 class Push:
-    """Where a subscription pushes to, and as whom for whom its tokens are signed."""
+    """A subscription's push: its address, and the signer and the audience of its tokens."""
 
     endpoint: str
     service_account: str
     audience: str
 
     def config(self) -> Resource:
-        """As the REST API writes it."""
+        """Return it as the REST API writes it."""
         token = {"serviceAccountEmail": self.service_account, "audience": self.audience}
         return {"pushEndpoint": self.endpoint, "oidcToken": token}
 
 
 def apply(topic: str, subscription: str, push: Push | None) -> Iterator[tuple[str, str]]:
-    """Each thing and what was done with it; UNCHANGED are nothing. Raises PubSubUnavailable, Impossible."""
+    """Yield each resource and the change made to it (none for UNCHANGED). Raises PubSubUnavailable, Impossible."""
     yield f"topic {topic}", _topic(topic)
     yield f"publisher role of Gmail on {topic}", _publisher(topic)
     yield f"subscription {subscription}", _subscription(subscription, topic, push)
 
 
 def lets_gmail_publish(policy: Resource) -> bool:
-    """Whether the topic's own policy says so."""
+    """Tell whether the topic's own policy lets Gmail publish."""
     members = {
         member
         for binding in policy.get("bindings") or []
@@ -136,12 +136,12 @@ def _subscription(name: str, topic: str, push: Push | None) -> str:
 
 
 def lost_its_topic(found: Resource) -> bool:
-    """Whether it can never deliver anything again: its topic was deleted, or it was detached from it."""
+    """Tell whether a subscription can never deliver again: its topic was deleted, or it was detached."""
     return found.get("topic") == DELETED_TOPIC or bool(found.get("detached"))
 
 
 def _changes(found: Resource, push: Push | None) -> Resource:
-    """The fields that differ; a push's `attributes` are left as they are."""
+    """Return the fields that differ; a push's `attributes` stay as they are."""
     changes: Resource = {}
     present = found.get("pushConfig") or {}
     wanted = (
@@ -159,7 +159,7 @@ def _changes(found: Resource, push: Push | None) -> Resource:
 
 
 def _same_push(present: Resource, wanted: Resource) -> bool:
-    """Without an audience Google takes the endpoint's address; without an endpoint nothing else counts."""
+    """Compare two pushes. The audience defaults to the endpoint's address; without an endpoint nothing else counts."""
     endpoint, token = present.get("pushEndpoint", ""), present.get("oidcToken") or {}
     if not wanted:
         return not endpoint

@@ -19,7 +19,7 @@ logger = structlog.get_logger(__name__)
 
 FRESH_SECONDS = 3_600
 UNKNOWN_KEY_SECONDS = 30  # an unknown key id may cause one fetch in this time
-NO_KEYS_SECONDS = 2  # without any key, this is how often it is tried
+NO_KEYS_SECONDS = 2  # the pause between fetches while there is no key
 SILENCE_SECONDS = 3
 FETCH_SECONDS = 5  # in all; Pub/Sub gives a push 10 s
 LARGEST_BYTES = 1 << 20  # Google's has 2 kB
@@ -29,7 +29,7 @@ KEY_BITS = range(2_048, 8_193)  # larger ones take long to verify with
 class Certs:
     """One cache per process. Keys that were fetched once are kept while Google cannot be reached.
 
-    Who has a key does not wait for the fetch of others; those who need one wait for the same fetch.
+    A push whose key is known waits for no fetch; all the others wait for the same one.
     """
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Certs:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="certs")
 
     async def key(self, kid: str) -> jwt.PyJWK:
-        """The key of that id. Raises PushRefused if there is none, CertsUnavailable if that cannot be known."""
+        """Return the key of that id. Raises PushRefused if there is none, CertsUnavailable without any keys."""
         if self._url != settings.PUBSUB_CERTS_URL:
             self._url, self._keys, self._tried_at, self._fetching = settings.PUBSUB_CERTS_URL, {}, float("-inf"), None
         fetching = self._fetch_if_due(known=kid in self._keys)
@@ -55,7 +55,7 @@ class Certs:
         return self._keys[kid]
 
     def _fetch_if_due(self, *, known: bool) -> "Future[None] | None":
-        """The fetch under way, which may just have begun; None if there is none."""
+        """Return the fetch under way, which may just have begun; None if there is none."""
         if self._fetching is not None and not self._fetching.done():
             return self._fetching
         now = time.monotonic()
@@ -77,9 +77,9 @@ class Certs:
 
 
 def download(url: str) -> dict[str, jwt.PyJWK]:
-    """The keys that RS256 can be verified with, by id; at least one. Raises CertsUnavailable: what `url` does instead.
+    """Return the keys for RS256 by id; at least one. Raises CertsUnavailable, whose text completes "URL ...".
 
-    A document that has keys of other kinds as well is read for those that we need.
+    Keys of other kinds are left out.
     """
     try:
         answer = Answer.of(*Http(SILENCE_SECONDS, FETCH_SECONDS, LARGEST_BYTES).request(url))
@@ -98,7 +98,7 @@ def download(url: str) -> dict[str, jwt.PyJWK]:
 
 
 def _key(listed: object) -> jwt.PyJWK | None:
-    """The public key; None for one of another kind, or none at all."""
+    """Return the public key; None if it is of another kind, or malformed."""
     if not (isinstance(listed, dict) and listed.get("kty") == "RSA" and listed.get("alg", "RS256") == "RS256"):
         return None
     if listed.get("use", "sig") != "sig" or not isinstance(listed.get("kid"), str):

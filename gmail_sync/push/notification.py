@@ -35,7 +35,7 @@ class Notification:
 
 async def verify_sender(authorization: str, query_token: str = "") -> None:
     """Raise PushRefused unless the push is signed by our service account for our audience (or carries the legacy
-    shared token); CertsUnavailable if that cannot be known now."""
+    shared token), and CertsUnavailable if the keys to check it are out of reach."""
     if settings.PUBSUB_PUSH_TOKEN and secrets.compare_digest(query_token.encode(), settings.PUBSUB_PUSH_TOKEN.encode()):
         return
     if not (settings.PUBSUB_PUSH_AUDIENCE and settings.PUBSUB_PUSH_SERVICE_ACCOUNT):
@@ -85,7 +85,7 @@ def parse_message(message: dict[str, Any]) -> Notification:
 
 
 def _decode(text: str) -> bytes:
-    """Base64, standard or URL-safe, padded or not."""
+    """Decode base64, standard or URL-safe, padded or not."""
     standard = text.translate(str.maketrans("-_", "+/")).rstrip("=")
     try:
         return base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)

@@ -1,4 +1,4 @@
-"""`POST /gmail/push/`: verify, parse, hand over, answer. No call to Gmail, no transaction held."""
+"""`POST /gmail/push/`: verify, parse, hand over, answer. It calls no Gmail, and holds no transaction."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -26,7 +26,8 @@ _executor = ThreadPoolExecutor(4, thread_name_prefix="push")
 @login_not_required
 @require_POST
 async def gmail_push(request: HttpRequest) -> HttpResponse:
-    """204 taken (also a stale, unknown or unreadable push), 401 not ours, 503 only where delivering again mends it."""
+    """Answer 204 if taken (also a stale, unknown or unreadable push), 401 if not ours, 503 only where delivering
+    again mends it."""
     try:
         await pubsub.verify_sender(request.headers.get("Authorization", ""), request.GET.get("token", ""))
     except PushRefused as refused:
@@ -46,7 +47,7 @@ async def gmail_push(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(status: int, result: str, published_at: datetime | None = None, **why: str) -> HttpResponse:
-    """The answer, and one line and one count of what became of the push."""
+    """Answer, with one line in the log and one count."""
     metrics.pushed(result, published_at)
     (logger.warning if why else logger.info)(f"push.{result}", **why)
     return HttpResponse(status=status)
