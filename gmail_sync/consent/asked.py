@@ -1,4 +1,4 @@
-"""What the browser was sent to Google for, until it comes back (docs/adr/0021-signing-in-with-google.md).
+"""The purpose of a browser's way to Google, kept until it comes back (docs/adr/0021-signing-in-with-google.md).
 
 All of it is in the signed `state`, so that any number of them live side by side and none is stored; that this browser
 began it, and that it serves once, is a cookie of its own for each.
@@ -21,7 +21,7 @@ SALT = "gmail_sync.asked"
 
 @dataclass(frozen=True)
 class Asked:
-    """`user_id` is who asked (None: a stranger, to sign in), `account_id` the mailbox whose consent is waited for."""
+    """`user_id` is None for a stranger who wants to sign in; `account_id` is the mailbox that waits for its consent."""
 
     redirect_uri: str
     user_id: int | None = None
@@ -30,23 +30,23 @@ class Asked:
     next: str = ""
 
     def sign(self) -> str:
-        """The `state` to send."""
+        """Return the `state` to send."""
         named = {"id": secrets.token_urlsafe(9), **asdict(self)}
         return signing.dumps(named, salt=SALT, compress=True)
 
     @property
     def signs_in(self) -> bool:
-        """Whether it was asked to sign somebody in."""
+        """Tell whether the browser went to Google in order to sign in."""
         return self.user_id is None
 
 
 def code_verifier(state: str) -> str:
-    """The secret of PKCE (RFC 7636), which only we can make of the state."""
+    """Derive the secret of PKCE (RFC 7636) from the state, as only we can."""
     return salted_hmac(f"{SALT}.verifier", state, algorithm="sha256").hexdigest()
 
 
 def remember(request: HttpRequest, response: HttpResponse, state: str) -> None:
-    """Have this browser know the state again, for an hour; beyond eight the oldest is forgotten."""
+    """Let this browser know the state again for an hour; beyond eight states it forgets the oldest."""
     prefix = _prefix()
     living = sorted((value, name) for name, value in request.COOKIES.items() if name.startswith(prefix) and value)
     for _, name in living[: max(0, len(living) - AT_ONCE + 1)]:
@@ -62,7 +62,7 @@ def remember(request: HttpRequest, response: HttpResponse, state: str) -> None:
 
 
 def recall(request: HttpRequest) -> Asked | None:
-    """What the state in the query was for; None if it is not ours, too old, answered, or another browser's."""
+    """Return what the state in the query was for; None if it is not ours, too old, answered, or another browser's."""
     state = request.GET.get("state", "")
     try:
         values: dict[str, Any] = signing.loads(state, salt=SALT, max_age=LIVES_SECONDS)
@@ -74,7 +74,7 @@ def recall(request: HttpRequest) -> Asked | None:
 
 
 def forget(request: HttpRequest, response: HttpResponse) -> None:
-    """The state in the query is answered."""
+    """Delete the cookie of the state in the query: it serves once."""
     name = _cookie(request.GET.get("state", ""))
     if name in request.COOKIES:
         _delete(response, name)

@@ -1,10 +1,10 @@
-"""The end of a mailbox that nobody sees any more: stop, revoke, forget (RULES R2).
+"""The end of a mailbox without users: stop its watch, revoke its grant, delete it (RULES R2).
 
-Each step belongs to the consent that it was decided for, and asks for it last, under the row's lock: Google's
-revocation takes away whatever the user has granted the project by then. From that look to its end the row says so
-(`revoking_at`), and who comes back meanwhile is asked to consent once more. What remains: a consent that was given at
-Google before the revocation got there, and came here after the row was gone; its first sync finds it dead and asks
-again. A stop that was too late is mended by a new watch.
+Each step belongs to one consent, and checks that consent last, under the row's lock, since Google's revocation takes
+away all that the user has granted the project by then. `revoking_at` marks the row from that check to the end, and a
+user who comes back meanwhile has to consent once more. One case remains: a consent that the user gave at Google before
+the revocation arrived, and that came here after the row was gone. Its first sync finds it dead and asks again. A new
+watch mends a stop that came too late.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ logger = structlog.get_logger(__name__)
 
 
 def close(claim: Claim) -> None:
-    """Stop the watch, revoke the grant, delete the row and its mirror; nothing if somebody joined meanwhile."""
+    """Stop the watch, revoke the grant, delete the row and its mirror; do nothing if somebody joined meanwhile."""
     with _forsaken(claim, any_consent=True) as account:
         if account is None:
             return
@@ -48,7 +48,7 @@ def close(claim: Claim) -> None:
 
 @contextmanager
 def _forsaken(claim: Claim, any_consent: bool = False) -> Iterator[GmailAccount | None]:
-    """The row, locked, if nobody sees the mailbox and, unless any will do, its consent is the one decided about."""
+    """Lock the row and yield it; yield None if the mailbox has users or, unless `any_consent`, another consent."""
     with transaction.atomic():
         mine = GmailAccount.objects.select_for_update().filter(pk=claim.account.pk, claim=claim.token)
         account = mine.first()
@@ -84,6 +84,6 @@ def _revoke(claim: Claim) -> None:
 
 
 def _make_the_watch_again(account_id: int) -> None:
-    """Somebody joined meanwhile, and the watch was just stopped: whoever syncs next makes a new one."""
+    """Have the next sync make a new watch: somebody joined after the old one was stopped."""
     GmailWatch.objects.filter(account_id=account_id).update(renew_at=None)
     GmailAccount.objects.filter(pk=account_id).update(wakes=F("wakes") + 1, next_sync_at=Now(), revoking_at=None)

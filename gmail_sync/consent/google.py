@@ -1,4 +1,4 @@
-"""Consent: from the authorization request to a grant that is proven to reach the mailbox.
+"""Google's consent: from the authorization request to a grant that is proven to reach the mailbox.
 
 Specification: https://developers.google.com/identity/protocols/oauth2/web-server (PKCE: RFC 7636)
 """
@@ -32,7 +32,7 @@ SUFFICIENT = {SCOPE, "https://www.googleapis.com/auth/gmail.modify", "https://ma
 
 @dataclass(frozen=True)
 class Request:
-    """What the browser is sent to, and what the callback must know of it."""
+    """The address to send the browser to, and the secrets that the callback needs."""
 
     url: str
     state: str
@@ -41,7 +41,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who consented, as Google's userinfo says."""
+    """The user who consented, by Google's userinfo."""
 
     sub: str
     email: str
@@ -50,7 +50,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Redeemed:
-    """What a code was worth."""
+    """The tokens for a code, and the scopes that they cover."""
 
     credentials: dict[str, Any]
     scopes: list[str]
@@ -58,7 +58,7 @@ class Redeemed:
 
 @dataclass(frozen=True)
 class Grant:
-    """A consent that works: whose it is, the credentials to store, and the mailbox's present historyId."""
+    """A consent that works: its mailbox, the credentials to store, and the mailbox's present historyId."""
 
     sub: str
     email: str
@@ -86,7 +86,8 @@ def _flow(redirect_uri: str, scopes: list[str], **kwargs: Any) -> Any:
 def authorization_request(
     redirect_uri: str, *, state: str = "", code_verifier: str = "", mail: bool = True, login_hint: str = ""
 ) -> Request:
-    """Where to send the user; what is left out is made up. Without `mail` it only asks who they are.
+    """Return the address to send the user to; generate `state` and `code_verifier` if they are left out. Without `mail`
+    it only asks who the user is.
 
     `prompt=consent`: else Google gives no refresh token the second time.
     """
@@ -140,7 +141,7 @@ def identify(redeemed: Redeemed) -> Identity:
 
 
 def prove(redeemed: Redeemed) -> Grant:
-    """The grant, if it reaches the mailbox for good. Raises ConsentFailed."""
+    """Return the grant if it reaches the mailbox for good. Raises ConsentFailed."""
     if not SUFFICIENT & set(redeemed.scopes):
         raise ConsentFailed(UNTICKED, Whose.USER)
     if not redeemed.credentials["refresh_token"]:
@@ -154,7 +155,7 @@ def prove(redeemed: Redeemed) -> Grant:
 
 
 def revoke(credentials: dict[str, Any]) -> None:
-    """Give the grant back, for good and for the whole project. A failure is Google's to clean up."""
+    """Revoke the grant, for good and for the whole project. Ignore failures: nobody holds the token any more."""
     token = credentials.get("refresh_token") or credentials.get("token")
     try:
         Http().request(settings.GOOGLE_REVOKE_URL, "POST", urlencode({"token": token}), dict(FORM))

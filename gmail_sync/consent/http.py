@@ -1,4 +1,4 @@
-"""How requests-oauthlib asks: as all that goes to Google, bounded, and with no redirect that would carry a code on."""
+"""The transport of requests-oauthlib: bounded as all calls to Google, and without redirects: they would leak a code."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from gmail_sync.google.http import Http
 
 
 class _Adapter(BaseAdapter):
-    """Each request on a connection of its own: a code may be redeemed once, so nothing may be repeated."""
+    """An adapter that opens a connection for each request and repeats none: a code may be redeemed once."""
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         left_out = ("accept-encoding", "connection")  # these are between httplib2 and the server
@@ -32,9 +32,9 @@ class _Adapter(BaseAdapter):
 
 
 def prepare(session: Any) -> None:
-    """Have an OAuth2Session ask so, and believe only what its token endpoint says itself.
+    """Make an OAuth2Session use this transport, and believe only its token endpoint's own answers.
 
-    It raises GmailUnavailable then for an answer that is neither a usable token nor an OAuth error.
+    The session then raises GmailUnavailable for an answer that is neither a usable token nor an OAuth error.
     """
     session.mount("https://", _Adapter())
     session.mount("http://", _Adapter())

@@ -1,4 +1,4 @@
-"""Who sees a mailbox: joining by consent and leaving, each one transaction that locks the account first (RULES R1)."""
+"""Joining a mailbox by consent, and leaving it: one transaction each, which locks the account first (RULES R1)."""
 
 import structlog
 from django.contrib.auth import get_user_model
@@ -28,9 +28,9 @@ REVOKING_SECONDS = 60  # longer than the call that takes a grant back may last
 
 
 def join(user_id: int, grant: Grant) -> GmailAccount:
-    """Connect the mailbox, or add the user to it, or renew its consent: a mailbox is one account, whoever sees it.
+    """Connect the mailbox, or add the user to it, or renew its consent: it is one account for all its users.
 
-    Raises ConsentFailed while the mailbox's former grant is being given back, since that takes this one with it.
+    Raises ConsentFailed while the mailbox's former grant is being revoked, since that would revoke this one too.
     """
     tries = 3
     while True:
@@ -79,7 +79,7 @@ def _join(user_id: int, grant: Grant) -> GmailAccount:
 
 
 def _refuse_while_revoking(account: GmailAccount) -> None:
-    """Google takes away all that the user has granted by the time that the revocation gets there (closing.py)."""
+    """Raise ConsentFailed while a revocation is under way: it would take this grant too (closing.py)."""
     revoking = GmailAccount.objects.filter(pk=account.pk, revoking_at__gt=from_now(-REVOKING_SECONDS))
     if revoking.exists():
         raise ConsentFailed(
@@ -88,7 +88,7 @@ def _refuse_while_revoking(account: GmailAccount) -> None:
 
 
 def leave(user_id: int, account_id: int) -> bool:
-    """The user no longer sees the mailbox, from this moment on; the last one closes it. False if he did not see it."""
+    """Take the mailbox from the user at once; the last user closes it. Returns False if they were no member."""
     with eventlog.atomic() as log:
         account = GmailAccount.objects.select_for_update().filter(pk=account_id).first()
         if account is None or user_id not in account.member_ids():
@@ -102,7 +102,7 @@ def leave(user_id: int, account_id: int) -> bool:
 
 
 def close_forsaken() -> None:
-    """Close the mailboxes that lost their last user together with that user, whatever they were waiting for."""
+    """Close the mailboxes whose last user was deleted, whatever they were waiting for."""
     for account_id in GmailAccount.objects.filter(users=None).values_list("pk", flat=True):
         with transaction.atomic():
             account = GmailAccount.objects.select_for_update().filter(pk=account_id).first()

@@ -1,4 +1,4 @@
-"""Why a consent came to nothing, in one sentence for the user: it was they, their administrator, Google, or our set-up.
+"""The reasons why a consent failed, a sentence each for the user: they, their administrator, Google, or our set-up.
 
 Pure. What Google sends decides which sentence; only codes that are known are shown, and none of its texts.
 Codes: https://developers.google.com/identity/protocols/oauth2/web-server#authorization-errors (RFC 6749, 4.1.2.1, 5.2)
@@ -13,7 +13,7 @@ from gmail_sync.gmail.refusals import API_DISABLED, reasons_of_cause
 
 
 class Whose(StrEnum):
-    """Who can change it."""
+    """The party that can change it."""
 
     USER = "user"
     ADMINISTRATOR = "administrator"
@@ -71,7 +71,7 @@ _ORDER = (Whose.ADMINISTRATOR, Whose.SETUP, Whose.NOBODY, Whose.USER)
 
 
 def refused(*said: object) -> ConsentFailed:
-    """What Google's error means, its code and what it said beside; one that is not known, Google could not do now."""
+    """Explain Google's error by its code and description; an unknown one counts as a passing failure at Google."""
     codes = {part.strip().lower().replace(" ", "_") for part in said if isinstance(part, str)}
     beside = " ".join(codes)
     for whose in _ORDER:
@@ -82,14 +82,14 @@ def refused(*said: object) -> ConsentFailed:
 
 
 def token_refused(error: Exception) -> ConsentFailed:
-    """What went wrong at the token or userinfo endpoint."""
+    """Explain an error of the token or userinfo endpoint."""
     if isinstance(error, OAuth2Error):
         return refused(error.error, error.description)
     return ConsentFailed(SENTENCES[Whose.GOOGLE], Whose.GOOGLE)
 
 
 def mailbox_refused(error: Exception) -> ConsentFailed:
-    """What went wrong at the mailbox itself, though the consent was given."""
+    """Explain an error of the mailbox itself after the user has consented."""
     reasons = reasons_of_cause(error) if isinstance(error, AccessRefused | GrantLost | GmailMisconfigured) else set()
     if reasons & API_DISABLED:
         return refused("accessNotConfigured")

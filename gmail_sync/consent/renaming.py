@@ -1,4 +1,4 @@
-"""A mailbox's address: what getProfile says with its grant, and nothing else (docs/adr/0020-whose-address-it-is.md)."""
+"""A mailbox's address: only getProfile with its own grant tells it (docs/adr/0020-whose-address-it-is.md)."""
 
 import random
 from collections.abc import Iterable
@@ -27,12 +27,12 @@ FORMERLY = " (formerly)"  # a blank: no address that Gmail could push looks so
 
 
 def placeholder(account: GmailAccount) -> str:
-    """What stands in the place of an address that another mailbox has now, until getProfile tells the new one."""
+    """Return a stand-in for an address that another mailbox has now, until getProfile tells the new one."""
     return f"{account.email.partition(FORMERLY)[0][:230]}{FORMERLY} {account.pk}"
 
 
 def is_placeholder(email: str) -> bool:
-    """Whether it says only which address it was."""
+    """Tell whether this is such a stand-in."""
     return FORMERLY in email
 
 
@@ -43,23 +43,23 @@ def is_due(account: GmailAccount, clock: Clock) -> bool:
 
 
 def look_with_renewal(claim: Claim, gmail: Gmail) -> None:
-    """Look when the watch was renewed, unless a consent has told the address this minute."""
+    """Check the address after a renewal, unless a consent told it within the last minute."""
     seen_at = claim.account.address_seen_at
     if seen_at is None or seen_at < claim.clock.now() - timedelta(seconds=RENEWED_SECONDS):
         look(claim, gmail)
 
 
 def look_if_unannounced(claim: Claim, gmail: Gmail) -> None:
-    """A change came without its push: the push may have named the mailbox's new address, if one was unknown since."""
+    """Check the address after a change without a push, if an unknown address was pushed meanwhile."""
     since = GmailAccount.objects.filter(pk=claim.account.pk, address_seen_at__lt=OuterRef("asked_at"))
     if UnknownAddress.objects.filter(Exists(since)).exists():
         look(claim, gmail)
 
 
 def look(claim: Claim, gmail: Gmail) -> None:
-    """Ask getProfile (1 unit) and write down what it says. That it fails for itself alone keeps nothing else waiting.
+    """Ask getProfile (1 unit) and store the address. A failure of this call alone delays nothing else.
 
-    Raises GrantLost, GmailThrottled: those are about the mailbox.
+    Raises GrantLost and GmailThrottled, which concern the whole mailbox.
     """
     try:
         email, _ = gmail.profile()
@@ -72,7 +72,7 @@ def look(claim: Claim, gmail: Gmail) -> None:
 
 
 def _take(claim: Claim, email: str) -> None:
-    """The mailbox has this address; whoever had it here keeps all but the address, and is looked at in turn."""
+    """Give the mailbox this address. A mailbox that had it here keeps everything else, and is checked in turn."""
     with eventlog.atomic() as log:
         both = GmailAccount.objects.select_for_update().filter(Q(pk=claim.account.pk) | Q(email=email)).order_by("pk")
         rows = {row.pk: row for row in both}
@@ -101,16 +101,16 @@ def _just_seen(rows: Iterable[int]) -> bool:
 
 
 def _contest(account: GmailAccount, holders: Iterable[int]) -> None:
-    """The address is another's who was told it just now: that one looks again, and this one with its next sync."""
+    """Leave the address to the mailbox that just learned it: check that one again, and this one at its next sync."""
     GmailAccount.objects.filter(pk=account.pk).update(address_seen_at=None)
     GmailAccount.objects.filter(pk__in=list(holders)).ask_look()
     logger.warning("account.address_contested", account=account.pk)
 
 
 def displace(log: eventlog.EventLog, account: GmailAccount) -> None:
-    """Its address is another mailbox's now, which says nothing about this one: its own grant is asked, at once.
+    """Take the address from the mailbox, since another has it now, and ask its own grant at once.
 
-    Under the row's lock. Its members keep it; a dead grant waits for consent as any other.
+    Needs the row's lock. Its members keep it; if its grant is dead it waits for consent as any other.
     """
     account.email, account.address_seen_at = placeholder(account), None
     account.save(update_fields=["email", "address_seen_at"])

@@ -1,4 +1,4 @@
-"""Who may sign in with Google, and as which user: by `sub`, never by a name or an address."""
+"""Signing in with Google: a user is known by Google's `sub`, never by a name or an address."""
 
 import re
 
@@ -22,17 +22,17 @@ ADDRESS = re.compile(rf"[^\s@]{{1,64}}@({_LABEL}\.)+{_LABEL}")
 
 
 def is_offered() -> bool:
-    """Whether strangers may come in this way."""
+    """Tell whether SIGN_IN_ALLOWED and the OAuth client are set."""
     return bool(settings.SIGN_IN_ALLOWED and settings.GOOGLE_CLIENT_ID and settings.GOOGLE_CLIENT_SECRET)
 
 
 def malformed(entries: list[str]) -> list[str]:
-    """The entries that are neither an address nor a domain; they admit nobody."""
+    """Return the entries that are neither an address nor a domain; they admit nobody."""
     return [entry for entry in entries if not (_plain(ADDRESS, entry) or _plain(DOMAIN, entry))]
 
 
 def is_allowed(email: str) -> bool:
-    """Whether the address, or its domain, is in SIGN_IN_ALLOWED, letter by letter but for case."""
+    """Tell whether SIGN_IN_ALLOWED has the address or exactly its domain, in any case of letters."""
     if not _plain(ADDRESS, email):
         return False
     address = email.lower()
@@ -42,7 +42,7 @@ def is_allowed(email: str) -> bool:
 
 
 def user_of(identity: Identity) -> User:
-    """The user whom this Google account signs in as; the first time one is made, who is no operator.
+    """Return the user of this Google account; make one, who is no operator, the first time.
 
     Raises ConsentFailed.
     """
@@ -67,7 +67,7 @@ def _known(sub: str) -> User | None:
 
 
 def _made(identity: Identity) -> User:
-    """A new user; of two first sign-ins at once, both get the same one."""
+    """Make a user; two first sign-ins at once get the same one."""
     for _ in range(5):
         try:
             with transaction.atomic():
@@ -84,7 +84,7 @@ def _made(identity: Identity) -> User:
 
 
 def _free_name(email: str) -> str:
-    """The address if nobody is called so, in whatever case; else with a number. It attaches to nobody."""
+    """Return the address as a name, with a number if somebody has it in any case of letters. It attaches to nobody."""
     name = email.lower()[:NAME_LIMIT]
     try:
         UnicodeUsernameValidator()(name)

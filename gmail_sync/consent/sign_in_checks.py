@@ -1,4 +1,4 @@
-"""System checks of the ways in: signing in with Google, and a new password by mail."""
+"""System checks of signing in with Google, and of new passwords by mail."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from gmail_sync.consent import sign_in
 
 @register("gmail_sync")
 def sign_in_allowed_can_be_read(**kwargs: Any) -> list[CheckMessage]:
-    """Each entry is an address or a domain; what is neither admits nobody, and is not guessed at."""
+    """Refuse an entry that is neither an address nor a domain; nobody guesses at its meaning."""
     count = len(sign_in.malformed(settings.SIGN_IN_ALLOWED))
     if count:
         return [
@@ -36,7 +36,7 @@ def sign_in_allowed_can_be_read(**kwargs: Any) -> list[CheckMessage]:
 
 @register("gmail_sync")
 def mail_can_be_sent(**kwargs: Any) -> list[CheckMessage]:
-    """A mail server and a sender, or neither."""
+    """Require a mail server and a sender, or neither."""
     if not getattr(settings, "EMAIL_URL_READABLE", True):
         return [
             Error(

@@ -1,4 +1,4 @@
-"""Pushes for an address that no mailbox here has: whichever was renamed to it is to look at its own address soon."""
+"""Pushes for an address that no mailbox here has: one of ours may have been renamed to it."""
 
 from django.db import connection, transaction
 from django.db.models import Case, F, Q, When
@@ -19,12 +19,12 @@ KEPT_SECONDS = 7 * 86_400  # a watch that was left behind pushes as long
 
 
 def key_of(email: str) -> str:
-    """What is kept of an address: enough to know it again."""
+    """Return a hash of the address: enough to know it again."""
     return salted_hmac("gmail_sync.unknown_addresses", email.lower(), algorithm="sha256").hexdigest()
 
 
 def ask_whose(email: str, history_id: int) -> bool:
-    """Have the likeliest mailboxes look at their address; False if this one was asked for lately or too many were."""
+    """Have the likeliest mailboxes check their address; False if this one, or too many, were asked for lately."""
     if not _is_to_be_asked(key_of(email)):
         return False
     # A mailbox's historyId grows in small steps from a start of its own: the nearest below is most likely it.
@@ -59,7 +59,7 @@ def _is_to_be_asked(key: str) -> bool:
 
 
 def forget_departed(email: str) -> None:
-    """What is still pushed for a mailbox that was just closed sends nobody to look."""
+    """Ignore the last pushes for a mailbox that was just closed."""
     earlier = from_now(-2 * AGAIN_SECONDS)  # nobody was asked, so it does not count as one of this minute
     gone = UnknownAddress(key=key_of(email), asked_at=earlier, ask_again_at=from_now(AGAIN_LIMIT_SECONDS))
     UnknownAddress.objects.bulk_create([gone], ignore_conflicts=True)

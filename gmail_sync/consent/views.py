@@ -1,4 +1,4 @@
-"""Connecting and disconnecting a mailbox, and signing in with Google: the views around the consent."""
+"""The views around the consent: connect and disconnect a mailbox, sign in with Google."""
 
 import structlog
 from django.conf import settings
@@ -28,7 +28,7 @@ MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class SignedInRequest(HttpRequest):
-    """LoginRequiredMiddleware lets nobody else through."""
+    """A request of a signed-in user: LoginRequiredMiddleware lets no other through."""
 
     user: User
 
@@ -46,7 +46,7 @@ def connect(request: SignedInRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def sign_in_with_google(request: HttpRequest) -> HttpResponse:
-    """Send a stranger to Google: it says who they are and, if they wish (`mail`), connects their mailbox."""
+    """Send a stranger to Google to sign in and, if they wish (`mail`), to connect their mailbox."""
     if not sign_in.is_offered():
         raise Http404("not offered")
     mail, target = bool(request.POST.get("mail")), request.POST.get("next", "")
@@ -56,7 +56,7 @@ def sign_in_with_google(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def callback(request: HttpRequest) -> HttpResponse:
-    """Google sent the browser back: connect or sign in, or say in one sentence why not."""
+    """Take the browser back from Google: connect or sign in, or say in one sentence why not."""
     wanted = asked.recall(request)
     if not request.user.is_authenticated and (wanted is None or not wanted.signs_in):
         return redirect_to_login(request.get_full_path())
@@ -99,7 +99,7 @@ def _connected(request: HttpRequest, wanted: Asked, redeemed: google.Redeemed) -
 
 
 def _signed_in(request: HttpRequest, wanted: Asked, redeemed: google.Redeemed) -> HttpResponse:
-    """Sign in first: what is wrong with the mailbox keeps nobody out."""
+    """Sign the user in before the mailbox is looked at: its faults keep nobody out."""
     user = sign_in.user_of(google.identify(redeemed))
     login(request, user, MODEL_BACKEND)
     logger.info("user.signed_in_with_google", user=user.pk)
@@ -119,7 +119,7 @@ def _failed(request: HttpRequest, wanted: Asked | None, failed: ConsentFailed) -
 
 @require_POST
 def disconnect(request: SignedInRequest, account_id: int) -> HttpResponse:
-    """The user no longer sees the mailbox."""
+    """Take the mailbox from the user."""
     if membership.leave(request.user.pk, account_id):
         messages.success(request, "The mailbox is disconnected.")
     return redirect("accounts")
@@ -151,7 +151,7 @@ def _own_mailbox(request: SignedInRequest) -> GmailAccount | None:
 
 
 def _hint(account: GmailAccount) -> str:
-    """Which Google account to offer: Google takes the address or the `sub`."""
+    """Return the Google account to offer, by its address or its `sub`."""
     return account.google_sub if renaming.is_placeholder(account.email) else account.email
 
 
@@ -160,7 +160,7 @@ def _callback_url(request: HttpRequest) -> str:
 
 
 def _safe(request: HttpRequest, target: str) -> str:
-    """Where to go after the sign-in, if that is a page of ours; else nothing."""
+    """Return the page to go to after the sign-in; empty if it is not one of ours."""
     hosts = {request.get_host()}
     safe = url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=request.is_secure())
     return target if safe and len(target) <= NEXT_LIMIT else ""

@@ -1,4 +1,4 @@
-"""`check_gmail`: the doctor. What is wrong between Gmail and us, and what mends it."""
+"""`check_gmail`: the doctor. It finds what is wrong between Gmail and us, and names the mend."""
 
 import json
 from dataclasses import asdict

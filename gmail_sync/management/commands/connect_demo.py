@@ -1,4 +1,4 @@
-"""`connect_demo`: the demo's user with connected mailboxes, by the same consent that a browser would give."""
+"""`connect_demo`: make the demo's user and connect mailboxes, by the same consent that a browser would give."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         self.stdout.write(f"demo sees {email}.")
 
     def _end(self, emails: list[str] | None) -> None:
-        """A password that everybody knows must not stay when the database serves real mailboxes."""
+        """Disable the demo's user: everybody knows its password, and the database serves real mailboxes now."""
         demo = User.objects.filter(username="demo")
         if emails:
             demo = demo.filter(gmail_accounts__email__in=emails)
@@ -67,6 +67,6 @@ class Command(BaseCommand):
 
 
 def _mailboxes() -> list[str]:
-    """All that the simulator has. Raises httpx.HTTPError."""
+    """Return the addresses of the simulator's mailboxes. Raises httpx.HTTPError."""
     answer = httpx.get(urlsplit(settings.GOOGLE_AUTH_URL)._replace(path="/sim/mailboxes").geturl(), timeout=10)
     return [mailbox["email"] for mailbox in answer.raise_for_status().json()["mailboxes"]]

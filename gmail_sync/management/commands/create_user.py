@@ -1,4 +1,4 @@
-"""`create_user`: a user who is no operator, with a password of the caller's choice or a random one."""
+"""`create_user`: make a user who is no operator, with the caller's password or a random one."""
 
 import secrets
 import sys
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             raise CommandError(f"No user was made. {' '.join(said)}") from None
 
     def _read_password(self) -> str:
-        """What the caller gave; empty if they gave none."""
+        """Return the caller's password; empty if they gave none."""
         if not sys.stdin.isatty():
             return sys.stdin.readline().rstrip("\r\n")
         password = getpass("Password (nothing: a random one is made): ")

@@ -1,4 +1,4 @@
-"""`pull_notifications`: notifications without a public URL, for development; the rest of the way is the webhook's."""
+"""`pull_notifications`: take notifications without a public URL, for development, then do as the webhook does."""
 
 import signal
 import threading
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         return taken
 
     def _pull(self) -> int:
-        """One pull; what the database did not take is not acknowledged, and comes again."""
+        """Pull once. A message that the database did not take stays unacknowledged, and comes again."""
         received = pubsub_api.pull(settings.PUBSUB_SUBSCRIPTION, AT_MOST)
         for item in received:
             try:

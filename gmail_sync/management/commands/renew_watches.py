@@ -1,4 +1,4 @@
-"""`renew_watches`: for those who prefer cron to the worker's own renewals, and for operators."""
+"""`renew_watches`: renew watches by cron or by hand; the worker does so by itself."""
 
 from typing import Any
 

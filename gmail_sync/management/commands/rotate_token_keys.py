@@ -33,7 +33,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Credentials: {done}.")
 
     def _rotate_batch(self) -> bool:
-        """The next mailboxes by id. Their rows are locked, so that no consent or refresh is written over."""
+        """Rotate the next mailboxes by id, their rows locked, so that no consent or refresh is overwritten."""
         locked = GmailAccount.objects.select_for_update(no_key=True).exclude(credentials=Sealed())
         rotated: list[GmailAccount] = []
         current, unreadable = 0, []

@@ -1,4 +1,4 @@
-"""`setup_pubsub`: topic, Gmail's right to publish to it, subscription and watches; as commands, or through the API."""
+"""`setup_pubsub`: set up topic, publisher role, subscription and watches, as printed commands or through the API."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{changed} changed." if changed else "Everything is already so.")
 
     def _renew(self, watches: QuerySet[GmailWatch]) -> None:
-        """Each renewal makes Gmail notify once, and so tests the whole way."""
+        """Have the watches renewed: each renewal makes Gmail notify once, and so tests the whole way."""
         try:
             asked = ask_renewal(watches)
         except DatabaseError:
@@ -99,7 +99,7 @@ class Command(BaseCommand):
 
 
 def _has_lost_its_topic(subscription: str) -> bool:
-    """Whether the way to a new topic is to make it again; without credentials nobody knows."""
+    """Tell whether the subscription must be made again; False without credentials, since nobody knows."""
     try:
         known = pubsub_api.subscription(subscription) if settings.GOOGLE_APPLICATION_CREDENTIALS else None
     except PubSubUnavailable:

@@ -53,7 +53,7 @@ class Command(BaseCommand):
         os._exit(0)  # the interpreter would wait for the hanging thread
 
     def _wait_for_the_database(self, worker: Worker) -> bool:
-        """Until it is there with our tables; False if stopped before. What is in the way is told once."""
+        """Wait until the database has our tables, and log each reason once; False if stopped before."""
         told = ""
         while not worker.stopped:
             try:
@@ -72,7 +72,7 @@ class Command(BaseCommand):
 
 
 async def _listen(group: str, worker: Worker) -> None:
-    """Hear wake-ups; without Redis the worker looks every second anyway, so a failure is only waited out."""
+    """Listen for wake-ups. Without Redis the worker asks the database every second anyway, so try again later."""
     layer = get_channel_layer()
     while True:
         try:
