@@ -1,3 +1,3 @@
-"""Managing mailboxes and watches. Actions only set due times: no call to Google is made in a request."""
+"""The operators' pages of mailboxes and watches. Actions only set due times: no request calls Google."""
 
 from gmail_sync.admin import accounts, skipped, watches  # noqa: F401

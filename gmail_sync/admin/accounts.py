@@ -1,4 +1,4 @@
-"""The mailboxes."""
+"""The operators' list of mailboxes, and the page of each."""
 
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from realtime.live_admin import LiveAdmin
 
 
 def _counted(rows: QuerySet[Any], way: str) -> Coalesce:
-    """How many of these rows belong to each mailbox, counted beside and not joined."""
+    """Count the rows of each mailbox in a subquery; a join would multiply them."""
     mine = rows.filter(**{way: OuterRef("pk")}).order_by().values(way).annotate(count=Count("pk"))
     return Coalesce(Subquery(mine.values("count"), output_field=IntegerField()), 0)
 
@@ -58,45 +58,37 @@ class GmailAccountAdmin(LiveAdmin):
 
     @admin.display(description="state, last error", ordering="state")
     def how(self, account: GmailAccount) -> SafeString:
-        """The mailbox's state, and what went wrong last."""
         return formats.with_error(formats.account_state(account), account.last_error)
 
     @admin.display(description="watch", ordering="watch__expires_at")
     def notices(self, account: GmailAccount) -> SafeString:
-        """The watch's state."""
         return formats.watch_state(getattr(account, "watch", None))
 
     @admin.display(description="users", ordering="members")
     def seen_by(self, account: Any) -> int:
-        """How many users see it."""
         return int(account.members)
 
     @admin.display(description="last push", ordering="last_push_at")
     def pushed(self, account: GmailAccount) -> str:
-        """When Google last notified us."""
         return formats.moment(account.last_push_at)
 
     @admin.display(description="last sync", ordering="last_synced_at")
     def synced(self, account: GmailAccount) -> str:
-        """When it was last read."""
         return formats.moment(account.last_synced_at)
 
     @admin.display(description="lag")
     def lag(self, account: GmailAccount) -> str:
-        """Since when there is something that was not read."""
         return formats.behind(account)
 
     @admin.display(description="units/h")
     def units(self, account: GmailAccount) -> str:
-        """What it cost of Gmail's quota in the last hour."""
+        """Gmail's quota units, spent on it in the last hour."""
         return f"{Spending.of(account.quota_spent).in_an_hour(timezone.now()):,.0f}"
 
     @admin.display(description="skipped", ordering="given_up")
     def skipped(self, account: Any) -> int:
-        """How many of its messages were given up."""
         return int(account.given_up)
 
     @admin.display(description="now", ordering="next_sync_at")
     def now(self, account: GmailAccount) -> str:
-        """What is being done about it, or when it is next."""
         return formats.at_work(account)

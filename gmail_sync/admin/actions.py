@@ -1,4 +1,4 @@
-"""What operators do with mailboxes. Each sets due times and lets the workers know; nothing calls Google here."""
+"""The operators' actions on mailboxes. Each sets due times and wakes the workers; none calls Google itself."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ Chosen = QuerySet[GmailAccount] | QuerySet[GmailWatch]
 
 @dataclass(frozen=True)
 class Action:
-    """`outcome` completes "3 mailboxes to be ..."; with `costs` it asks first, and they say what is lost."""
+    """An action on mailboxes. `outcome` completes "3 to be ..."; one with `costs` shows them and asks first."""
 
     name: str
     title: str
@@ -37,7 +37,7 @@ class Action:
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """`1 mailbox`, `3 mailboxes`."""
+    """Return `1 mailbox`, `3 mailboxes`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
@@ -58,7 +58,7 @@ def _retry_skipped(accounts: GmailAccountQuerySet) -> None:
 
 
 def retry(entries: QuerySet[SkippedMessage]) -> int:
-    """Have these messages tried again, three times more. Returns how many."""
+    """Have these messages tried three times more. Returns their number."""
     accounts = list(entries.values_list("account_id", flat=True).distinct())
     asked = entries.update(skipped=False, attempts=0, retry_at=None)
     GmailAccount.objects.filter(pk__in=accounts).ask_sync()
@@ -125,7 +125,7 @@ def as_admin_action(action: Action) -> Callable[[Page, HttpRequest, Chosen], Tem
 
 
 def _run(page: Page, request: HttpRequest, accounts: GmailAccountQuerySet, action: Action) -> TemplateResponse | None:
-    """Ask for confirmation where something is lost, then carry it out and say so."""
+    """Ask for confirmation where the action has costs, then carry it out and say so."""
     if action.costs is not None and "confirmed" not in request.POST:
         context = {
             **page.admin_site.each_context(request),

@@ -1,4 +1,4 @@
-"""What operators look for in the lists."""
+"""The filters of the operators' lists."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
 def lapses(when: str, prefix: str = "") -> Q:
-    """The condition behind a choice of the expiry filter; `prefix` is the way to the watch."""
+    """Return the condition of a choice of the expiry filter; `prefix` is the lookup of the watch."""
     field = f"{prefix}expires_at"
     conditions = {
         "lapsed": Q(**{f"{field}__lte": Now(), f"{prefix}wanted": True}),
@@ -27,7 +27,7 @@ def lapses(when: str, prefix: str = "") -> Q:
 
 
 class ExpiryFilter(admin.SimpleListFilter):
-    """By when the watch lapses."""
+    """Filter watches by the time until they lapse."""
 
     title = "watch expires"
     parameter_name = "expiry"
@@ -42,13 +42,13 @@ class ExpiryFilter(admin.SimpleListFilter):
 
 
 class AccountExpiryFilter(ExpiryFilter):
-    """The same for a list of mailboxes."""
+    """Filter mailboxes by the time until their watches lapse."""
 
     prefix = "watch__"
 
 
 class WatchStateFilter(admin.ChoicesFieldListFilter):
-    """By the state of a mailbox's watch."""
+    """Filter mailboxes by the state of their watches."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,7 +56,7 @@ class WatchStateFilter(admin.ChoicesFieldListFilter):
 
 
 class FailingFilter(admin.SimpleListFilter):
-    """Who failed as often in a row as health and the dashboard call failing."""
+    """Filter mailboxes that failed as often in a row as health and the dashboard call failing."""
 
     title = "failing"
     parameter_name = "failing"
@@ -69,7 +69,7 @@ class FailingFilter(admin.SimpleListFilter):
 
 
 class HistoryFilter(admin.SimpleListFilter):
-    """Whose history Gmail does not give (without_history.py)."""
+    """Filter mailboxes whose history Gmail does not give (without_history.py)."""
 
     title = "history"
     parameter_name = "history"
@@ -82,7 +82,7 @@ class HistoryFilter(admin.SimpleListFilter):
 
 
 class KeptFilter(admin.SimpleListFilter):
-    """Which watches are to be kept: neither stopped nor without a consent."""
+    """Filter watches that are to be kept: neither stopped nor without a consent."""
 
     title = "to be kept"
     parameter_name = "kept"

@@ -1,4 +1,4 @@
-"""How a list says things: a state with its colour, and times by their distance, since that is what is asked."""
+"""The cells of lists: states with a colour, and times by their distance from now."""
 
 from datetime import datetime, timedelta
 
@@ -17,19 +17,19 @@ WATCH_TONES = {WatchState.ACTIVE: "good", WatchState.SILENT: "bad", WatchState.F
 
 
 def badge(tone: str, words: str) -> SafeString:
-    """A state in a word: good, bad, warn or calm."""
+    """Draw a state as a badge; `tone` is good, bad, warn or calm."""
     return format_html('<span class="badge badge-{}">{}</span>', tone, words)
 
 
 def with_error(state: SafeString, error: str) -> SafeString:
-    """A state and below it the last error, which is what is looked for; all of it for who points at it."""
+    """Draw a state and below it the last error, cut; its whole text shows under the pointer."""
     if not error:
         return state
     return format_html('{}<span class="error-text" title="{}">{}</span>', state, error, Truncator(error).chars(160))
 
 
 def span(seconds: float) -> str:
-    """`12 s`, `3 min`, `5 h`, `6 d`: rounded down."""
+    """Return `12 s`, `3 min`, `5 h` or `6 d`, rounded down."""
     for unit, size in UNITS:
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"
@@ -37,7 +37,7 @@ def span(seconds: float) -> str:
 
 
 def moment(at: datetime | None) -> SafeString | str:
-    """`3 min ago` or `in 6 d`, with the exact time for who points at it."""
+    """Draw `3 min ago` or `in 6 d`; the exact time shows under the pointer."""
     if at is None:
         return "-"
     seconds = (at - timezone.now()).total_seconds()
@@ -46,7 +46,7 @@ def moment(at: datetime | None) -> SafeString | str:
 
 
 def account_state(account: GmailAccount) -> SafeString:
-    """The mailbox's state; with its progress while it is read for the first time."""
+    """Draw the mailbox's state, with its progress during the first sync."""
     words = account.get_state_display()
     if account.state == AccountState.SYNCING and account.backfill_total:
         words = f"{words} {account.backfill_done} of {account.backfill_total}"
@@ -56,7 +56,7 @@ def account_state(account: GmailAccount) -> SafeString:
 
 
 def watch_state(watch: GmailWatch | None) -> SafeString:
-    """What Gmail's notifications are worth for this mailbox."""
+    """Draw the state of a mailbox's watch."""
     if watch is None:
         return badge("warn", "none yet")
     if not watch.wanted:
@@ -69,7 +69,7 @@ def watch_state(watch: GmailWatch | None) -> SafeString:
 
 
 def expiry(watch: GmailWatch) -> SafeString | str:
-    """When the watch lapses unless it is renewed, red once it has and yellow a day before."""
+    """Draw the time until the watch lapses: yellow on its last day, red once it has."""
     if watch.expires_at is None:
         return "-"
     left = watch.expires_at - timezone.now()
@@ -78,7 +78,7 @@ def expiry(watch: GmailWatch) -> SafeString | str:
 
 
 def probe(watch: GmailWatch) -> str:
-    """A renewal makes Gmail notify once, and a change does: whether that came."""
+    """Tell whether the notification came that Gmail sends after a renewal or a change."""
     if watch.renewed_at is None or watch.state == WatchState.FAILED:
         return "-"
     if watch.probe_sent_at is None:
@@ -87,7 +87,7 @@ def probe(watch: GmailWatch) -> str:
 
 
 def behind(account: GmailAccount) -> str:
-    """Since when there is something that was not read."""
+    """Return for how long a change has waited to be read."""
     now = timezone.now()
     pushed = account.notified_history_id > (account.history_id or 0)
     since = account.last_push_at if pushed else account.next_sync_at
@@ -97,7 +97,7 @@ def behind(account: GmailAccount) -> str:
 
 
 def at_work(account: GmailAccount) -> SafeString | str:
-    """What is being done about the mailbox, or when it is next."""
+    """Return what the workers do with the mailbox now, or when its next turn is."""
     now = timezone.now()
     if account.state == AccountState.REAUTH_REQUIRED:
         return "waits for consent"

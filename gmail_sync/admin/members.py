@@ -1,4 +1,4 @@
-"""Who sees a mailbox and what they have proven; an operator can remove one of them."""
+"""The members of a mailbox, with their proofs; an operator can remove one."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ UNKNOWN = "not known: they came before it was kept"
 
 
 class MemberInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy only
-    """Read only: members come by a consent, and go by leaving or by being removed (RULES R1)."""
+    """The read-only table of members: they come by a consent, and leave or are removed (RULES R1)."""
 
     model = GmailAccount.users.through
     verbose_name_plural = "members"
@@ -54,30 +54,30 @@ class MemberInline(admin.TabularInline):  # type: ignore[type-arg]  # generic fo
 
     @admin.display
     def member(self, row: Any) -> str:
-        """Who."""
+        """Return the name."""
         return str(row.user)
 
     @admin.display(description="last proof that it is theirs")
     def proven(self, row: Any) -> str:
-        """When they last gave a consent for it themselves."""
+        """Return when they last consented themselves."""
         proof = self.proofs.get(row.user_id)
         return formats.moment(proof.proven_at) if proof else UNKNOWN
 
     @admin.display(description="by its consent")
     def consent(self, row: Any) -> str:
-        """Which of the mailbox's consents theirs was, of how many."""
+        """Return the number of their consent, of all that the mailbox had."""
         proof = self.proofs.get(row.user_id)
         return f"{proof.credentials_version} of {row.gmailaccount.credentials_version}" if proof else "-"
 
     @admin.display
     def scopes(self, row: Any) -> str:
-        """What that consent covered, by its last names."""
+        """Return the scopes of that consent, by the last parts of their names."""
         proof = self.proofs.get(row.user_id)
         return ", ".join(scope.rpartition("/")[2] or scope for scope in proof.scopes.split()) if proof else "-"
 
     @admin.display(description="")
     def removal(self, row: Any) -> str:
-        """The way to remove them, for those who may."""
+        """Link the page that removes them, for operators who may."""
         if not self.may_remove:
             return ""
         url = reverse("admin:gmail_sync_gmailaccount_remove", args=[row.gmailaccount_id, row.user_id])
@@ -85,7 +85,7 @@ class MemberInline(admin.TabularInline):  # type: ignore[type-arg]  # generic fo
 
 
 def remove(page: "ModelAdmin[GmailAccount]", request: HttpRequest, account_id: int, user_id: int) -> HttpResponse:
-    """Ask whether this member is to be removed, then do it as if they had left, and say who did."""
+    """Ask, then remove this member as if they had left, and log the operator."""
     if not page.has_change_permission(request):
         raise PermissionDenied
     account = get_object_or_404(GmailAccount, pk=account_id)

@@ -1,4 +1,4 @@
-"""Messages that broke us."""
+"""The operators' list of messages that could not be fetched or stored."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -34,7 +34,7 @@ class SkippedMessageAdmin(LiveAdmin):
 
     @admin.display(description="next try", ordering="retry_at")
     def next_try(self, entry: SkippedMessage) -> str:
-        """Empty entries of `retry_at` go with each read."""
+        """Return when it is tried next; an empty `retry_at` means at each read."""
         if entry.skipped:
             return "-"
         return "with the next read" if entry.retry_at is None else formats.moment(entry.retry_at)

@@ -1,4 +1,4 @@
-"""Gmail's watches."""
+"""The operators' list of Gmail's watches."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString

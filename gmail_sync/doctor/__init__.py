@@ -1,1 +1,1 @@
-"""What stands between Gmail and us, looked at one by one; each fault with the command or page that mends it."""
+"""The doctor: probes all that stands between Gmail and us, and names the command or page that mends each fault."""

@@ -1,4 +1,4 @@
-"""Each mailbox: one live call with a fresh access token, which proves the grant."""
+"""The probe of each mailbox: one live call with a fresh access token, which proves the grant."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ SERVICES_PAGE = "https://admin.google.com/ac/appslist/core"
 
 
 def probes(broken: set[str]) -> list[Probe]:
-    """One for each mailbox; `broken` are the checks that found a fault: what follows from it is not told again."""
+    """Return a probe for each mailbox; `broken` are the checks with a fault, whose consequences are not reported."""
     accounts = GmailAccount.objects.exclude(state=AccountState.CLOSING).select_related("watch").order_by("email")
     return [_probe(account, broken) for account in accounts]
 
@@ -38,7 +38,7 @@ def _probe(account: GmailAccount, broken: set[str]) -> Probe:
 
 
 def look(account: GmailAccount, broken: set[str]) -> Iterator[Finding]:
-    """The mailbox and, if it can be read, its watch."""
+    """Probe the mailbox and, if Gmail answers, its watch."""
     check = f"mailbox {account.email}"
     if OAUTH_CLIENT in broken:
         yield skipped(check, f"waits for the {OAUTH_CLIENT}")
@@ -72,9 +72,9 @@ def look(account: GmailAccount, broken: set[str]) -> Iterator[Finding]:
 
 
 def _ask(account: GmailAccount) -> tuple[str, int]:
-    """The profile, without the access token at hand: one may live on for an hour after its grant has ended.
+    """Return the address and historyId by a new access token: the stored one may outlive its grant by an hour.
 
-    The new one is not kept: nothing is changed here, and Google leaves the refresh token as it is.
+    The new one is not stored: the doctor changes nothing, and Google leaves the refresh token as it is.
     """
     if not account.credentials:
         raise GrantLost("no credentials are stored")
@@ -83,14 +83,14 @@ def _ask(account: GmailAccount) -> tuple[str, int]:
 
 
 def _grant_lost(check: str, error: GrantLost) -> Finding:
-    """The token endpoint's own word; what a policy has ended comes back only when the policy is changed."""
+    """Explain the token endpoint's final answer; a grant that a policy ended comes back only with another policy."""
     said = "(invalid_grant)" if error.cause == "invalid_grant" else f"({error})"
     policy = grant_ends.mend(error.cause)
     return fault(check, f"its grant is dead {said}.", f"{policy}; then {RECONNECT}." if policy else f"{RECONNECT}.")
 
 
 def _access_refused(check: str, error: AccessRefused) -> Finding:
-    """Gmail's own word, where the token endpoint gives new tokens."""
+    """Explain Gmail's refusal of tokens that the token endpoint goes on giving."""
     reasons = reasons_of_cause(error)
     if reasons & FORBIDDEN_BY_ADMINISTRATOR:
         return fault(check, f"{error}.", f"{grant_ends.mend('domainPolicy')}; then {RECONNECT}.")

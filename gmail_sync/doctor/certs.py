@@ -1,4 +1,4 @@
-"""Google's certificates: without them no push can be verified."""
+"""The probe of Google's certificates: without them no push can be verified."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ CHECK = "certs"
 
 
 def look() -> Iterator[Finding]:
-    """Whether PUBSUB_CERTS_URL gives keys."""
+    """Fetch the keys from PUBSUB_CERTS_URL."""
     if missing := unset("PUBSUB_PUSH_AUDIENCE"):
         yield skipped(CHECK, missing)
         return

@@ -1,4 +1,4 @@
-"""Our clock against Google's: tokens are signed and expire by theirs, and are judged by ours."""
+"""The probe of our clock: Google signs tokens by its clock, and we judge them by ours."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ MEND = "sudo timedatectl set-ntp true"
 
 
 def look() -> Iterator[Finding]:
-    """Whether the Date of an answer of Google's is our time. Whole seconds, so half a one is added."""
+    """Compare the Date of an answer of Google's with our time. It has whole seconds, so half a second is added."""
     asked_at = time.time()
     try:
         answer = httpx.get(settings.GOOGLE_TOKEN_URL, timeout=TIMEOUT_SECONDS)
@@ -32,7 +32,7 @@ def look() -> Iterator[Finding]:
 
 
 def judge(check: str, ahead: float, whose: str, mend: str) -> Finding:
-    """Our time minus another's, in seconds."""
+    """Judge our time minus another's, in seconds."""
     if abs(ahead) <= LIMIT_SECONDS:
         return ok(check, f"within {LIMIT_SECONDS} s of {whose}.")
     side = "ahead of" if ahead > 0 else "behind"

@@ -1,4 +1,4 @@
-"""The database: it answers, has every migration, takes writes, and knows what time it is."""
+"""The probe of the database: it answers, has every migration, takes writes, and its clock is right."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ CLOCK_CHECK = "database clock"
 
 
 def look() -> Iterator[Finding]:
-    """Whether it can be used; all due times are by its clock."""
+    """Ask the database, write to it, and compare its clock, by which all due times are written."""
     try:
         if missing := database.unapplied():
             yield fault(CHECK, f"{missing} migrations are not applied.", manage("migrate"))

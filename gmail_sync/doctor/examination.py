@@ -1,4 +1,4 @@
-"""All probes in order: what other things need comes first, and what follows from a fault is not told again."""
+"""All probes in order: what others depend on comes first, and a fault's consequences are not reported again."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ OF_REDIS = {"finito.E003", "finito.E004"}
 
 
 def findings() -> Iterator[Finding]:
-    """Everything that there is to say; read only, and nothing of it is secret."""
+    """Yield the findings of all probes. It changes nothing, and no finding holds a secret."""
     errors = [message for message in checks.run_checks(databases=[]) if message.is_serious()]
     of_redis = [message for message in errors if message.id in OF_REDIS]
     wrong = [message for message in errors if message not in of_redis]
@@ -24,7 +24,7 @@ def findings() -> Iterator[Finding]:
         Probe(database.CHECK, database.look),
         Probe(redis.CHECK, lambda: redis.look(of_redis)),
     ]
-    # Settings that are refused may name a server that must not see a token.
+    # Refused settings may name a server that must not see a token.
     google = [
         Probe(oauth_client.CHECK, oauth_client.look),
         Probe(clock.CHECK, clock.look),

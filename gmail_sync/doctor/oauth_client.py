@@ -1,4 +1,4 @@
-"""The OAuth client: a code that cannot be right tells, by its refusal, whether Google knows who asks.
+"""The probe of the OAuth client: how Google refuses a wrong code tells whether it knows the client.
 
 Specification: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 """
@@ -26,7 +26,7 @@ MEND = _COPY + "GOOGLE_CLIENT_SECRET."
 
 
 def look() -> Iterator[Finding]:
-    """Whether id and secret are those of a client."""
+    """Send a wrong code with our id and secret."""
     if missing := unset("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"):
         yield skipped(CHECK, missing)
         yield fault(SET_UP, "no mailbox can be connected: Google does not know this installation yet.", FIRST_STEP)
@@ -52,7 +52,7 @@ def look() -> Iterator[Finding]:
 
 
 def _judge(answer: httpx.Response) -> Finding:
-    """Only an OAuth error in JSON is the token endpoint's own: a page, whatever its status, is somebody else's."""
+    """Judge the answer: only an OAuth error in JSON is the token endpoint's own, a page is somebody else's."""
     code = Answer(answer.status_code, answer.headers.get("content-type", ""), answer.content).document().get("error")
     if isinstance(code, str) and code in UNKNOWN:
         said = f"the token endpoint says {code}: Google does not know this id and secret."

@@ -1,4 +1,4 @@
-"""Pub/Sub with the service account: the key, the topic, Gmail's right to publish to it, and the subscription."""
+"""The probe of Pub/Sub with the service account: key, topic, Gmail's right to publish to it, and subscription."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ NEEDED = "GOOGLE_APPLICATION_CREDENTIALS"
 
 
 def look() -> Iterator[Finding]:
-    """All of it, since one thing needs the other."""
+    """Probe all four in one go, since each needs the one before."""
     if missing := unset(NEEDED):
         yield skipped(ACCOUNT, missing)
         for check in (TOPIC, ROLE):
@@ -105,13 +105,13 @@ def _subscription(address: str, topic_is_there: bool) -> Iterator[Finding]:
 
 
 def _whole(command: str, setting: str) -> str:
-    """The mend of something that is not there: in one round, since more may be missing with it."""
+    """Return the mend of something missing: one command for all of it, since more may be missing too."""
     once = f"`{manage('setup_pubsub', '--apply')}` makes it and all that belongs to it"
     return f"{once}; or `{command}`, then look again; or name another in {setting}."
 
 
 def refused(check: str, error: PubSubUnavailable, name: str, address: str) -> Finding:
-    """What an answer of Pub/Sub's that is none means."""
+    """Explain an error of Pub/Sub's."""
     project = project_of(name)
     if not isinstance(error, PubSubForbidden):
         return fault(check, f"Pub/Sub gives no answer ({error}).", "try again; https://status.cloud.google.com/")

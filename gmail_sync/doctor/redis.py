@@ -1,4 +1,4 @@
-"""Redis: subscribe, publish and hear it, as the stream does; a Redis that only answers PING is of no use.
+"""The probe of Redis: subscribe, publish and receive, as the stream does; one that only answers PING is of no use.
 
 Specification: https://redis.io/docs/latest/develop/pubsub/
 """
@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 3
 
 
 def look(misconfigured: list[CheckMessage]) -> Iterator[Finding]:
-    """Whether what is published is heard; `misconfigured` is what the system checks say about REDIS_URL."""
+    """Receive a message of our own; `misconfigured` holds the system checks' errors about REDIS_URL."""
     for message in misconfigured:
         yield fault(CHECK, message.msg, message.hint or HAVE_PUBSUB)
     if misconfigured:
@@ -45,7 +45,7 @@ def look(misconfigured: list[CheckMessage]) -> Iterator[Finding]:
 
 
 def _split() -> Iterator[Finding]:
-    """Whom the webs do not hear though each of both reaches a Redis."""
+    """Yield a fault for processes that the webs do not hear, though both reach a Redis: not the same one."""
     for web, unheard in pulse.deaf():
         who = ", ".join(map(str, unheard))
         yield fault(CHECK, f"{web} does not hear what {who} publishes: they speak to different servers.", pulse.MEND)
@@ -74,6 +74,6 @@ def _hear(client: Any, channel: str) -> bool:
 
 
 def _prefix() -> str:
-    """What the names of all our channels begin with."""
+    """Return the prefix of all our channels' names."""
     layer: Any = settings.CHANNEL_LAYERS["default"]
     return str(layer["CONFIG"]["prefix"])

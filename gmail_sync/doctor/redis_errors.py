@@ -1,4 +1,4 @@
-"""What the errors of a connection to Redis mean to an operator: one sentence each, and what mends it."""
+"""The errors of a connection to Redis, for operators: a sentence each, and its mend."""
 
 import re
 import socket
@@ -51,7 +51,7 @@ REFUSALS = {
 
 
 def explain(error: Exception, address: Address, prefix: str) -> tuple[str, str]:
-    """What is wrong, and its mend; `prefix` is what the names of our channels begin with."""
+    """Return what is wrong and its mend; `prefix` begins the names of our channels."""
     text = str(error)
     if isinstance(error, exceptions.NoPermissionError):
         return _not_permitted(address.user, prefix, text)
@@ -71,7 +71,7 @@ def explain(error: Exception, address: Address, prefix: str) -> tuple[str, str]:
 
 
 def _not_permitted(user: str, prefix: str, text: str) -> tuple[str, str]:
-    """A user lacks commands or channels; Redis refuses a channel to who has all of them."""
+    """Explain that the Redis user lacks commands or channels; Redis names channels only to one with all commands."""
     commands = "+subscribe +unsubscribe +publish +ping"
     both = f"ACL SETUSER {user} '&{prefix}*' {commands}"
     mend = both if "channel" in text else f"`ACL SETUSER {user} {commands}`; where its channels are limited, `{both}`"
@@ -79,7 +79,7 @@ def _not_permitted(user: str, prefix: str, text: str) -> tuple[str, str]:
 
 
 def _silent(address: Address, look: str) -> tuple[str, str]:
-    """No answer in time: a line that leads nowhere, or a Redis that takes connections and hangs."""
+    """Explain a missing answer: the network leads nowhere, or Redis takes connections and hangs."""
     hint = "; begin REDIS_URL with redis:// if it does not speak TLS" if address.kind == "tls" else ""
     try:
         if address.kind != "unix":

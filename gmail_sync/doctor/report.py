@@ -1,4 +1,4 @@
-"""What a probe finds, and a bound on how long it may look."""
+"""The findings of probes, and a bound on the time of each."""
 
 import threading
 import time
@@ -25,36 +25,34 @@ class Finding:
     mend: str = ""
 
     def line(self) -> str:
-        """For a terminal; always one line, whatever Google's text holds."""
+        """Return one line for a terminal, also where Google's text holds several."""
         text = f"{self.check}: {self.said}" if self.status == SKIPPED else f"{self.check}: {self.status}: {self.said}"
         return " ".join(f"{text} Mend: {self.mend}".split()) if self.mend else " ".join(text.split())
 
 
 @dataclass(frozen=True)
 class Probe:
-    """One look at one thing; `look` gives what it found."""
+    """A probe of one thing; `look` returns its findings."""
 
     check: str
     look: Callable[[], Iterable[Finding]]
 
 
 def ok(check: str, said: str) -> Finding:
-    """All is well."""
     return Finding(check, OK, said)
 
 
 def fault(check: str, said: str, mend: str) -> Finding:
-    """Something is wrong."""
     return Finding(check, FAULT, said, mend)
 
 
 def skipped(check: str, why: str) -> Finding:
-    """Not looked at."""
+    """Say why this was not probed."""
     return Finding(check, SKIPPED, f"skipped: {why}")
 
 
 def redacted(finding: Finding) -> Finding:
-    """Without any secret of the settings, wherever a text or an address may have held it."""
+    """Return the finding without any secret of the settings."""
     secrets = {settings.PUBSUB_PUSH_TOKEN, settings.GOOGLE_CLIENT_SECRET, *redis_address.secrets(settings.REDIS_URL)}
     said, mend = finding.said, finding.mend
     for secret in secrets - {""}:
@@ -63,12 +61,12 @@ def redacted(finding: Finding) -> Finding:
 
 
 def unset(*names: str) -> str:
-    """The first of these settings that is not set, in the words of a skipped check; empty if all are."""
+    """Return the first of these settings that is not set, as a skipped check says it; empty if all are."""
     return next((f"{name} not set" for name in names if not getattr(settings, name)), "")
 
 
 def examine(probes: list[Probe]) -> Iterator[Finding]:
-    """What all of them find, in their order; a few look at once, and none longer than 10 s."""
+    """Yield the findings of all probes, in their order; eight run at once, none for longer than 10 s."""
     for start in range(0, len(probes), AT_ONCE):
         looks = [_Look(probe) for probe in probes[start : start + AT_ONCE]]
         give_up_at = time.monotonic() + PROBE_SECONDS
@@ -78,7 +76,7 @@ def examine(probes: list[Probe]) -> Iterator[Finding]:
 
 
 class _Look(threading.Thread):
-    """A daemon, so that one that hangs keeps nobody from leaving."""
+    """A probe in a daemon thread, so that one that hangs does not keep the process alive."""
 
     def __init__(self, probe: Probe) -> None:
         super().__init__(name=probe.check, daemon=True)
@@ -97,7 +95,7 @@ class _Look(threading.Thread):
             connections.close_all()
 
     def findings(self) -> list[Finding]:
-        """What was found by now."""
+        """Return the findings; a fault if the probe has not ended."""
         if self._found is None:
             said = f"no answer within {PROBE_SECONDS} s."
             mend = "Try again; if it stays so, look for a firewall or proxy between this machine and that address."

@@ -1,4 +1,4 @@
-"""The subscription as it should be: of our topic, pushing to us, signed as the webhook wants it, and for ever.
+"""The checks of the subscription: of our topic, pushing to us, signed as the webhook wants it, without an expiry.
 
 Specification: https://cloud.google.com/pubsub/docs/reference/rest/v1/projects.subscriptions
 """
@@ -26,7 +26,7 @@ ENDPOINT = "https://HOST/gmail/push/"
 
 
 def faults(found: dict[str, Any], judge_topic: bool) -> Iterator[Finding]:
-    """What differs; what Google may leave out of its answer is taken as its default."""
+    """Yield a fault for each difference; a field that Google leaves out has its default."""
     name = settings.PUBSUB_SUBSCRIPTION
     topic = found.get("topic", settings.GMAIL_PUBSUB_TOPIC)
     if lost_its_topic(found):
@@ -83,14 +83,14 @@ def _push_faults(name: str, push: dict[str, Any]) -> Iterator[Finding]:
 
 
 def wanted_flags(endpoint: str = "") -> list[str]:
-    """How it should push; the audience is the endpoint's address unless somebody chose another text."""
+    """Return the flags of the push that we want; the audience is the endpoint's address unless it was set."""
     audience = settings.PUBSUB_PUSH_AUDIENCE
     endpoint = endpoint or (audience if urlsplit(audience).scheme in ("http", "https") else ENDPOINT)
     return push_flags(endpoint, settings.PUBSUB_PUSH_SERVICE_ACCOUNT or "SERVICE_ACCOUNT", audience or endpoint)
 
 
 def create_command(name: str = "") -> str:
-    """The command that makes it; without an audience it is for pull mode."""
+    """Return the command that makes it; without an audience it is for pull mode."""
     push = wanted_flags() if settings.PUBSUB_PUSH_AUDIENCE else []
     topic = settings.GMAIL_PUBSUB_TOPIC or "projects/P/topics/T"
     return create_subscription(name or settings.PUBSUB_SUBSCRIPTION, topic, push)

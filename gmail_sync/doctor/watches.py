@@ -1,4 +1,4 @@
-"""Each mailbox's watch, as its row tells; Gmail itself has no way to ask."""
+"""The probe of each mailbox's watch, by its row: Gmail has no call that tells."""
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,13 +10,13 @@ from gmail_sync.start_up import manage
 from gmail_sync.states import AccountState, WatchState
 
 ORGANISATION_PAGE = "https://console.cloud.google.com/iam-admin/orgpolicies/iam-allowedPolicyMemberDomains"
-# What a watch's fault may follow from: mend that first.
+# The possible causes of a watch's fault, to be mended first.
 NEEDS_TOPIC = ("topic", "publisher role")
 NEEDS_WAY = ("subscription", "webhook", "certs", "clock")
 
 
 def look(account: GmailAccount, broken: set[str]) -> Finding:
-    """What keeps it from notifying us."""
+    """Tell what keeps the watch from notifying us."""
     check = f"watch {account.email}"
     watch: GmailWatch | None = getattr(account, "watch", None)
     if missing := unset("GMAIL_PUBSUB_TOPIC"):
@@ -31,7 +31,7 @@ def look(account: GmailAccount, broken: set[str]) -> Finding:
 
 
 def _judge(check: str, email: str, watch: GmailWatch | None) -> tuple[Finding, tuple[str, ...]]:
-    """What is wrong, and the checks whose fault would be the reason."""
+    """Return the finding, and the checks whose fault would be its cause."""
     renew = _renewal(email)
     topic = settings.GMAIL_PUBSUB_TOPIC
     if watch is not None and watch.state == WatchState.FAILED:
@@ -57,7 +57,7 @@ def _renewal(email: str) -> str:
 
 
 def _mend(error: str) -> str:
-    """What Gmail's refusal of a watch means (https://developers.google.com/workspace/gmail/api/guides/push)."""
+    """Return the mend for Gmail's refusal of a watch (https://developers.google.com/workspace/gmail/api/guides/push)."""
     topic = settings.GMAIL_PUBSUB_TOPIC
     if "not authorized" in error:
         blocked = f"where the organisation restricts sharing by domain, allow it on {ORGANISATION_PAGE}"

@@ -1,4 +1,4 @@
-"""The webhook from outside: an unsigned POST to where Pub/Sub pushes must come to us and be refused with 401."""
+"""The probe of the webhook from outside: it must refuse an unsigned POST to Pub/Sub's address with 401."""
 
 import ssl
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ TIMEOUT_SECONDS = 8
 
 
 def look() -> Iterator[Finding]:
-    """Whether Pub/Sub reaches us. The query is left out: it may hold PUBSUB_PUSH_TOKEN."""
+    """Post to the address that Pub/Sub pushes to, without its query, which may hold PUBSUB_PUSH_TOKEN."""
     url = _endpoint()
     if not url:
         yield skipped(CHECK, unset("PUBSUB_PUSH_AUDIENCE") or "no address is known that Pub/Sub pushes to")
@@ -35,20 +35,20 @@ def look() -> Iterator[Finding]:
 
 
 def _endpoint() -> str:
-    """Where Pub/Sub pushes; the audience stands in, which is that address unless somebody chose another."""
+    """Return the address that Pub/Sub pushes to; by default the audience, which usually is that address."""
     url = settings.PUBSUB_PUSH_AUDIENCE
     if settings.PUBSUB_SUBSCRIPTION and settings.GOOGLE_APPLICATION_CREDENTIALS:
         try:
             push = pubsub_api.subscription(settings.PUBSUB_SUBSCRIPTION).get("pushConfig") or {}
             url = push.get("pushEndpoint", "")
         except PubSubUnavailable:
-            pass  # told by the check of the subscription
+            pass  # the check of the subscription reports it
     parts = urlsplit(url)
     return parts._replace(query="", fragment="").geturl() if parts.scheme in ("http", "https") else ""
 
 
 def _judge(url: str, answer: httpx.Response) -> tuple[str, str]:
-    """What an answer other than our 401 means."""
+    """Explain an answer other than our 401, and its mend."""
     status = answer.status_code
     ours = f"https://{urlsplit(url).netloc}{PATH}"
     if answer.is_redirect:

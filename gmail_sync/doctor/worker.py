@@ -1,4 +1,4 @@
-"""The worker: without one nothing is read, polled or renewed."""
+"""The probe of the worker: without one nothing is read, polled or renewed."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ CHECK = "worker"
 
 
 def look() -> Iterator[Finding]:
-    """Whether one has written its heartbeat lately."""
+    """Look for a recent heartbeat."""
     if alive := heartbeat.alive().count():
         yield ok(CHECK, f"{alive} at work.")
     else:
