@@ -1,4 +1,4 @@
-"""The ASGI application: what every request passes before Django or the stream sees it."""
+"""The ASGI application, and the layers that every request passes before Django or the stream."""
 
 import os
 
@@ -7,7 +7,7 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finito.settings")
 django_application = get_asgi_application()
 
-# These need the apps to be loaded.
+# These imports need loaded apps.
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
@@ -27,7 +27,7 @@ from realtime.stream.lateness import provided_by  # noqa: E402
 refuse_to_start_misconfigured()
 provided_by(late_of)
 
-# No cookie, no page, and asked by machines, which call a host by whatever address they know.
+# Without cookies and pages; machines call them, by any address of the host that they know.
 BARE_VIEWS = {
     "gmail/push/": gmail_push,
     "livez": health.livez,

@@ -1,4 +1,4 @@
-"""The last line of defence: no value of a secret setting is in what we print, log or show, whoever wrote the text.
+"""The last line of defence: whatever we print, log or show, it holds no value of a secret setting.
 
 Where a text is made, it holds none already; but libraries, and what is not thought of, put values into exceptions.
 """
@@ -26,14 +26,14 @@ _QUERY_PASSWORD = re.compile(r"[?&](?:password|token|secret|key)=([^&#]*)", re.I
 
 
 def conceal(text: str) -> str:
-    """The text without the value of any secret setting."""
+    """Return the text without the value of any secret setting."""
     pattern = _pattern()
     return pattern.sub(CONCEALED, text) if pattern else text
 
 
 @cache
 def _pattern() -> re.Pattern[str] | None:
-    """All secrets in all the ways in which they are written; the longest first, since one may hold another."""
+    """Match every secret in every spelling; the longest first, since one may hold another."""
     written = {form for secret in _secrets() for form in _forms(secret) if len(form) >= SHORTEST}
     words = sorted(written, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, words))) if words else None
@@ -50,7 +50,7 @@ def _secrets() -> Iterator[str]:
 
 
 def _of_address(value: str) -> Iterator[str]:
-    """The password, as it stands there and as it is meant, and all of the address if it has one."""
+    """Return the URL's password, quoted and unquoted, and the whole URL if it has one."""
     if _USERINFO.match(value.strip()):
         yield value.strip()
     for pattern in (*_URL_PASSWORDS, _QUERY_PASSWORD):
@@ -67,7 +67,7 @@ def _of_value(value: str) -> Iterator[str]:
 
 
 def _of_json(value: str) -> Iterator[str]:
-    """A service account's key, and where the JSON is broken each long piece of it."""
+    """Return a service account's key; where the JSON is broken, each long piece of it."""
     try:
         key: Any = json.loads(value, strict=False)
     except ValueError:
@@ -80,24 +80,23 @@ def _of_json(value: str) -> Iterator[str]:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """As it is, and as it stands in a URL, in JSON, in Python's repr and in HTML."""
+    """Return a secret as it is, and as written in a URL, in JSON, in Python's repr and in HTML."""
     yield from (secret, quote(secret), quote(secret, safe=""), html.escape(secret))
     yield from (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1])
 
 
 class Concealing:
-    """A stream to print on; in all else it is the one that it stands before."""
+    """A stream that conceals what is printed, and in all else is the stream behind it."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write it without secrets; returns the length of what it was given."""
+        """Write the text without secrets; returns the length of the original."""
         self._stream.write(conceal(text))
         return len(text)
 
     def writelines(self, lines: list[str]) -> None:
-        """Write them all."""
         for line in lines:
             self.write(line)
 

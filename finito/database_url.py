@@ -1,4 +1,4 @@
-"""DATABASE_URL as Django's DATABASES wants it; every password as people write it, and every path from the repository.
+"""Parser of DATABASE_URL for Django's DATABASES: any password as people write it, paths from the repository.
 
 The form: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
 """
@@ -20,11 +20,11 @@ _HOST = re.compile(r"([\w.-]*|\[[0-9A-Fa-f:.]*\])(:\d*)?")
 
 
 class DatabaseUrlRefused(Exception):
-    """It cannot be used; the text says why and holds nothing of it."""
+    """DATABASE_URL cannot be used; the text says why and quotes nothing of it."""
 
 
 def configuration(url: str, directory: Path) -> dict[str, Any]:
-    """ENGINE, NAME and so on. A relative file is one of the directory. Raises DatabaseUrlRefused."""
+    """Return ENGINE, NAME and so on. A relative file lies in the directory. Raises DatabaseUrlRefused."""
     url = url.strip()
     scheme = url.partition("://")[0].lower() + "://"
     if scheme == "sqlite://":
@@ -56,7 +56,7 @@ def _file(rest: str, directory: Path) -> str:
 
 
 def _escaped(rest: str) -> str:
-    """With user and password as a URL wants them, wherever they end."""
+    """Quote user and password as a URL wants them, wherever they end."""
     before_query = rest.partition("?")[0]
     if "@" in before_query:
         end = before_query.rindex("@")
@@ -69,7 +69,7 @@ def _escaped(rest: str) -> str:
 
 
 def _names_no_user(before_query: str) -> bool:
-    """Whether this is hosts and a path, with a query that happens to hold an @."""
+    """Tell whether this is hosts and a path, with a query that happens to hold an @."""
     hosts, slash, _ = before_query.partition("/")
     return bool(slash) and all(map(_HOST.fullmatch, hosts.split(",")))
 

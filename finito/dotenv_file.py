@@ -1,4 +1,4 @@
-"""Reading `.env` as people mean it: what python-dotenv and docker compose read there, and every value verbatim.
+"""Reader of `.env`: it takes what python-dotenv and docker compose take, and every value verbatim.
 
 `export`, blanks around `=`, comments, quotes and values over several lines within quotes are understood; of a name that
 stands there twice the last line counts. What cannot be read is told by its line and name, never by its text, which
@@ -23,14 +23,14 @@ _TELLABLE = re.compile(r"\s*(?:export\s+)?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)\s*=")
 
 @dataclass
 class DotenvFile:
-    """`values` by name; `faults` is one sentence for each line that cannot be read."""
+    """The file's `values` by name, and in `faults` a sentence for each malformed line."""
 
     values: dict[str, str] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
 
 def read(path: Path) -> DotenvFile:
-    """What the file says; nothing where there is none. Never raises."""
+    """Read the file; a missing one is empty. Never raises."""
     found = DotenvFile()
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -51,7 +51,7 @@ def read(path: Path) -> DotenvFile:
 
 
 def documented_names(directory: Path) -> set[str]:
-    """Every variable of the settings, by `.env.example`; none where that is not."""
+    """Return the names in `.env.example`; none without that file."""
     try:
         example = (directory / ".env.example").read_text()
     except OSError:
@@ -60,7 +60,7 @@ def documented_names(directory: Path) -> set[str]:
 
 
 def complete(environment: MutableMapping[str, str], directory: Path) -> list[str]:
-    """Add what `.env` in the directory says and the environment does not; returns the faults."""
+    """Add the variables of the directory's `.env` that the environment lacks; returns the faults."""
     file = read(directory / ".env")
     for name, value in file.values.items():
         environment.setdefault(name, value)
@@ -85,7 +85,7 @@ def _faults(binding: Binding, documented: set[str]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Print the environment, completed from `.env` in the directory that is named, as JSON: the launcher reads it.
+    """Print the environment, completed from the `.env` of the named directory, as JSON for the launcher.
 
     Exits with the faults where a line cannot be read.
     """

@@ -28,13 +28,13 @@ FILE_FAULTS = dotenv_file.complete(os.environ, BASE_DIR)  # of `.env` (finito.E0
 
 
 def text(name: str, default: str = "") -> str:
-    """A variable as it stands. One that is set to nothing, as platforms and compose files do, is not set."""
+    """Return a variable verbatim. An empty one, as platforms and compose files make it, counts as not set."""
     value = os.environ.get(name, "")
     return value if value.strip() else default
 
 
 def flag(name: str, default: bool) -> bool:
-    """A variable that is true or false; the default stands in for what is neither."""
+    """Return a boolean variable; the default if it is malformed."""
     word = text(name).strip().lower()
     if word not in TRUE | FALSE | {""}:
         REFUSED[name] = "is neither true nor false"
@@ -42,7 +42,7 @@ def flag(name: str, default: bool) -> bool:
 
 
 def number(name: str, default: float, most: float = MOST) -> float:
-    """A variable that is a number from 0; its unit is in its name. The default stands in for what cannot be read."""
+    """Return a variable that is a number from 0, its unit in its name; the default if it is malformed."""
     try:
         value = float(text(name, str(default)))
     except ValueError:
@@ -63,12 +63,12 @@ def mail_server(url: str) -> dict[str, object]:
 
 
 def names(name: str) -> list[str]:
-    """A variable that is a list, separated by commas or blanks."""
+    """Return a variable that is a list, separated by commas or blanks."""
     return [item for item in re.split(r"[\s,]+", text(name)) if item]
 
 
 def database(name: str) -> dict[str, Any]:
-    """Django's configuration of the database that an address names; a file in `var/` without one.
+    """Return Django's configuration of the database that a URL names; without one a file in `var/`.
 
     One that is refused leaves a configuration that connects to nothing, so that the system checks can tell.
     """
@@ -91,7 +91,7 @@ def make_place(name: str) -> None:
 
 
 class env:
-    """The readers by the kind of value."""
+    """The readers, one a kind of value."""
 
     str = staticmethod(text)
     bool = staticmethod(flag)

@@ -1,4 +1,4 @@
-"""DEBUG's error page, and Django's own reports: without the values of secret settings, however deep they stand."""
+"""DEBUG's error page and Django's reports, without the values of secret settings, however deep they stand."""
 
 from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter
@@ -7,12 +7,12 @@ from finito.concealment import conceal
 
 
 class ConcealingReporter(ExceptionReporter):
-    """Django hides what is named like a secret; a password within an address, or in a variable, is not."""
+    """A reporter that conceals more than Django's: a password within a URL or in a variable has no telling name."""
 
     def get_traceback_html(self) -> SafeString:
-        """The page."""
+        """Return the page."""
         return mark_safe(conceal(super().get_traceback_html()))  # nosec B308, B703  # as Django has made it
 
     def get_traceback_text(self) -> SafeString:
-        """The text, which a client gets that does not ask for HTML."""
+        """Return the text, for clients that do not ask for HTML."""
         return mark_safe(conceal(super().get_traceback_text()))  # nosec B308, B703

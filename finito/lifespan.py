@@ -1,4 +1,4 @@
-"""The system checks, the hub, the recorder and the pulse start and end with the server."""
+"""The start and the end of the server: system checks, hub, recorder and pulse."""
 
 import asyncio
 import sys

@@ -41,7 +41,7 @@ _shared: list[Processor] = [
 
 
 def settings(debug: bool, short_lines: bool = False) -> dict[str, Any]:
-    """Django's LOGGING: JSON, or one short line each for who reads along (`bin/run`). Colours only on a terminal."""
+    """Return Django's LOGGING: JSON, or short lines for people (`bin/run`). Colours only on a terminal."""
     renderer: Processor = short_line if short_lines else structlog.processors.JSONRenderer()
     if debug:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)
@@ -77,7 +77,7 @@ def _is_no_outage(record: logging.LogRecord) -> bool:
 
 
 def configure(config: dict[str, Any]) -> None:
-    """Django's LOGGING_CONFIG: the standard library and structlog as one."""
+    """Configure the standard library's logging and structlog together (Django's LOGGING_CONFIG)."""
     logging.config.dictConfig(config)
     logging.captureWarnings(True)
     structlog.configure(
@@ -95,7 +95,7 @@ def configure(config: dict[str, Any]) -> None:
 
 
 def short_line(logger: WrappedLogger, method: str, event_dict: EventDict) -> str:
-    """`12:00:01 WARNING watch.refused account=7`: the time of day, the event and what belongs to it."""
+    """Render `12:00:01 WARNING watch.refused account=7`."""
     at, level = str(event_dict.pop("timestamp", ""))[11:19], str(event_dict.pop("level", "info"))
     event, exception = event_dict.pop("event", ""), event_dict.pop("exception", "")
     for name in ("logger", "request_id"):
@@ -120,7 +120,7 @@ def _thread_crashed(ended: threading.ExceptHookArgs) -> None:
 
 
 def without_content(logger: WrappedLogger, method: str, event_dict: EventDict) -> EventDict:
-    """Last before the renderer: only plain values, nothing private, one line each, exceptions as text."""
+    """Keep only plain values, nothing private, one line each, exceptions as text. The last step before the renderer."""
     event_dict.pop("stack_info", None)
     exc_info = event_dict.pop("exc_info", None)
     for name, value in event_dict.items():
@@ -144,7 +144,7 @@ def _plain(text: str) -> str:
 
 
 def describe(error: BaseException, depth: int = CHAIN_LIMIT) -> str:
-    """The traceback with its causes. Messages lose what is quoted, which may be content, and what is below line one."""
+    """Return the traceback with its causes. Messages lose quoted texts, which may be content, and all but line one."""
     frames = "".join(traceback.format_tb(error.__traceback__))
     told = f"{type(error).__qualname__}: {_plain(_QUOTED.sub('…', conceal(str(error))))}"
     within = error.exceptions if isinstance(error, BaseExceptionGroup) else ()

@@ -1,4 +1,4 @@
-"""A password of one's own: Django's views with our pages."""
+"""The pages for passwords: Django's views with our templates."""
 
 from threading import BoundedSemaphore, Thread
 from typing import Any
@@ -21,7 +21,7 @@ _slots = BoundedSemaphore(AT_ONCE)
 
 
 class ChangePassword(views.PasswordChangeView):
-    """One's own password; this session stays, all others end."""
+    """Change one's own password; this session stays, all others end."""
 
     template_name = "registration/change_password.html"
     success_url = reverse_lazy("accounts")
@@ -33,7 +33,7 @@ class ChangePassword(views.PasswordChangeView):
 
 
 class ResetForm(PasswordResetForm):
-    """Sends in the background, and not again and again."""
+    """A form that sends its mail in the background, and not again and again."""
 
     def send_mail(
         self,
@@ -44,7 +44,7 @@ class ResetForm(PasswordResetForm):
         to_email: str,
         html_email_template_name: str | None = None,
     ) -> None:
-        """How long the answer takes must not tell whether there is such a user."""
+        """Send in a thread: the time of the answer must not tell whether there is such a user."""
 
         def send() -> None:
             try:
@@ -61,7 +61,7 @@ class ResetForm(PasswordResetForm):
 
 
 class ResetPassword(views.PasswordResetView):
-    """A link by mail, if EMAIL_URL is set; the answer is the same whoever asks for whom."""
+    """Send a link by mail if EMAIL_URL is set; the answer is the same for any name."""
 
     template_name = "registration/reset_password.html"
     subject_template_name = "registration/reset_subject.txt"
@@ -77,13 +77,13 @@ class ResetPassword(views.PasswordResetView):
 
 
 class ResetSent(ResetPassword):
-    """What is said then."""
+    """The page after that."""
 
     extra_context: Any = {"sent": True}
 
 
 class SetPassword(views.PasswordResetConfirmView):
-    """The new password, for whoever came by the link."""
+    """Set a new password by the mail's link."""
 
     template_name = "registration/set_password.html"
     success_url = reverse_lazy("login")

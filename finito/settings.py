@@ -1,4 +1,4 @@
-"""Everything that comes from the environment, once and typed (docs/settings.md has the table)."""
+"""The settings, read from the environment once and typed (docs/settings.md has the table)."""
 
 import os
 import warnings
@@ -13,7 +13,7 @@ from realtime.transport import redis_address, redis_connection
 
 VAR_DIR = BASE_DIR / "var"
 
-# What cannot be read is told by system checks, after which nothing starts.
+# System checks report malformed values; then nothing starts.
 UNREADABLE_SETTINGS = environment.UNREADABLE
 REFUSED_SETTINGS = environment.REFUSED
 ENV_FILE_FAULTS = environment.FILE_FAULTS
@@ -110,7 +110,7 @@ elif _database["ENGINE"] == "finito.postgresql":
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Redis. An address that cannot be read is told by a system check (finito.E004); nothing listens on its stand-in.
+# Redis. A system check reports a malformed address (finito.E004); nothing listens on its stand-in.
 REDIS_URL = env.str("REDIS_URL", "")
 REDIS_TLS_VERIFY = env.bool("REDIS_TLS_VERIFY", True)
 try:
@@ -185,7 +185,7 @@ AXES_FAILURE_LIMIT, AXES_COOLOFF_TIME, AXES_LOCKOUT_TEMPLATE = 10, timedelta(min
 AXES_RESET_ON_SUCCESS = AXES_DISABLE_ACCESS_LOG = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 
-# One line an outcome, ours and the libraries': ids, never content.
+# One line for each outcome, ours and the libraries': ids, never content.
 LOGGING = logs.settings(DEBUG, short_lines=os.environ.get("FINITO_LOG") == "lines")
 LOGGING_CONFIG = "finito.logs.configure"
 

@@ -12,12 +12,12 @@ NOWHERE_TO_GO = {"login", "logout"}  # of a signed-in user: the former leads bac
 
 
 class SignIn(LoginView):
-    """Django's, which answers 500 to a signed-in user whom `next` leads back to it; with Google's button."""
+    """Django's login with Google's button; Django's own answers 500 to a signed-in user whom `next` leads back here."""
 
     redirect_authenticated_user = True
 
     def get_redirect_url(self) -> str:  # type: ignore[override]  # the stubs know an argument that Django does not
-        """Where `next` leads, if that is ours and a page; empty otherwise."""
+        """Return the address in `next` if it is a page of ours; empty otherwise."""
         address = super().get_redirect_url()
         try:
             return "" if resolve(urlsplit(address).path).url_name in NOWHERE_TO_GO else address
@@ -25,5 +25,5 @@ class SignIn(LoginView):
             return address
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """What the page shows: Google's button where it is configured."""
+        """Add Google's button where it is configured."""
         return super().get_context_data(**kwargs) | {"google_offered": sign_in.is_offered()}

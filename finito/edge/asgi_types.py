@@ -1,4 +1,4 @@
-"""The types of ASGI, as far as they are used here (https://asgi.readthedocs.io/en/latest/specs/main.html)."""
+"""The types of ASGI that we use (https://asgi.readthedocs.io/en/latest/specs/main.html)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

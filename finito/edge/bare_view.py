@@ -1,4 +1,4 @@
-"""One async Django view without the middleware around it, for an address that needs none of it.
+"""An async Django view without middleware, for an address that needs none.
 
 Django runs each synchronous middleware of a request in a thread of that request: a hundred pushes at once are a
 hundred threads. The push has no session, no cookie and no page; it is authenticated by its token.
@@ -16,7 +16,7 @@ View = Callable[[ASGIRequest], Awaitable[HttpResponse]]
 
 
 class BareView:
-    """The view as an ASGI application; the body's bound is BodyLimit's, which stands before it."""
+    """The view as an ASGI application. BodyLimit, which stands before it, bounds the body."""
 
     def __init__(self, view: View) -> None:
         self.view = view

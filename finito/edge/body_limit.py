@@ -8,7 +8,7 @@ BODY_LIMIT_BYTES = 1_048_576
 
 
 class BodyLimit:
-    """Answer 413 to a body over 1 MiB as soon as that is known: Django would first take all of it in."""
+    """Answer 413 to a body over 1 MiB as soon as its size is known; Django would first read all of it."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -22,7 +22,7 @@ class BodyLimit:
         if b"transfer-encoding" not in headers:
             await self.application(scope, receive, send)
             return
-        # Chunked: its length shows only as it comes, so it is taken in here, up to the bound.
+        # A chunked body tells its length only as it comes, so read it here, up to the bound.
         body = bytearray()
         while True:
             message = await receive()

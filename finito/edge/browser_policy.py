@@ -1,4 +1,4 @@
-"""What a browser may do with our pages: the headers that Django does not set itself."""
+"""The policies of browsers for our pages, in headers that Django does not set itself."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=
 
 
 def content_security_policy() -> str:
-    """Everything from here, no inline script or style, in no frame (CSP level 3)."""
+    """Return a policy that allows our own files only, no inline script or style, and no frame (CSP level 3)."""
     consent = urlsplit(settings.GOOGLE_AUTH_URL)
     policy = {
         "default-src": "'none'",
@@ -34,7 +34,7 @@ def content_security_policy() -> str:
 
 @sync_and_async_middleware
 def browser_policy(get_response: Answer) -> Answer:
-    """Add the policies to each answer, also to files and errors."""
+    """Add the policies to every answer, also to files and errors."""
     headers = {"Content-Security-Policy": content_security_policy(), "Permissions-Policy": PERMISSIONS_POLICY}
 
     def with_headers(response: HttpResponse) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""One spelling of what browsers and proxies spell in several: the Cookie field, the host, and a page's origin.
+"""One spelling of the Cookie field, the host and a page's origin, which browsers and proxies spell in several ways.
 
 Django joins repeated fields by commas, and compares Origin with the scheme and Host letter by letter.
 """
@@ -14,7 +14,7 @@ Header = tuple[bytes, bytes]
 
 
 class Canonical:
-    """Rewrite the headers for all that stands behind it; the scheme must be the client's by now."""
+    """Rewrite the headers for the application behind it. Needs the client's own scheme in the scope."""
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -24,7 +24,7 @@ class Canonical:
 
 
 def canonical_headers(scope: Scope) -> list[Header]:
-    """The headers with one Cookie field (RFC 9113, 8.2.3) and with Host, Origin and Referer in their shortest form."""
+    """Return the headers with one Cookie field (RFC 9113, 8.2.3), and the shortest Host, Origin and Referer."""
     headers: list[Header] = []
     cookies: list[bytes] = []
     for name, value in scope["headers"]:
@@ -45,12 +45,12 @@ def canonical_headers(scope: Scope) -> list[Header]:
 
 
 def canonical_host(host: str, scheme: str) -> str:
-    """The host in lower case, without the port that its scheme has anyway (RFC 3986, 6.2.3)."""
+    """Return the host in lower case, without its scheme's default port (RFC 3986, 6.2.3)."""
     return host.strip().lower().removesuffix(f":{DEFAULT_PORTS.get(scheme)}").removesuffix(":")
 
 
 def canonical_origin(address: str) -> str:
-    """The address with its scheme and host as browsers send them in Origin; what is no http address stays as it is."""
+    """Return an http address with scheme and host as browsers send them in Origin; any other text unchanged."""
     match = _ORIGIN.match(address)
     if match is None:
         return address

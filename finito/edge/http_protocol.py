@@ -1,7 +1,7 @@
-"""uvicorn's HTTP protocol, with what a server of long streams needs besides: it is named in the Procfile.
+"""uvicorn's HTTP protocol, with what a server of long streams needs besides. The Procfile names it.
 
-A peer that is gone without a word, or never reads, is given up by the kernel; an application may cut a connection,
-which ASGI has no word for; and a request has a bound in time, and all of it but the body one in size.
+The kernel gives up a peer that is gone or never reads; an application may cut a connection, for which ASGI has no
+message; and a request is bounded in time and, but for its body, in size.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ GRACE_SECONDS = 1.0  # the stream's own write timeout comes first: it says why
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """Adds `abort` to the scope's extensions: a callable that drops the connection and what was not yet sent."""
+    """uvicorn's protocol, which adds `abort` to the scope's extensions: a callable that drops the connection."""
 
     _received_bytes = 0  # since the request began, or its body went on
     _head_bytes = 0
@@ -32,38 +32,37 @@ class HttpProtocol(HttpToolsProtocol):
         self._expect_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone."""
         self._stop_expecting()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes in; a head, or trailers, that do not end are refused."""
+        """Receive bytes; refuse a head, or trailers, without an end."""
         self._received_bytes += len(data)
         super().data_received(data)
         if self._received_bytes > HEAD_LIMIT_BYTES and not self.transport.is_closing():
             self.send_400_response("The request's head is too large.")
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Give a new request its deadline."""
         super().on_message_begin()
         self._head_bytes = 0
         self.scope["extensions"] = {"abort": self.transport.abort}
         self._expect_request()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header is whole; what is raised here becomes a 400."""
+        """Count a header's bytes; uvicorn turns an exception here into 400."""
         super().on_header(name, value)
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > HEAD_LIMIT_BYTES:
             raise ValueError("the request's head is too large")
 
     def on_body(self, body: bytes) -> None:
-        """A part of the body, which has a bound of its own (finito.edge.body_limit)."""
+        """Begin to count anew: the body has its own bound (finito.edge.body_limit)."""
         self._received_bytes = 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request has ended; what follows is another one."""
+        """End the request's deadline."""
         self._received_bytes = 0
         self._stop_expecting()
         super().on_message_complete()

@@ -1,14 +1,14 @@
-"""Whose failed logins are counted together (django-axes does the counting)."""
+"""The key by which django-axes counts failed logins."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.http import HttpRequest
 
-HOME_BITS = 64  # of an IPv6 address: what follows, each machine chooses for itself (RFC 4291, 2.5.1)
+HOME_BITS = 64  # of an IPv6 address: each machine chooses the rest for itself (RFC 4291, 2.5.1)
 
 
 def client_network(request: HttpRequest) -> str | None:
-    """The client's address, as uvicorn knows it behind TRUSTED_PROXIES; of IPv6 its network, None if unknown."""
+    """Return the client's address, which uvicorn takes from TRUSTED_PROXIES; of IPv6 its network, None if unknown."""
     try:
         client = ip_address(request.META.get("REMOTE_ADDR", ""))
     except ValueError:

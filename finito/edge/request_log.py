@@ -15,12 +15,12 @@ from finito.edge.asgi_types import Application, Receive, Scope, Send
 logger = structlog.get_logger(__name__)
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9-]{8,64}")
-PATH_LIMIT = 500  # whoever asks may send 64 KiB
+PATH_LIMIT = 500  # a client may send 64 KiB
 QUIET = ("/livez", "/readyz", "/metrics", settings.STATIC_URL)
 
 
 class RequestLog:
-    """Gives each request an id, that of the proxy before us if it sent one, for all its lines and its answer."""
+    """Give each request an id, the proxy's if it sent one, in all its lines and in its answer."""
 
     def __init__(self, application: Application) -> None:
         self.application = application

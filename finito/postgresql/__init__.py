@@ -1,1 +1,1 @@
-"""Django's PostgreSQL, with connections that are kept only while they can do what they are for (docs/adr/0023)."""
+"""Django's PostgreSQL backend, which keeps a connection only while it serves its purpose (docs/adr/0023)."""

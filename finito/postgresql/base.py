@@ -1,4 +1,4 @@
-"""Django's PostgreSQL backend, which asks a pooled connection more than whether it lives.
+"""Django's PostgreSQL backend, which checks more of a pooled connection than that it lives.
 
 Django asks an empty question when a thread takes a connection from the pool. In the same round trip ours asks whether
 the connection takes writes, and bounds its statements: after a failover an old connection may stand at a server that
@@ -20,7 +20,7 @@ BOUNDS = {"statement_timeout": 15_000, "idle_in_transaction_session_timeout": 30
 
 
 class Connection(psycopg.Connection[Any]):
-    """Knows since when it is there, by the monotonic clock."""
+    """A connection that knows its age, by the monotonic clock."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -28,17 +28,17 @@ class Connection(psycopg.Connection[Any]):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """As Django's, except for what it takes from the pool."""
+    """Django's, except for the connections that it takes from the pool."""
 
     @property
     def pool(self) -> Any:
-        """Django's pool, of our connections."""
+        """Return Django's pool, of our connections."""
         if options := self.settings_dict["OPTIONS"].get("pool"):
             options["connection_class"] = Connection
         return super().pool
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """One that answers; it takes writes if a new one would. Raises psycopg.OperationalError."""
+        """Return a connection that answers, and takes writes if a new one would. Raises psycopg.OperationalError."""
         while True:
             connection = super().get_new_connection(conn_params)
             if self.pool is None:
@@ -61,6 +61,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @staticmethod
     def _discard(connection: Any) -> None:
-        """The pool puts a new one in its place."""
+        """Close it; the pool opens another."""
         connection.close()
         connection._pool.putconn(connection)
