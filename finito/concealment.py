@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 from finito import environment  # noqa: F401  (it has read `.env`)
 
 CONCEALED = "***"
-SHORTEST = 5  # a shorter one is no secret, and would take letters out of every word
+SHORTEST = 5  # shorter values are no secrets, and concealing them would cut up every word
 
 # By their names; an address, or a file, that is named so is none, but see _URL_PASSWORDS.
 _SECRET_NAME = re.compile(r"SECRET|PASSWORD|PASSWD|TOKEN|CREDENTIALS|PRIVATE|KEYS?$", re.IGNORECASE)

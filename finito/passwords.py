@@ -15,7 +15,7 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_GET
 
 MAIL_PAUSE_SECONDS = 300  # one link to a user in that time, by each process
-AT_ONCE = 4  # mails on their way; whoever asks beyond that asks again
+AT_ONCE = 4  # mails on their way; further requests send none, and the user asks again
 
 _slots = BoundedSemaphore(AT_ONCE)
 

@@ -20,8 +20,8 @@ ENV_FILE_FAULTS = environment.FILE_FAULTS
 
 DEBUG = env.bool("DEBUG", False)
 
-# Required unless DEBUG. Without them a random value stands in, so that nothing works by accident
-# and the system checks can say what is missing instead of a traceback.
+# Required unless DEBUG. Without them a random value stands in, so that nothing works by accident, and the
+# system checks name what is missing.
 MISSING_SETTINGS = [
     name for name in ("SECRET_KEY", "TOKEN_ENCRYPTION_KEYS") if not env.str(name, "").strip() and not DEBUG
 ]

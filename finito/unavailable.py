@@ -21,7 +21,7 @@ def page_failed(request: HttpRequest) -> HttpResponse:
     if error is None or not _is_databases(error):
         return server_error(request)
     logger.warning("database.unavailable", error=type(error.__cause__ or error).__name__)
-    page = loader.get_template("503.html").render()  # without a request: whose it is stands in the database
+    page = loader.get_template("503.html").render()  # without a request: its user is in the database
     return HttpResponse(page, status=503, headers={"Retry-After": RETRY_AFTER_SECONDS, "Cache-Control": "no-store"})
 
 

@@ -68,7 +68,7 @@ class Grant:
 
 
 def _flow(redirect_uri: str, scopes: list[str], **kwargs: Any) -> Any:
-    # The user may untick a scope: that is judged below, not by an exception about a changed list.
+    # The user may untick a scope: we judge the scopes ourselves, oauthlib must not raise for a changed list.
     os.environ.setdefault("OAUTHLIB_RELAX_TOKEN_SCOPE", "1")
     if urlsplit(settings.GOOGLE_TOKEN_URL).scheme == "http":  # a stand-in on loopback, as a system check makes sure
         os.environ.setdefault("OAUTHLIB_INSECURE_TRANSPORT", "1")

@@ -38,7 +38,7 @@ def join(user_id: int, grant: Grant) -> GmailAccount:
             account = _join(user_id, grant)
             break
         except (GmailAccount.DoesNotExist, IntegrityError):
-            # Its row went, or another row took its address, between two statements.
+            # Between two statements its row went, or another row took its address.
             tries -= 1
             if not tries:
                 raise

@@ -21,7 +21,7 @@ from realtime.log import eventlog
 logger = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 86_400  # a mailbox without a watch has no renewals to look with
-RENEWED_SECONDS = 60  # whoever was just seen is not looked at again because of a renewal
+RENEWED_SECONDS = 60  # a renewal does not ask again for an address that was told within this time
 HOLD_SECONDS = 300  # two accounts that are told the same address do not take it from each other all the time
 FORMERLY = " (formerly)"  # a blank: no address that Gmail could push looks so
 

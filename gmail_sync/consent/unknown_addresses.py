@@ -12,7 +12,7 @@ from gmail_sync.states import SYNCABLE
 
 ASKED_AT_ONCE = 20  # mailboxes that one unknown address sends to getProfile, at one unit each
 ADDRESSES_A_MINUTE = 10  # more are a flood; a renamed mailbox is then found by its own next poll
-LATELY_SECONDS = 60  # who looked in this time is asked last
+LATELY_SECONDS = 60  # a mailbox that was asked within this time comes last
 AGAIN_SECONDS = 60  # doubled with each time that it was nobody's
 AGAIN_LIMIT_SECONDS = 86_400
 KEPT_SECONDS = 7 * 86_400  # a watch that was left behind pushes as long

@@ -15,7 +15,7 @@ from httplib2.decode import DecodeLimitError, DecodeRatioError
 
 from gmail_sync.google.connections import LARGEST_BYTES, SILENCE_SECONDS, Plain, Tls
 
-# A claim lives 20 s and is written anew once it is 5 s old: what is asked under it ends before it does.
+# A claim lives 20 s and is renewed once it is 5 s old, so that a call under it ends before the claim.
 CALL_SECONDS = 15.0
 
 _local = threading.local()

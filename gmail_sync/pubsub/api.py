@@ -150,7 +150,7 @@ def _execute(request: Any) -> dict[str, Any]:
     try:
         answer = request.execute() or {}
     except HttpError as error:
-        # Only Google itself knows what there is; a page of something between with the same status does not.
+        # Only Google's own answer counts; a proxy's page with the same status says nothing about the resource.
         kind = _REACTIONS.get(error.status_code, PubSubUnavailable) if is_googles(error) else PubSubUnavailable
         raise kind(f"{error.status_code} {error.reason}") from error
     except NO_ANSWER as error:

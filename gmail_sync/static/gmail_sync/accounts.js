@@ -58,11 +58,11 @@ function applyStatus({ account_id: id, state, email, done, total }) {
   if (total !== undefined) drawProgress(card, done, total);
 }
 
-/** Take the facts from a fresh copy of this page; what the reader has open stays open. */
+/** Take the facts from a fresh copy of this page, and keep open what the reader has opened. */
 async function refreshFacts() {
   if (signedOut.away) return;
   const answer = await fetch(location.href, { redirect: "error" }).catch(() => null);
-  if (!answer?.ok) return; // the next time, then
+  if (!answer?.ok) return; // the next refresh tries again
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const card of fresh.querySelectorAll("[data-account]")) {
     const shown = cards.querySelector(`[data-account="${card.dataset.account}"]`);

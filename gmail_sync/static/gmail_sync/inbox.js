@@ -100,7 +100,7 @@ async function ask(before) {
   return answer.json();
 }
 
-/** As many messages as are shown, so that nobody loses his place. The first page's cursor is the one that holds. */
+/** Read as many messages as are shown, so that nobody loses their place. The first page's cursor holds for all. */
 async function readAgain() {
   const whole = await ask();
   for (let pages = 1; whole.older && whole.messages.length < rows.count && pages < MOST_PAGES; pages += 1) {
@@ -154,7 +154,7 @@ function drawCounts() {
   find("listing").dataset.empty = rows.count ? "no" : mailboxes.emptyReason();
 }
 
-/** Told politely, and once for many. */
+/** Tell screen readers of new mail politely, once for many messages. */
 let unannounced = 0;
 function announce() {
   unannounced += 1;

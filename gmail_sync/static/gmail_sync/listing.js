@@ -17,7 +17,7 @@ export class Listing {
   constructor(accountId) {
     this.accountId = accountId;
     this.older = null;
-    /** Gmail's own number where it is known, moved on by what came since. */
+    /** Gmail's own count where it is known, moved on by the events since. */
     this.unread = 0;
     /** Events up to this id may be in `unread` already. */
     this.head = "";
@@ -32,12 +32,12 @@ export class Listing {
     this.head = answer.head;
   }
 
-  /** Whether `unread` is all there is; else there are that many at least. */
+  /** True if `unread` is the count; else it is a lower bound. */
   get exact() {
     return [...this.#unread].every(([id, { exact }]) => exact !== false || (this.accountId !== null && this.accountId !== id));
   }
 
-  /** Take Gmail's own count; false: of a mailbox that the list does not know. */
+  /** Take Gmail's own count. Returns false for a mailbox that the list does not know. */
   count({ account_id: id, label_id: label, messages_unread: unread }) {
     if (label !== "INBOX" || (this.accountId !== null && this.accountId !== id)) return true;
     const known = this.#unread.get(id);

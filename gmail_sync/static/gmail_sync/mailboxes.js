@@ -17,7 +17,7 @@ export class Mailboxes {
     for (const account of accounts) this.#draw(account.id, account);
   }
 
-  /** Take the server's answer; false: the page was made for other mailboxes, or before one was renamed. */
+  /** Take the server's answer. Returns false if the page was made for other mailboxes, or before one was renamed. */
   load(accounts) {
     if (accounts.length !== this.#states.size) return false;
     if (!accounts.every(({ id, email }) => this.#emails.get(id) === email)) return false;
@@ -26,8 +26,8 @@ export class Mailboxes {
   }
 
   /**
-   * "strange": the page was made for other mailboxes; "renamed": for another address of one; "fuller": a first sync
-   * brought mail without events.
+   * Take an account's status. Returns "strange" if the page was made for other mailboxes, "renamed" if for another
+   * address of one, "fuller" if a first sync brought mail without events, else "".
    */
   apply({ account_id: id, ...status }) {
     const former = this.#states.get(id);
@@ -53,7 +53,7 @@ export class Mailboxes {
     }
   }
 
-  /** Why nothing is listed: the page has words for each reason. */
+  /** The reason why nothing is listed; the page has words for each. */
   emptyReason() {
     if (this.#states.size === 0) return "no-mailbox";
     return [...this.#states.values()].includes("syncing") ? "syncing" : "nothing";

@@ -80,7 +80,7 @@ export class Rows {
   }
 }
 
-/** A message as its row tells it: the sender is the text that the row shows. */
+/** A message as its row tells it; its sender is the shown text. */
 function messageOf(row) {
   const [accountId, id] = row.dataset.key.split(":");
   const text = (part) => row.querySelector(part).textContent;

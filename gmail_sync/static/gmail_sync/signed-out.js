@@ -3,7 +3,7 @@
 const DOUBT_MS = 3_000;
 
 export class SignedOut {
-  /** Whether the page has been put away. */
+  /** True once the page has been put away. */
   away = false;
 
   constructor() {
@@ -17,7 +17,7 @@ export class SignedOut {
     else if (this.away && (state === "live" || state === "degraded")) location.reload();
   }
 
-  /** A page out of the browser's memory shows its mail when it is known whose it is; without a line, it shows it too. */
+  /** Hide a page from the browser's memory until the stream knows its user; after 3 s without an answer show it. */
   #doubt() {
     document.body.classList.add("doubtful");
     setTimeout(() => document.body.classList.remove("doubtful"), DOUBT_MS);

@@ -6,8 +6,8 @@ const WAITING = "reauth_required";
 const FAILING = ["gmail", "throttled", "keys", "error"];
 
 /**
- * `connection` is the stream's state, `since` when it was heard last, or has been degraded (a Date, or null); `late` is what the
- * server says is late, `mailboxes` are {id, email, state}. Returns {words, grade}, with `mend` where the mailboxes' page
+ * `connection` is the stream's state, `since` the Date when it was last heard or became degraded, or
+ * null; `late` is the server's list of what is late, `mailboxes` are {id, email, state}. Returns {words, grade}, with `mend` where the mailboxes' page
  * helps; grade: good, busy, warn or bad.
  */
 export function standing({ connection, since, late, mailboxes }) {
@@ -54,7 +54,7 @@ function lineUp(connection, since, mailboxes) {
     : { words: "Live", grade: "good" };
 }
 
-/** "team@", or the whole address where two would be called alike. */
+/** Name mailboxes as "team@", or by the whole address where two names would be alike. */
 function naming(mailboxes) {
   const local = ({ email }) => email.slice(0, email.lastIndexOf("@") + 1);
   const alike = (one) => mailboxes.filter((other) => local(other) === local(one)).length > 1;

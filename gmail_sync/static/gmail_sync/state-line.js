@@ -18,7 +18,7 @@ export class StateLine {
     this.#words = element.querySelector(".connection-words");
   }
 
-  /** The stream's state. */
+  /** Take the stream's state. */
   connection(state) {
     clearTimeout(this.#timer);
     const passing = state === "connecting" || state === "catching-up";
@@ -29,13 +29,13 @@ export class StateLine {
     }
   }
 
-  /** What the server says is late. */
+  /** Take the server's list of what is late. */
   late(late) {
     this.#late = late;
     this.#draw();
   }
 
-  /** The mailboxes, as {id, email, state}. */
+  /** Take the mailboxes, as {id, email, state}. */
   mailboxes(mailboxes) {
     this.#mailboxes = mailboxes;
     this.#draw();

@@ -29,7 +29,7 @@ export function moment(date, now = new Date()) {
   return relative.format(Math.trunc(difference / length), unit);
 }
 
-/** A sentence of the server's with its moment put in. */
+/** A sentence of the server's with the time put in. */
 export function lateWords(sentence = "", since = null) {
   return since ? sentence.replace("{since}", clock(new Date(since))) : sentence.replace(" since {since}", "");
 }
