@@ -73,7 +73,7 @@ def link() -> str:
 def test_it_sends_a_link_that_works_once(client: Client, ann: User) -> None:
     session = Client()
     session.force_login(ann)
-    assert "Look into your mail" in ask()
+    assert "Check your mail" in ask()
     address = link()
     form = client.get(address, follow=True)
     fields = {"new_password1": NEW, "new_password2": NEW}
