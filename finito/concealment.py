@@ -17,7 +17,7 @@ from finito import environment  # noqa: F401  (it has read `.env`)
 CONCEALED = "***"
 SHORTEST = 5  # shorter values are no secrets, and concealing them would cut up every word
 
-# By their names; an address, or a file, that is named so is none, but see _URL_PASSWORDS.
+# Secrets by their names. A URL or a file name is no secret, but see _URL_PASSWORDS.
 _SECRET_NAME = re.compile(r"SECRET|PASSWORD|PASSWD|TOKEN|CREDENTIALS|PRIVATE|KEYS?$", re.IGNORECASE)
 _ADDRESS_NAME = re.compile(r"_(?:URL|URI|FILE|PATH|DIR)$", re.IGNORECASE)
 _USERINFO = re.compile(r"[a-z][a-z0-9+.-]*://[^\s@]*@", re.IGNORECASE)
@@ -62,7 +62,7 @@ def _of_value(value: str) -> Iterator[str]:
     if value.lstrip("'\" \t\r\n").startswith("{"):
         yield value
         yield from _of_json(value)
-    elif not os.path.exists(value):  # the name of a file is none
+    elif not os.path.exists(value):  # a file's name is no secret
         yield from (value, value.strip())
 
 

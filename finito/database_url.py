@@ -32,7 +32,7 @@ def configuration(url: str, directory: Path) -> dict[str, Any]:
     if scheme not in POSTGRES:
         raise DatabaseUrlRefused(f"must look like {FORM}")
     try:
-        # Split here: django-environ would take a host that is none for one, with all of it quoted.
+        # Split here: django-environ would take a malformed host as it is, with all of it quoted.
         parts = urlparse(f"postgres://{_escaped(url[len(scheme) :])}")
         found: dict[str, Any] = environ.Env.db_url_config(parts)
     except Exception:  # its text holds the piece that was not understood

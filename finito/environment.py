@@ -16,7 +16,7 @@ from finito import database_url, dotenv_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-UNREADABLE: list[str] = []  # names of numbers that are none (finito.E009)
+UNREADABLE: list[str] = []  # names of malformed numbers (finito.E009)
 REFUSED: dict[str, str] = {}  # by name: what is wrong with its value, without the value (finito.E020)
 
 TRUE = {"true", "on", "ok", "t", "y", "yes", "1"}

@@ -49,7 +49,7 @@ def mail_can_be_sent(**kwargs: Any) -> list[CheckMessage]:
     if settings.EMAIL_URL and "@" not in settings.DEFAULT_FROM_EMAIL:
         return [
             Error(
-                "EMAIL_URL is set, but DEFAULT_FROM_EMAIL is no address.",
+                "EMAIL_URL is set, but DEFAULT_FROM_EMAIL is not an address.",
                 hint="Set DEFAULT_FROM_EMAIL to an address that the mail server may send from.",
                 id="finito.E042",
             )

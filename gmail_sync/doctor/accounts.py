@@ -64,8 +64,8 @@ def look(account: GmailAccount, broken: set[str]) -> Iterator[Finding]:
         if account.state == AccountState.REAUTH_REQUIRED:
             yield fault(check, f"it waits for its consent ({account.last_error}).", f"{RECONNECT}.")
         elif email != account.email:
-            said = f"Gmail calls it {email} by now, and no worker has looked since."
-            yield fault(check, said, "start a worker: it looks within a day, and at the next push for that address.")
+            said = f"Gmail names it {email} now, and no worker has asked since."
+            yield fault(check, said, "start a worker: it asks within a day, or at the next push for that address.")
         else:
             yield ok(check, "Gmail answers.")
             yield watches.look(account, broken)

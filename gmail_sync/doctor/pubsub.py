@@ -71,7 +71,7 @@ def _topic(address: str) -> Iterator[Finding]:
     try:
         policy = pubsub_api.topic_policy(topic)
     except PubSubUnimplemented:
-        yield skipped(ROLE, "this Pub/Sub knows no access control, as Google's emulator")
+        yield skipped(ROLE, "this Pub/Sub has no access control, like Google's emulator")
         return
     except PubSubUnavailable as error:
         yield refused(ROLE, error, topic, address)
@@ -101,13 +101,13 @@ def _subscription(address: str, topic_is_there: bool) -> Iterator[Finding]:
         yield skipped(check, "waits for the topic")
         return
     faults = list(subscription.faults(found, judge_topic=topic_is_there))
-    yield from faults or [ok(check, f"{name} is as it should be.")]
+    yield from faults or [ok(check, f"{name} is set up as it should be.")]
 
 
 def _whole(command: str, setting: str) -> str:
     """Return the mend of something missing: one command for all of it, since more may be missing too."""
-    once = f"`{manage('setup_pubsub', '--apply')}` makes it and all that belongs to it"
-    return f"{once}; or `{command}`, then look again; or name another in {setting}."
+    once = f"`{manage('setup_pubsub', '--apply')}` makes it and everything else that is missing"
+    return f"{once}; or `{command}`, then run this again; or name another in {setting}."
 
 
 def refused(check: str, error: PubSubUnavailable, name: str, address: str) -> Finding:

@@ -13,7 +13,7 @@ UNCHECKED = "REDIS_TLS_VERIFY=False leaves it unchecked"
 # What OpenSSL says, in the words of its releases; the first that fits counts.
 CERTIFICATES = {
     r"self[- ]signed certificate": (
-        "its certificate is self-signed, as those of some platforms are (Heroku).",
+        "its certificate is self-signed, as on some platforms (Heroku).",
         f"{UNCHECKED}; or give its authority as ?ssl_ca_certs=FILE.",
     ),
     r"(?:Hostname|IP address) mismatch": (
@@ -27,7 +27,7 @@ CERTIFICATES = {
         f"give its authority as ?ssl_ca_certs=FILE; {UNCHECKED}.",
     ),
     r"alert certificate required|alert bad certificate": (
-        "it wants a certificate of ours.",
+        "it requires a client certificate.",
         "give one as ?ssl_certfile=FILE&ssl_keyfile=FILE.",
     ),
     r"wrong[ _]version[ _]number|record layer failure": ("it does not speak TLS.", "begin REDIS_URL with redis://."),
@@ -35,18 +35,18 @@ CERTIFICATES = {
 # What Redis answers.
 REFUSALS = {
     r"DB index is out of range|SELECT is not allowed|invalid DB index": (
-        "it has no such database as REDIS_URL names.",
-        "end REDIS_URL with /0: Pub/Sub knows no databases.",
+        "it does not have the database that REDIS_URL names.",
+        "end REDIS_URL with /0: Pub/Sub ignores databases.",
     ),
     r"Only HELLO messages|unknown command.*SELECT": (
-        "a Sentinel answers there, which carries no messages of ours.",
-        "put the primary's address into REDIS_URL, or one that follows it, such as a proxy's.",
+        "a Sentinel answers there, and it carries no messages.",
+        "put the primary's address into REDIS_URL, or that of a proxy which follows the primary.",
     ),
     r"unknown command": (
-        "a command is not known there: it is renamed or forbidden.",
+        "it does not know a command that Finito needs: it is renamed or forbidden.",
         "Finito needs PING, PUBLISH, SUBSCRIBE and UNSUBSCRIBE by these names.",
     ),
-    r"max number of clients": ("it takes no more connections.", "raise its maxclients, or end what else connects."),
+    r"max number of clients": ("it takes no more connections.", "raise its maxclients, or end other clients."),
 }
 
 
@@ -60,7 +60,7 @@ def explain(error: Exception, address: Address, prefix: str) -> tuple[str, str]:
     if isinstance(error, exceptions.InvalidResponse):
         return "something answers there that does not speak Redis's protocol, such as a REST-only Redis.", HAVE_PUBSUB
     if isinstance(error, exceptions.BusyLoadingError):
-        return "it is still loading its data.", "wait until it has; Finito keeps nothing in it."
+        return "it is loading its data.", "wait until it has; Finito keeps nothing in it."
     for table in (REFUSALS, CERTIFICATES):
         for pattern, (said, mend) in table.items():
             if re.search(pattern, text, re.IGNORECASE):

@@ -89,7 +89,7 @@ class _Look(threading.Thread):
             self._found = list(self._probe.look())
         except Exception as error:
             # Its type only: the text could hold what must not be printed.
-            said = f"could not be looked at ({type(error).__name__})."
+            said = f"this probe failed ({type(error).__name__})."
             self._found = [fault(self._probe.check, said, "Please report this as a bug of check_gmail.")]
         finally:
             connections.close_all()

@@ -29,7 +29,7 @@ def look() -> Iterator[Finding]:
         yield fault(CHECK, *_unreachable(url, error))
         return
     if answer.status_code == 401 and "www-authenticate" not in answer.headers:
-        yield ok(CHECK, f"{url} refuses what is not signed.")
+        yield ok(CHECK, f"{url} refuses unsigned requests.")
     else:
         yield fault(CHECK, *_judge(url, answer))
 
@@ -62,7 +62,7 @@ def _judge(url: str, answer: httpx.Response) -> tuple[str, str]:
         return f"{url} is guarded by something else ({status}).", mend
     if status >= 500:
         return f"{url} answers {status}.", "start the web process (Procfile: web) behind it, or read its log."
-    return f"{url} answers {status} to what is not signed: that is not the webhook.", _push_to(ours)
+    return f"{url} answers {status} to an unsigned request: that is not the webhook.", _push_to(ours)
 
 
 def _unreachable(url: str, error: Exception) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from gmail_sync.pages.plain import plain
 
 # The years 1 to 9999: Python knows no other date. The script reads the limits from the blank row.
 FIRST_DATE_MS, LAST_DATE_MS = -62_135_596_800_000, 253_402_300_799_999
-NO_SUBJECT, NO_SENDER = "(no subject)", "(no sender)"  # to a screen reader a link without a text is none
+NO_SUBJECT, NO_SENDER = "(no subject)", "(no sender)"  # screen readers skip a link without a text
 
 
 def gmail_url(email: str) -> str:

@@ -24,7 +24,7 @@ def credentials(scope: str) -> Any:
     try:
         return service_account.Credentials.from_service_account_info(key, scopes=[scope])
     except (ValueError, TypeError, GoogleAuthError):
-        raise PubSubUnavailable(f"the private_key in {SETTING} is no PEM key: download it anew.") from None
+        raise PubSubUnavailable(f"the private_key in {SETTING} is not a PEM key: download it again.") from None
 
 
 def _document(value: str) -> str:
@@ -37,7 +37,7 @@ def _document(value: str) -> str:
         with Path(value).expanduser().open("rb") as file:
             return file.read(LONGEST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise PubSubUnavailable(f"the file of {SETTING} is no text: it must be a service account's JSON.") from None
+        raise PubSubUnavailable(f"the file of {SETTING} is not a text: it must be a service account's JSON.") from None
     except OSError as error:
         raise PubSubUnavailable(
             f"the file of {SETTING} cannot be read ({error.strerror}); it may also be the JSON itself."
@@ -52,8 +52,8 @@ def _key(document: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise PubSubUnavailable(f"{SETTING} is not whole JSON: put all of it there, or the name of its file.") from None
     if not isinstance(key, dict) or key.get("type") != "service_account":
-        raise PubSubUnavailable(f"{SETTING} is no service account's key: its type must be service_account.")
+        raise PubSubUnavailable(f"{SETTING} is not a service account's key: its type must be service_account.")
     missing = [name for name in FIELDS if not isinstance(key.get(name), str) or not key[name].strip()]
     if missing:
-        raise PubSubUnavailable(f"{SETTING} has no {', '.join(missing)}: download the key anew.")
+        raise PubSubUnavailable(f"{SETTING} has no {', '.join(missing)}: download the key again.")
     return {**key, "private_key": key["private_key"].replace("\\n", "\n")}

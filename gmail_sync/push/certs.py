@@ -89,7 +89,7 @@ def download(url: str) -> dict[str, jwt.PyJWK]:
         raise CertsUnavailable(f"answers {answer.status}")
     listed = answer.document().get("keys")
     if not isinstance(listed, list):
-        raise CertsUnavailable("is no JWKS document")
+        raise CertsUnavailable("is not a JWKS document")
     found = (_key(each) for each in listed)
     keys = {key.key_id: key for key in found if key is not None and key.key_id}
     if not keys:

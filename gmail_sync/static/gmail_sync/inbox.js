@@ -10,16 +10,16 @@ import { SignedOut } from "./signed-out.js";
 import { StateLine } from "./state-line.js";
 
 const SPREAD_MS = 3_000; // after a reset many pages ask at once (RULES R9)
-const SOON_MS = 400; // what one change of many labels brings is one question
+const SOON_MS = 400; // a change of many labels brings many events, and one question
 const ASK_LIMIT_MS = 20_000;
 const MINUTE_MS = 60_000;
 const MOST_PAGES = 6; // a longer list is cut to this when it is read again
 
 const page = document.body.dataset;
 const find = (id) => document.getElementById(id);
-const readJson = (id) => JSON.parse(find(id)?.textContent ?? "{}"); // during a deploy the page may be the former one
+const readJson = (id) => JSON.parse(find(id)?.textContent ?? "{}"); // in a deploy, of the former release
 const first = readJson("first-listing");
-if (page.before) location.replace(page.account ? `/?account=${page.account}` : "/"); // a page for who has no scripts
+if (page.before) location.replace(page.account ? `/?account=${page.account}` : "/"); // older pages are for readers without scripts
 
 const listing = new Listing(page.account ? Number(page.account) : null);
 const rows = new Rows(find("rows"), find("blank-row"), new Map(first.accounts.map((account) => [account.id, account])));
@@ -95,7 +95,7 @@ async function ask(before) {
     redirect: "error",
     signal: AbortSignal.timeout(ASK_LIMIT_MS),
   });
-  if (answer.status === 404) location.assign("/"); // the mailbox that was shown is no longer his
+  if (answer.status === 404) location.assign("/"); // the shown mailbox is no longer theirs
   if (!answer.ok) throw new Error(`the list answered ${answer.status}`);
   return answer.json();
 }
@@ -142,7 +142,7 @@ function drawOlderInGmail(accounts) {
 function drawCounts() {
   if (signedOut.away) return;
   const unread = Math.max(0, listing.unread);
-  const told = listing.exact ? `${unread}` : `${unread}+`; // that many we have seen; Gmail may know of more
+  const told = listing.exact ? `${unread}` : `${unread}+`; // we have seen that many; Gmail may know of more
   document.title = `${unread ? `(${told}) ` : ""}Inbox - Finito`;
   navigator.setAppBadge?.(unread).catch(() => {}); // of an installed page
   find("unread").dataset.count = unread;

@@ -1,4 +1,4 @@
-// What the page knows of the list: the messages, and how many are unread. Applying an event twice changes nothing.
+// The page's list: its messages, and the count of unread ones. Applying an event twice changes nothing.
 // Pure: rows.js draws it, inbox.js asks the server.
 
 import { isBehind } from "../realtime/cursor.js";

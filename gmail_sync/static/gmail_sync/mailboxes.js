@@ -1,4 +1,4 @@
-// The mailboxes behind the list: what each of them is busy with stands above it.
+// The mailboxes behind the list; notices above it tell what each is busy with.
 
 import { drawProgress } from "./progress.js";
 import { lateWords } from "./words.js";

@@ -1,4 +1,4 @@
-// How much of a mailbox's first sync is done. Until the total is known there is nothing to say.
+// The progress of a mailbox's first sync; nothing is shown before the total is known.
 
 export function drawProgress(element, done, total) {
   element.querySelector(".progress-words").hidden = !total;

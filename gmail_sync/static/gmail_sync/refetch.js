@@ -1,5 +1,5 @@
-// Asking the server again while events go on (RULES R9): what comes in between the question and its answer is kept,
-// and what the answer does not cover yet is applied to it again.
+// Asking the server again while events go on (RULES R9): keep the events between a question and its answer, and apply
+// those again that the answer does not cover.
 
 import { isBehind } from "../realtime/cursor.js";
 

@@ -1,4 +1,4 @@
-// The rows on the page. Text goes in as text only: subjects contain HTML on purpose.
+// The rows on the page. Texts are written as text only: subjects contain HTML on purpose.
 
 import { keyOf } from "./listing.js";
 import { fullDate, listDate, plain } from "./words.js";

@@ -1,4 +1,4 @@
-// Whoever sits before a page whose user is signed out sees a card, and no mail is left in the document.
+// A page whose user is signed out shows a card, and holds no mail any more.
 
 const DOUBT_MS = 3_000;
 

@@ -1,4 +1,4 @@
-// How it stands, in one phrase: the line to this page, the worker, each mailbox. "Live" only if all of them are. Pure.
+// The state of stream, worker and mailboxes in one phrase: "Live" only if all of them work. Pure.
 
 import { clock } from "./words.js";
 

@@ -2,7 +2,7 @@
 
 import { standing } from "./standing.js";
 
-const CALM_MS = 2_000; // a stream that is renewed is back before anybody need know
+const CALM_MS = 2_000; // a renewed stream is back by then, and nobody need know
 const HEARD = ["live", "catching-up", "degraded"];
 
 export class StateLine {
@@ -63,7 +63,7 @@ export class StateLine {
   }
 
   #write(text, href) {
-    if (this.#words.textContent === text) return; // what is said again is read aloud again
+    if (this.#words.textContent === text) return; // screen readers would read it aloud again
     if (href) this.#words.replaceChildren(Object.assign(document.createElement("a"), { href, textContent: text }));
     else this.#words.textContent = text;
   }

@@ -1,4 +1,4 @@
-// Dates as people say them, in the reader's own time zone and language; and names. Pure.
+// Dates as people say them, in the reader's own time zone and language, and texts of strangers. Pure.
 
 const DAY_MS = 86_400_000;
 const UNITS = [["day", DAY_MS], ["hour", 3_600_000], ["minute", 60_000]];
