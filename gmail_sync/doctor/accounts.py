@@ -34,10 +34,10 @@ def probes(broken: set[str]) -> list[Probe]:
 
 
 def _probe(account: GmailAccount, broken: set[str]) -> Probe:
-    return Probe(f"mailbox {account.email}", lambda: look(account, broken))
+    return Probe(f"mailbox {account.email}", lambda: probe(account, broken))
 
 
-def look(account: GmailAccount, broken: set[str]) -> Iterator[Finding]:
+def probe(account: GmailAccount, broken: set[str]) -> Iterator[Finding]:
     """Probe the mailbox and, if Gmail answers, its watch."""
     check = f"mailbox {account.email}"
     if OAUTH_CLIENT in broken:
@@ -68,7 +68,7 @@ def look(account: GmailAccount, broken: set[str]) -> Iterator[Finding]:
             yield fault(check, said, "start a worker: it asks within a day, or at the next push for that address.")
         else:
             yield ok(check, "Gmail answers.")
-            yield watches.look(account, broken)
+            yield watches.probe(account, broken)
 
 
 def _ask(account: GmailAccount) -> tuple[str, int]:

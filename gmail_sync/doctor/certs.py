@@ -11,7 +11,7 @@ from gmail_sync.push import certs
 CHECK = "certs"
 
 
-def look() -> Iterator[Finding]:
+def probe() -> Iterator[Finding]:
     """Fetch the keys from PUBSUB_CERTS_URL."""
     if missing := unset("PUBSUB_PUSH_AUDIENCE"):
         yield skipped(CHECK, missing)

@@ -15,7 +15,7 @@ LIMIT_SECONDS = 5  # a push token may be 10 s from our time
 MEND = "sudo timedatectl set-ntp true"
 
 
-def look() -> Iterator[Finding]:
+def probe() -> Iterator[Finding]:
     """Compare the Date of an answer of Google's with our time. It has whole seconds, so half a second is added."""
     asked_at = time.time()
     try:

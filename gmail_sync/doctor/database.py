@@ -18,7 +18,7 @@ CHECK = "database"
 CLOCK_CHECK = "database clock"
 
 
-def look() -> Iterator[Finding]:
+def probe() -> Iterator[Finding]:
     """Ask the database, write to it, and compare its clock, by which all due times are written."""
     try:
         if missing := database.unapplied():

@@ -21,16 +21,16 @@ def findings() -> Iterator[Finding]:
     if not wrong:
         yield ok(SETTINGS, "the system checks find no error.")
     first = [
-        Probe(database.CHECK, database.look),
-        Probe(redis.CHECK, lambda: redis.look(of_redis)),
+        Probe(database.CHECK, database.probe),
+        Probe(redis.CHECK, lambda: redis.probe(of_redis)),
     ]
     # Refused settings may name a server that must not see a token.
     google = [
-        Probe(oauth_client.CHECK, oauth_client.look),
-        Probe(clock.CHECK, clock.look),
-        Probe("pubsub", pubsub.look),
-        Probe(certs.CHECK, certs.look),
-        Probe(webhook.CHECK, webhook.look),
+        Probe(oauth_client.CHECK, oauth_client.probe),
+        Probe(clock.CHECK, clock.probe),
+        Probe("pubsub", pubsub.probe),
+        Probe(certs.CHECK, certs.probe),
+        Probe(webhook.CHECK, webhook.probe),
     ]
     broken: set[str] = set()
     for finding in examine(first if wrong else [*first, *google]):
@@ -39,7 +39,7 @@ def findings() -> Iterator[Finding]:
         yield finding
     if wrong or database.CHECK in broken:
         return
-    for finding in examine([Probe(worker.CHECK, worker.look)]):
+    for finding in examine([Probe(worker.CHECK, worker.probe)]):
         if finding.status == FAULT:
             broken.add(finding.check)
         yield finding

@@ -25,7 +25,7 @@ FIRST_STEP = (
 MEND = _COPY + "GOOGLE_CLIENT_SECRET."
 
 
-def look() -> Iterator[Finding]:
+def probe() -> Iterator[Finding]:
     """Send a wrong code with our id and secret."""
     if missing := unset("GOOGLE_CLIENT_ID", "GOOGLE_CLIENT_SECRET"):
         yield skipped(CHECK, missing)

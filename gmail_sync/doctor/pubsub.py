@@ -23,7 +23,7 @@ ACCOUNT, TOPIC, ROLE = "service account", "topic", "publisher role"
 NEEDED = "GOOGLE_APPLICATION_CREDENTIALS"
 
 
-def look() -> Iterator[Finding]:
+def probe() -> Iterator[Finding]:
     """Probe all four in one go, since each needs the one before."""
     if missing := unset(NEEDED):
         yield skipped(ACCOUNT, missing)

@@ -21,7 +21,7 @@ CHECK = "redis"
 TIMEOUT_SECONDS = 3
 
 
-def look(misconfigured: list[CheckMessage]) -> Iterator[Finding]:
+def probe(misconfigured: list[CheckMessage]) -> Iterator[Finding]:
     """Receive a message of our own; `misconfigured` holds the system checks' errors about REDIS_URL."""
     for message in misconfigured:
         yield fault(CHECK, message.msg, message.hint or HAVE_PUBSUB)

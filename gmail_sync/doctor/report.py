@@ -32,10 +32,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Probe:
-    """A probe of one thing; `look` returns its findings."""
+    """A probe of one thing; `run` returns its findings."""
 
     check: str
-    look: Callable[[], Iterable[Finding]]
+    run: Callable[[], Iterable[Finding]]
 
 
 def ok(check: str, said: str) -> Finding:
@@ -68,14 +68,14 @@ def unset(*names: str) -> str:
 def examine(probes: list[Probe]) -> Iterator[Finding]:
     """Yield the findings of all probes, in their order; eight run at once, none for longer than 10 s."""
     for start in range(0, len(probes), AT_ONCE):
-        looks = [_Look(probe) for probe in probes[start : start + AT_ONCE]]
+        runs = [_Run(probe) for probe in probes[start : start + AT_ONCE]]
         give_up_at = time.monotonic() + PROBE_SECONDS
-        for look in looks:
-            look.join(max(0.0, give_up_at - time.monotonic()))
-            yield from look.findings()
+        for run in runs:
+            run.join(max(0.0, give_up_at - time.monotonic()))
+            yield from run.findings()
 
 
-class _Look(threading.Thread):
+class _Run(threading.Thread):
     """A probe in a daemon thread, so that one that hangs does not keep the process alive."""
 
     def __init__(self, probe: Probe) -> None:
@@ -86,7 +86,7 @@ class _Look(threading.Thread):
 
     def run(self) -> None:
         try:
-            self._found = list(self._probe.look())
+            self._found = list(self._probe.run())
         except Exception as error:
             # Its type only: the text could hold what must not be printed.
             said = f"this probe failed ({type(error).__name__})."

@@ -15,7 +15,7 @@ NEEDS_TOPIC = ("topic", "publisher role")
 NEEDS_WAY = ("subscription", "webhook", "certs", "clock")
 
 
-def look(account: GmailAccount, broken: set[str]) -> Finding:
+def probe(account: GmailAccount, broken: set[str]) -> Finding:
     """Tell what keeps the watch from notifying us."""
     check = f"watch {account.email}"
     watch: GmailWatch | None = getattr(account, "watch", None)

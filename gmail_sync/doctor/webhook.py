@@ -17,7 +17,7 @@ PATH = "/gmail/push/"
 TIMEOUT_SECONDS = 8
 
 
-def look() -> Iterator[Finding]:
+def probe() -> Iterator[Finding]:
     """Post to the address that Pub/Sub pushes to, without its query, which may hold PUBSUB_PUSH_TOKEN."""
     url = _endpoint()
     if not url:

@@ -9,7 +9,7 @@ from gmail_sync.start_up import manage
 CHECK = "worker"
 
 
-def look() -> Iterator[Finding]:
+def probe() -> Iterator[Finding]:
     """Look for a recent heartbeat."""
     if alive := heartbeat.alive().count():
         yield ok(CHECK, f"{alive} at work.")

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def finding() -> Finding:
-    (found,) = doctor.look([])
+    (found,) = doctor.probe([])
     return found
 
 
