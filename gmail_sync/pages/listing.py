@@ -37,9 +37,10 @@ def read(user_id: int, account_id: int | None, before: Position | None) -> dict[
         date, pk = before
         rows = rows.filter(Q(internal_date__lt=date) | Q(internal_date=date, pk__lt=pk))
     page = list(rows[: PAGE_SIZE + 1])
+    known = [message for message in page[:PAGE_SIZE] if message.account_id in counted]  # others have just been joined
     return {
         "cursor": str(cursor),
-        "messages": [{**message.as_json(), "account_id": message.account_id} for message in page[:PAGE_SIZE]],
+        "messages": [{**message.as_json(), "account_id": message.account_id} for message in known],
         "older": _position(page[PAGE_SIZE - 1]) if len(page) > PAGE_SIZE else None,
         "unread": sum(counts.unread for counts in shown),
         "exact": all(counts.exact for counts in shown),

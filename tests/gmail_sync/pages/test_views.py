@@ -82,6 +82,24 @@ def test_it_lists_one_mailbox_on_request(signed_in: Client, user: User) -> None:
     assert ids(listing(signed_in, f"?account={work.pk}")) == ["m2"]
 
 
+def test_it_leaves_out_a_mailbox_that_is_joined_while_the_list_is_read(
+    signed_in: Client, user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    joined = connected(User.objects.create_user("bob"))
+    mail(joined)
+    count = totals.of_mailboxes
+
+    def join_and_count(*args: Any) -> Any:
+        joined.users.add(user)
+        return count(*args)
+
+    monkeypatch.setattr(totals, "of_mailboxes", join_and_count)
+    assert signed_in.get("/").status_code == 200
+    joined.users.remove(user)
+    assert ids(listing(signed_in)) == []
+    assert ids(listing(signed_in)) == ["m1"]
+
+
 @pytest.mark.parametrize("account", ["bob's", "999999", "nonsense", "9" * 19, "9" * 40])
 def test_it_knows_no_mailbox_of_others(signed_in: Client, account: str) -> None:
     bobs = connected(User.objects.create_user("bob"))
