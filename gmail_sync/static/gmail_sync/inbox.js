@@ -19,7 +19,8 @@ const page = document.body.dataset;
 const find = (id) => document.getElementById(id);
 const readJson = (id) => JSON.parse(find(id)?.textContent ?? "{}"); // in a deploy, of the former release
 const first = readJson("first-listing");
-if (page.before) location.replace(page.account ? `/?account=${page.account}` : "/"); // older pages are for readers without scripts
+// Older pages have an address for readers without scripts.
+if (page.before) location.replace(page.account ? `/?account=${page.account}` : "/");
 
 const listing = new Listing(page.account ? Number(page.account) : null);
 const rows = new Rows(find("rows"), find("blank-row"), new Map(first.accounts.map((account) => [account.id, account])));

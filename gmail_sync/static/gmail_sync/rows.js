@@ -56,7 +56,10 @@ export class Rows {
     const key = keyOf(message.account_id, message.id);
     const row = this.#rows.get(key) ?? this.#blank.cloneNode(true);
     const account = this.#accounts.get(message.account_id) ?? { email: "", gmail_url: "" };
-    const write = (part, ...texts) => writeText(row.querySelector(part), plain(...texts, this.#blank.querySelector(part).textContent));
+    const write = (part, ...texts) => {
+      const otherwise = this.#blank.querySelector(part).textContent; // "(no subject)": a link needs a text
+      writeText(row.querySelector(part), plain(...texts, otherwise));
+    };
     const labels = message.label_ids.join(" ");
     Object.assign(row.dataset, { key, labels, thread: message.thread_id, date: message.internal_date });
     row.classList.toggle("unread", message.label_ids.includes("UNREAD"));
