@@ -12,7 +12,7 @@ const SPREAD_MS = 3_000;
 const UNREAD_CARDS = '[data-late]:not([data-late=""], [data-late="push"])'; // each is not read, for a reason that has words
 
 const page = document.body.dataset;
-const readJson = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "[]"); // during a deploy the page may be of the former release
+const readJson = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "[]"); // in a deploy, of the former release
 const stateWords = readJson("state-words");
 const words = readJson("late-words");
 const mailboxes = readJson("accounts");

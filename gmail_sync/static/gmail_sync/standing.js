@@ -6,9 +6,9 @@ const WAITING = "reauth_required";
 const FAILING = ["gmail", "throttled", "keys", "error"];
 
 /**
- * `connection` is the stream's state, `since` the Date when it was last heard or became degraded, or
- * null; `late` is the server's list of what is late, `mailboxes` are {id, email, state}. Returns {words, grade}, with `mend` where the mailboxes' page
- * helps; grade: good, busy, warn or bad.
+ * `connection` is the stream's state, `since` the Date when it was last heard or became degraded, or null; `late` is the
+ * server's list of what is late, `mailboxes` are {id, email, state}. Returns {words, grade}, with `mend` where the
+ * mailboxes' page helps; grade: good, busy, warn or bad.
  */
 export function standing({ connection, since, late, mailboxes }) {
   return lineDown(connection, since) ?? mailLate(mailboxes, late) ?? lineUp(connection, since, mailboxes);
