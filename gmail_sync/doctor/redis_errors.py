@@ -35,7 +35,7 @@ CERTIFICATES = {
 # What Redis answers.
 REFUSALS = {
     r"DB index is out of range|SELECT is not allowed|invalid DB index": (
-        "it does not have the database that REDIS_URL names.",
+        "it has no such database as REDIS_URL names.",
         "end REDIS_URL with /0: Pub/Sub ignores databases.",
     ),
     r"Only HELLO messages|unknown command.*SELECT": (
