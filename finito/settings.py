@@ -197,5 +197,4 @@ USE_TZ = True
 warnings.filterwarnings("ignore", message="No directory at", module="django")  # only collectstatic needs STATIC_ROOT
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_USE_FINDERS, WHITENOISE_AUTOREFRESH = True, DEBUG

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from gmail_sync.models import GmailWatch, Message
+from gmail_sync.pages import totals
 from realtime.log import eventlog
 from tests.support.inbox import connected, listing, mail
 
