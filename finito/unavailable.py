@@ -3,7 +3,6 @@
 import sys
 
 import structlog
-from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.views.defaults import server_error
@@ -18,15 +17,8 @@ RETRY_AFTER_SECONDS = "10"
 def page_failed(request: HttpRequest) -> HttpResponse:
     """Answer for the exception that Django is handling (its handler500)."""
     error = sys.exception()
-    if error is None or not _is_databases(error):
+    if error is None or not database_errors.is_away(error):
         return server_error(request)
     logger.warning("database.unavailable", error=type(error.__cause__ or error).__name__)
     page = loader.get_template("503.html").render()  # without a request: its user is in the database
     return HttpResponse(page, status=503, headers={"Retry-After": RETRY_AFTER_SECONDS, "Cache-Control": "no-store"})
-
-
-def _is_databases(error: BaseException) -> bool:
-    """Tell whether the database is away or has no tables yet, rather than a query of ours being wrong."""
-    if isinstance(error, ProgrammingError):
-        return database_errors.reason(error) is database_errors.UNMIGRATED
-    return isinstance(error, OperationalError | InterfaceError)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 import psycopg
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from psycopg_pool import PoolTimeout
 
 CONNECT_SECONDS = 3
@@ -112,6 +112,13 @@ def explain(error: BaseException) -> str:
     """Write one sentence and its mend."""
     kind = reason(error)
     return f"{kind.said} Mend: {kind.mend}"
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether the database is away, takes no writes or has no tables yet, rather than a query of ours wrong."""
+    if isinstance(error, OperationalError | InterfaceError):
+        return True
+    return isinstance(error, DatabaseError) and any(_is(kind, error) for kind in (UNMIGRATED, READ_ONLY))
 
 
 def is_read_only(error: BaseException) -> bool:

@@ -6,11 +6,15 @@ from contextvars import Context
 
 import structlog
 
+from realtime import database_errors
+
 logger = structlog.get_logger(__name__)
 
 
 def supervise(loop: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
     """Run an endless loop as a task; an exception is logged and the loop starts again after a second.
+
+    A database that is away is an outcome and no fault of ours: one line without frames.
 
     It begins without the context of whoever happened to start it: its lines are nobody's request.
     """
@@ -19,8 +23,11 @@ def supervise(loop: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         while True:
             try:
                 await loop()
-            except Exception:
-                logger.exception("task.failed", task=loop.__name__)
+            except Exception as error:
+                if database_errors.is_away(error):
+                    logger.warning("task.waits", task=loop.__name__, error=type(error.__cause__ or error).__name__)
+                else:
+                    logger.exception("task.failed", task=loop.__name__)
                 await asyncio.sleep(1)
 
     return asyncio.create_task(forever(), name=loop.__name__, context=Context())

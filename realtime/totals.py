@@ -16,6 +16,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 from prometheus_client import REGISTRY, CollectorRegistry
 
+from realtime.log.pieces import pieces
 from realtime.models import ProcessTotals
 from realtime.samples import COUNTING, Key, Reading, Stored, as_json, from_json, read
 
@@ -87,7 +88,8 @@ def fold() -> None:
     with transaction.atomic():
         gone = list(ProcessTotals.objects.exclude(_LIVING).order_by("pk").select_for_update())
         if len(gone) > 1:
-            ProcessTotals.objects.filter(pk__in=[row.pk for row in gone]).delete()
+            for piece in pieces([row.pk for row in gone]):
+                ProcessTotals.objects.filter(pk__in=piece).delete()
             counts = as_json(_sum(row.counts for row in gone))
             ProcessTotals.objects.create(id=uuid.uuid4().hex, counts=counts, ended=True, written_at=Now())
 

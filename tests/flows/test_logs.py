@@ -115,6 +115,7 @@ def test_it_logs_every_outcome_and_no_content(tmp_path: Path, debug: str) -> Non
     with stack:
         secrets = live(stack, stack.sign_in("ann"))
         eventually(lambda: seen(stack)["finito_sync_total ok"] >= 4)
+        eventually(lambda: seen(stack)["finito_sync_total reauth_required"])  # written every few seconds
         found = seen(stack)
         for name in ("web0", "web1", "worker0"):
             stack.stop(name)
