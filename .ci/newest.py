@@ -33,9 +33,11 @@ def main() -> int:
     version = subprocess.run([python, "-V"], capture_output=True, text=True, check=True).stdout.strip()
     print(f"The quick tests on {version}:", flush=True)
     shutil.rmtree(COPY, ignore_errors=True)
-    subprocess.run(["git", "clone", "--quiet", ROOT, COPY], check=True)
+    subprocess.run([shutil.which("git") or "git", "clone", "--quiet", ROOT, COPY], check=True)
     try:
-        return subprocess.run(["bin/test", "--quick"], cwd=COPY, env={**os.environ, "PYTHON": python}).returncode
+        return subprocess.run(
+            [COPY / "bin" / "test", "--quick"], cwd=COPY, env={**os.environ, "PYTHON": python}
+        ).returncode
     finally:
         shutil.rmtree(COPY, ignore_errors=True)
 
