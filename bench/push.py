@@ -17,18 +17,20 @@ CONNECTIONS = 8
 MAILBOXES = 100
 
 
+NOTES = [
+    f"{CONNECTIONS} connections send for {SECONDS:.0f} s from the same machine, so that a second's figure is shared "
+    "with the sender; CPU is the web's own, database and Redis not counted.",
+    "taken: a known mailbox, a newer historyId (one UPDATE, one wake-up). stale: an historyId that was read already. "
+    "refused: a token of another audience. /livez: a request through Django's middleware, which a push does not pass.",
+]
+
+
 def run(choices: Choices) -> list[Table]:
     """No worker runs: what is measured is the webhook alone."""
     table = Table(
         f"push: one web process ({choices.database}, median of {choices.runs} runs)",
         ["push", "status", "a second", "CPU ms of the web, each", "ratio to /livez"],
-        notes=[
-            f"{CONNECTIONS} connections send for {SECONDS:.0f} s from the same machine, so that a second's figure is "
-            "shared with the sender; CPU is the web's own, database and Redis not counted.",
-            "taken: a known mailbox, a newer historyId (one UPDATE, one wake-up). stale: an historyId that was read "
-            "already. refused: a token of another audience. /livez: a request through Django's middleware, which a "
-            "push does not pass.",
-        ],
+        notes=NOTES,
     )
     emails = [f"box{number}@gmail.example" for number in range(MAILBOXES)]
     signer = Signer()

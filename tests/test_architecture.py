@@ -127,6 +127,17 @@ def test_it_keeps_one_job_a_file(package: str) -> None:
     assert not long
 
 
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_it_keeps_functions_within_forty_lines(package: str) -> None:
+    functions = [
+        (str(path.relative_to(ROOT)), node.name, (node.end_lineno or 0) - node.lineno + 1)
+        for path in sources(package)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert [found for found in functions if found[2] > 40] == []
+
+
 def test_it_hides_no_circle_in_a_function() -> None:
     for package in MAY_IMPORT:
         for path in sources(package):

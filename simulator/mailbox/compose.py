@@ -1,5 +1,6 @@
 """Realistic mail: the same seed and number make the same mail, in all the ways that real mail is odd."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email.charset import BASE64, QP, Charset
 from email.header import Header
@@ -83,12 +84,15 @@ def compose(
         text=body,
         html=f"<div dir=auto>{escape(body)}</div>" if random.random() < 0.6 else "",
     )
-    labels = ["INBOX", "UNREAD", random.choice(CATEGORIES)]
+    return Mail(content, tuple(_labels(random)), is_reply)
+
+
+def _labels(random: Random) -> Iterator[str]:
+    yield from ("INBOX", "UNREAD", random.choice(CATEGORIES))
     if random.random() < 0.3:
-        labels.append("IMPORTANT")
+        yield "IMPORTANT"
     if random.random() < 0.1:
-        labels.append("STARRED")
-    return Mail(content, tuple(labels), is_reply)
+        yield "STARRED"
 
 
 def as_reply(mail: Mail, subject: str) -> Mail:
