@@ -1,4 +1,4 @@
-"""One worker at a time holds a mailbox, and it is due when something asks for it."""
+"""One worker at a time holds a mailbox, and gives it back when it ends."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,17 +15,22 @@ from gmail_sync.exceptions import ClaimLost, Stopping
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import CLAIM_SECONDS
 from gmail_sync.sync.account import sync_account
-from tests.support.google.harness import Mailbox, Meanwhile, attempt_sync, claim, is_due, mirrored, push, sync, told
+from tests.support.google.harness import (
+    Mailbox,
+    Meanwhile,
+    ask_sync,
+    attempt_sync,
+    claim,
+    is_due,
+    mirrored,
+    sync,
+    told,
+)
 
 
 def expire_claims() -> None:
     """As if the worker had been dead for long enough."""
     GmailAccount.objects.update(claim_expires_at=timezone.now() - timedelta(seconds=1))
-
-
-def ask_sync(account: GmailAccount) -> None:
-    GmailAccount.objects.filter(pk=account.pk).ask_sync()
-    account.refresh_from_db()
 
 
 def claimed_ids(limit: int) -> list[int]:
@@ -130,75 +135,6 @@ def test_a_write_from_another_cursor_is_refused(gmail: Mailbox, account: GmailAc
     with pytest.raises(ClaimLost):
         sync_account(held)
     assert (told(ann), len(mirrored(account))) == ([], 3)
-
-
-def test_rule_05_a_push_during_a_sync_makes_it_due_again(gmail: Mailbox, account: GmailAccount) -> None:
-    assert attempt_sync(account, Meanwhile(1, lambda: push(account, gmail.history_id + 9))) == "ok"
-    assert is_due(account)
-
-
-def test_rule_05_an_operator_during_a_sync_makes_it_due_again(gmail: Mailbox, account: GmailAccount) -> None:
-    assert attempt_sync(account, Meanwhile(1, lambda: ask_sync(account))) == "ok"
-    assert is_due(account)
-
-
-def test_rule_05_a_consent_during_a_sync_makes_it_due_again(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
-    assert attempt_sync(account, Meanwhile(1, lambda: gmail.connect(ann))) == "ok"
-    assert is_due(account)
-
-
-def test_rule_05_it_is_not_due_when_nobody_asked(account: GmailAccount) -> None:
-    assert attempt_sync(account) == "ok"
-    assert not is_due(account)
-
-
-def test_rule_05_a_push_does_not_shorten_the_back_off(gmail: Mailbox, account: GmailAccount) -> None:
-    gmail.fault("history.list", status=429, retry_after=900)
-    attempt_sync(account)
-    retry_at = account.retry_at
-    gmail.deliver()
-    push(account, gmail.history_id)
-    assert (account.retry_at, is_due(account)) == (retry_at, False)
-
-
-def test_rule_05_a_push_during_a_failing_sync_does_not_shorten_the_back_off(
-    gmail: Mailbox, account: GmailAccount
-) -> None:
-    gmail.fault("history.list", status=429, retry_after=900)
-    gmail.deliver()
-    attempt_sync(account, Meanwhile(1, lambda: push(account, gmail.history_id)))
-    assert not is_due(account)
-
-
-def test_rule_05_an_operator_ends_the_back_off(gmail: Mailbox, account: GmailAccount) -> None:
-    gmail.fault("history.list", status=429, retry_after=900)
-    attempt_sync(account)
-    ask_sync(account)
-    assert is_due(account)
-
-
-def test_rule_05_a_consent_ends_the_back_off(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
-    gmail.fault("history.list", status=429, retry_after=900)
-    attempt_sync(account)
-    gmail.connect(ann)
-    assert is_due(account)
-
-
-def test_rule_05_success_ends_the_back_off(gmail: Mailbox, account: GmailAccount) -> None:
-    gmail.fault("history.list", status=429, retry_after=900)
-    attempt_sync(account)
-    sync(account)
-    gmail.deliver()
-    push(account, gmail.history_id)
-    assert (account.retry_at, is_due(account)) == (None, True)
-
-
-def test_rule_05_a_stale_push_proves_the_way_and_asks_for_nothing(gmail: Mailbox, account: GmailAccount) -> None:
-    wakes = account.wakes
-    assert account.last_push_at is None
-    push(account, gmail.history_id)
-    assert account.last_push_at is not None
-    assert (account.wakes, is_due(account)) == (wakes, False)
 
 
 def test_rule_17_a_worker_that_ends_gives_the_mailbox_back(gmail: Mailbox, account: GmailAccount, ann: User) -> None:

@@ -156,6 +156,12 @@ def push(account: GmailAccount, history_id: int) -> None:
     account.refresh_from_db()
 
 
+def ask_sync(account: GmailAccount) -> None:
+    """An operator asks for a sync."""
+    GmailAccount.objects.filter(pk=account.pk).ask_sync()
+    account.refresh_from_db()
+
+
 def is_due(account: GmailAccount) -> bool:
     """Tell whether a worker may claim it now."""
     return GmailAccount.objects.due().filter(pk=account.pk).exists()
