@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from gmail_sync import status
 from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.sync.settling import REPEAT_SECONDS
-from tests.gmail_sync.sync.test_resync import inbox
+from tests.gmail_sync.sync.inbox import inbox
 from tests.support.google.harness import Mailbox, attempt_sync, mirrored, push, seconds_until_due, sync, told, types
 
 QUIET_UNITS = 2 + 1 + 2  # history.list from the cursor, getProfile, history.list from the newest id
