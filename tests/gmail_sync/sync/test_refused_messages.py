@@ -1,25 +1,20 @@
 """A refusal belongs to what it refused: one message's own never holds up its mailbox (RULES R19)."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db.models.functions import Now
 
-from gmail_sync.admin import actions
 from gmail_sync.models import GmailAccount, SkippedMessage
-from gmail_sync.sync import skipped
+from tests.gmail_sync.sync.refusals import entry, hours_pass, refuse
 from tests.support.google.harness import (
     Mailbox,
     attempt_sync,
-    is_due,
     mirrored,
     push,
     seconds_until_due,
     sync,
     told,
-    types,
 )
 
 OWN = [
@@ -32,20 +27,6 @@ OWN = [
     {"status": 418},
 ]
 ABOUT_ALL = [{"status": 429}, {"status": 403, "reason": "userRateLimitExceeded"}]
-
-
-def refuse(gmail: Mailbox, gmail_id: str, **how: Any) -> None:
-    """From now on Gmail refuses the message."""
-    gmail.fault("messages.get", message_id=gmail_id, times=None, **how)
-
-
-def entry(gmail_id: str) -> SkippedMessage:
-    return SkippedMessage.objects.get(gmail_id=gmail_id)
-
-
-def hours_pass() -> None:
-    """Let every retry be due."""
-    SkippedMessage.objects.exclude(retry_at=None).update(retry_at=Now() - timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("how", OWN, ids=str)
@@ -151,73 +132,6 @@ def test_rule_19_an_outage_of_an_hour_loses_nothing(gmail: Mailbox, account: Gma
     assert not SkippedMessage.objects.exists()
 
 
-def test_what_gmail_fails_at_is_tried_again_for_days(gmail: Mailbox, account: GmailAccount) -> None:
-    gmail.deliver()
-    (broken,) = gmail.deliver()
-    refuse(gmail, broken, status=500)
-    attempt_sync(account)
-    waits: list[float] = []
-    while not entry(broken).skipped:
-        retry_at = entry(broken).retry_at
-        assert retry_at is not None
-        waits.append((retry_at - SkippedMessage.objects.values_list(Now(), flat=True)[0]).total_seconds())
-        hours_pass()
-        assert attempt_sync(account) == "ok"
-    assert [round(wait, -1) for wait in waits] == sorted(round(wait, -1) for wait in waits)
-    assert (len(waits), sum(waits) > 3 * 86_400) == (len(skipped.WAITS), True)
-    hours_pass()
-    asked = gmail.calls("messages.get")
-    attempt_sync(account)
-    assert gmail.calls("messages.get") == asked
-
-
-def test_what_gmail_fails_at_is_tried_soon_at_first(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
-    (good, slow) = gmail.deliver(2)
-    gmail.fault("messages.get", status=500, message_id=slow)
-    assert attempt_sync(account) == "ok"
-    assert 0 < seconds_until_due(account) <= skipped.WAITS[0]
-    hours_pass()
-    assert attempt_sync(account) == "ok"
-    assert told(ann) == [("message.added", good), ("message.added", slow)]
-    assert not SkippedMessage.objects.exists()
-
-
-@pytest.mark.parametrize("how", [{"status": 400}, {"status": 403, "reason": "forbidden"}], ids=str)
-def test_what_gmail_refuses_among_others_is_given_up_after_three_tries(
-    gmail: Mailbox, account: GmailAccount, how: dict[str, Any]
-) -> None:
-    gmail.deliver()
-    (broken,) = gmail.deliver()
-    refuse(gmail, broken, **how)
-    asked = gmail.calls("messages.get")
-    for _ in range(20):
-        assert attempt_sync(account) == "ok"
-    assert (entry(broken).skipped, entry(broken).kind) == (True, "refused")
-    assert gmail.calls("messages.get") - asked < 20
-
-
-def test_what_is_owed_never_delays_new_mail(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
-    SkippedMessage.objects.bulk_create(
-        SkippedMessage(account=account, gmail_id=f"old{number}", kind="failed") for number in range(60)
-    )
-    (good,) = gmail.deliver()
-    gmail.fault("messages.get", status=429, after=1)
-    assert attempt_sync(account) == "retry"
-    assert (told(ann), account.history_id) == ([("message.added", good)], gmail.history_id)
-
-
-def test_a_message_in_the_ledger_stays_there_when_its_labels_change(gmail: Mailbox, account: GmailAccount) -> None:
-    _, broken = gmail.deliver(2)
-    refuse(gmail, broken, status=500)
-    attempt_sync(account)
-    gmail.modify(broken, add=["STARRED"])
-    attempt_sync(account)
-    assert entry(broken).skipped is False
-    gmail.act(broken, "delete")
-    attempt_sync(account)
-    assert not SkippedMessage.objects.exists()
-
-
 def test_a_refused_message_beside_one_that_cannot_be_written_is_kept(
     gmail: Mailbox, account: GmailAccount, ann: User
 ) -> None:
@@ -242,13 +156,3 @@ def test_rule_19_counts_that_gmail_does_not_give_come_later(
     assert (account.state, account.counts_due, told(ann)) == ("connected", True, [("message.added", gmail_id)])
     assert attempt_sync(account) == "ok"
     assert (account.inbox_unread, account.counts_due) == (4, False)
-
-
-def test_rule_19_an_operator_has_it_tried_again_at_once(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
-    _, broken = gmail.deliver(2)
-    gmail.fault("messages.get", status=500, message_id=broken)
-    attempt_sync(account)
-    actions.retry(SkippedMessage.objects.all())
-    assert is_due(account)
-    assert attempt_sync(account) == "ok"
-    assert types(ann).count("message.added") == 2
