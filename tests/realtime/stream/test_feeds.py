@@ -1,7 +1,6 @@
 """Whatever happens to notices, reads and clients: what a stream writes is contiguous, and in the end complete."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -22,11 +21,10 @@ from hypothesis.stateful import (
 
 from realtime.log import eventlog
 from realtime.stream import consumers, feeds, replay
-from realtime.stream.feeds import Feed, Stream
+from realtime.stream.feeds import Feed
 from realtime.stream.sse import Cursor
 from realtime.transport.publish import Notice
 from tests.realtime.listeners import Client, MemoryLog
-from tests.support.event_source import parse
 
 pytestmark = pytest.mark.slow  # processes, or waits
 
@@ -191,56 +189,3 @@ class Streams(RuleBasedStateMachine):
 
 def test_rule_13_a_stream_is_contiguous_and_in_the_end_complete() -> None:
     run_state_machine_as_test(Streams, settings=settings(max_examples=200, stateful_step_count=50))
-
-
-@pytest.fixture
-def live() -> tuple[MemoryLog, Feed, Stream]:
-    """A stream that stands at the head of its log, at 0."""
-    log, feed, stream = MemoryLog(), Feed(1), Stream(1, "session", 1e9, 1e9)
-    feed.streams.add(stream)
-    stream.jump(log.head)
-    feed.raise_head(log.head)
-    assert feed.try_live(stream)
-    return log, feed, stream
-
-
-def stands_back(stream: Stream) -> bool:
-    """Whether it will read the log from the last event written, which is none."""
-    return not stream.live and stream.take() == b"" and stream.written.seq == stream.position.seq == 0
-
-
-def test_it_delivers_nothing_of_a_notice_that_overlaps(live: tuple[MemoryLog, Feed, Stream]) -> None:
-    log, feed, stream = live
-    feed.on_notice(log.append(2, inline=True))
-    overlapping = Notice(1, log.head.epoch, 2, 3, log.frame(2) + log.frame(3))
-    assert not feed.on_notice(overlapping)
-    assert stands_back(stream)
-
-
-def test_it_reads_the_log_after_a_bare_wake_up(live: tuple[MemoryLog, Feed, Stream]) -> None:
-    log, feed, stream = live
-    assert not feed.on_notice(log.append(1, inline=False))
-    assert stands_back(stream)
-
-
-def test_it_reads_the_log_after_an_overflow(live: tuple[MemoryLog, Feed, Stream]) -> None:
-    log, feed, stream = live
-    for _ in range(feeds.QUEUE_FRAMES + 1):
-        feed.on_notice(log.append(1, inline=True))
-    assert stands_back(stream)
-
-
-def test_it_ends_for_the_first_reason() -> None:
-    stream = Stream(1, "session", 1e9, 1e9)
-    stream.end("auth", (1, 2))
-    stream.end("deploy", (3, 4))
-    assert (stream.ending, stream.retry_ms) == ("auth", (1, 2))
-
-
-def test_rule_11_it_beats_with_the_last_event_written() -> None:
-    stream = Stream(1, "session", heartbeat_seconds=20, age_seconds=1e9)
-    stream.jump(Cursor("a", 7))
-    stream.on_tick(time.monotonic() + 19)
-    assert stream.take() == b""
-    stream.on_tick(time.monotonic() + 21)
-    assert [(frame.event, frame.id) for frame in parse(stream.take())] == [("hb", "a-7")]
