@@ -1,0 +1,58 @@
+"""A logout ends the streams of its session, also one that is just being opened (consumers.py, hub.py)."""
+
+from collections.abc import Iterable
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.auth.models import User
+from django.test import Client
+
+from realtime.stream import sessions
+from realtime.stream.hub import get_hub
+from tests.realtime.page import Page, in_thread, joined, serve, until
+
+pytestmark = pytest.mark.usefixtures("quiet")
+
+
+def sign_in(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def test_rule_15_a_logout_ends_the_streams_of_its_session_only(ann: User, key: str, client: Client) -> None:
+    elsewhere = Client()
+    elsewhere.force_login(ann)
+
+    async def story() -> None:
+        page, other = Page(key), Page(elsewhere.cookies[django_settings.SESSION_COOKIE_NAME].value)
+        await page.wait_for("ready")
+        await other.wait_for("ready")
+        await in_thread(client.logout)
+        await page.wait_for_end()
+        assert page.frames[-1].payload == {"reason": "auth"}
+        assert (await Page(key).wait_for_end()).status == 204
+        assert not other.ended
+
+    serve(story)
+
+
+def test_rule_15_a_logout_during_the_connect_is_remembered(
+    ann: User, key: str, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = sessions.signed_in
+
+    def before_the_logout(keys: Iterable[str]) -> dict[str, int]:
+        return {key: ann.pk} if keys == [key] else real(keys)  # a connect asks about one session
+
+    async def story() -> None:
+        other = Page((await in_thread(sign_in, ann)).cookies["sessionid"].value)
+        await other.wait_for("ready")
+        await until(lambda: ann.pk in joined(get_hub().listener))
+        await in_thread(client.logout)
+        await until(lambda: get_hub()._sessions_to_check.remembers(ann.pk))
+        monkeypatch.setattr(sessions, "signed_in", before_the_logout)
+        page = await Page(key).wait_for_end()
+        assert page.frames[-1].payload == {"reason": "auth"}
+
+    serve(story)
