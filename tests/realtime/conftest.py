@@ -9,6 +9,7 @@ from django.test import Client
 
 from realtime.log import eventlog
 from realtime.stream import hub
+from realtime.transport import publish
 from tests.realtime.happened import Happened
 
 MakeEvents = Callable[..., None]
@@ -44,3 +45,16 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """The process's timer comes round often."""
     monkeypatch.setattr(hub, "TICK_SECONDS", 0.01)
+
+
+@pytest.fixture
+def often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The timers that heal come round all the time."""
+    monkeypatch.setattr(hub, "HEADS_SECONDS", 0.02)
+    monkeypatch.setattr(hub, "SESSIONS_SECONDS", 0.02)
+
+
+@pytest.fixture
+def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis loses every message."""
+    monkeypatch.setattr(publish, "send_soon", lambda group, message: None)

@@ -1,9 +1,7 @@
-"""What heals: the comparison of heads, the look at sessions, and what is left when a stream has ended."""
+"""The hub heals what Redis lost: it compares heads with the log, and looks at sessions."""
 
 import asyncio
 import threading
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from channels_redis.pubsub import RedisPubSubLoopLayer
@@ -11,34 +9,17 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.test import Client
-from pytest_django import Settings
 
-from realtime.log import database_timeline, eventlog
-from realtime.models import EventStream, Installation
-from realtime.stream import drain, hub, sessions
+from realtime.log import eventlog
+from realtime.stream import hub, sessions
 from realtime.stream.hub import get_hub
 from realtime.transport import installation, publish
 from tests.realtime.conftest import MakeEvents
-from tests.realtime.page import Page, in_thread, joined, serve, until, wanted
-
-Ending = Callable[[Page, pytest.MonkeyPatch], None]
+from tests.realtime.page import Page, in_thread, joined, serve, until
 
 
 def fail(*_: object, **__: object) -> None:
     raise OperationalError("the database is away")
-
-
-@pytest.fixture
-def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The timers that heal come round all the time."""
-    monkeypatch.setattr(hub, "HEADS_SECONDS", 0.02)
-    monkeypatch.setattr(hub, "SESSIONS_SECONDS", 0.02)
-
-
-@pytest.fixture
-def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Redis loses every message."""
-    monkeypatch.setattr(publish, "send_soon", lambda group, message: None)
 
 
 @pytest.mark.usefixtures("often", "deaf")
@@ -50,24 +31,6 @@ def test_rule_13_what_redis_lost_comes_from_the_log(ann: User, key: str, happen:
             await in_thread(happen, ann, first=first)
         await page.wait_for("thing.happened", 9)
         assert [frame.seq for frame in page.frames] == list(range(10))
-
-    serve(story)
-
-
-@pytest.mark.usefixtures("quiet")
-def test_rule_07_a_web_notes_at_its_start_which_database_it_has(
-    transactional_db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database_timeline, "current", lambda: "7/00000001")
-
-    def noted() -> bool:
-        return Installation.objects.filter(timeline="7/00000001").exists()
-
-    async def story() -> None:
-        await get_hub().start()
-        async with asyncio.timeout(30):
-            while not await in_thread(noted):  # noqa: ASYNC110  (in the database)
-                await asyncio.sleep(0.01)
 
     serve(story)
 
@@ -141,40 +104,6 @@ def test_rule_13_a_queued_user_outlives_a_database_that_does_not_answer(
     serve(story)
 
 
-@pytest.mark.usefixtures("often")
-def test_rule_07_a_head_that_went_back_ends_in_a_reset(ann: User, key: str, happen: MakeEvents) -> None:
-    happen(ann, count=5)
-
-    async def story() -> None:
-        page = Page(key)
-        old = (await page.wait_for("ready")).id
-        await in_thread(EventStream.objects.update, last_seq=2)  # a backup was restored
-        reset = await page.wait_for("reset")
-        assert reset.payload == {"reason": "epoch"}
-        assert reset.id.partition("-")[0] != old.partition("-")[0]
-        await in_thread(happen, ann)
-        assert (await page.wait_for("thing.happened")).seq == 3
-
-    serve(story)
-
-
-@pytest.mark.usefixtures("quiet")
-def test_rule_07_a_notice_of_another_epoch_ends_in_a_reset(ann: User, key: str, happen: MakeEvents) -> None:
-    happen(ann, count=5)
-
-    async def story() -> None:
-        page = Page(key)
-        await page.wait_for("ready")
-        await until(lambda: ann.pk in joined(get_hub().listener))
-        await in_thread(eventlog.renew_epochs)
-        await in_thread(happen, ann)
-        assert (await page.wait_for("reset")).seq == 6
-        await in_thread(happen, ann)
-        assert (await page.wait_for("thing.happened")).seq == 7
-
-    serve(story)
-
-
 @pytest.mark.usefixtures("often", "deaf")
 def test_rule_15_a_session_that_ended_unheard_is_found(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
@@ -209,81 +138,6 @@ def test_rule_15_an_error_ends_no_stream_and_the_question_is_asked_again(
         assert page.frames[-1].payload == {"reason": "auth"}
 
     serve(story)
-
-
-@pytest.mark.usefixtures("quiet")
-def test_rule_17_a_drain_says_bye_to_all_and_lets_nobody_in(key: str, settings: Settings) -> None:
-    settings.STREAM_DRAIN_SECONDS = 0.1
-
-    async def story() -> None:
-        pages = [Page(key) for _ in range(5)]
-        for page in pages:
-            await page.wait_for("ready")
-        drain.begin()
-        pages.append(Page(key, last_event_id="other-3"))
-        for page in pages:
-            await page.wait_for_end()
-            assert (page.status, page.frames[-1].payload) == (200, {"reason": "deploy"})
-            assert page.body.rpartition(b"retry: ")[2][:1].isdigit()
-        assert pages[-1].ids == ["other-3"]
-
-    serve(story)
-
-
-def disconnect(page: Page, _: pytest.MonkeyPatch) -> None:
-    page.go_away()
-
-
-def log_out(page: Page, _: pytest.MonkeyPatch) -> None:
-    next(iter(get_hub().streams())).end("auth")
-
-
-def deploy(page: Page, _: pytest.MonkeyPatch) -> None:
-    drain.begin()
-
-
-def grow_old(page: Page, _: pytest.MonkeyPatch) -> None:
-    next(iter(get_hub().streams())).on_tick(1e12)
-
-
-def be_cancelled(page: Page, _: pytest.MonkeyPatch) -> None:
-    page.task.cancel()
-
-
-def break_off(page: Page, _: pytest.MonkeyPatch) -> None:
-    page.breaks = True
-    next(iter(get_hub().streams())).tell("hb", {})
-
-
-def stop_reading(page: Page, _: pytest.MonkeyPatch) -> None:
-    page.reads.clear()
-    next(iter(get_hub().streams())).tell("hb", {})
-
-
-@pytest.mark.usefixtures("quiet")
-@pytest.mark.parametrize("end", [disconnect, log_out, deploy, grow_old, be_cancelled, break_off, stop_reading])
-def test_rule_12_however_a_stream_ends_nothing_of_it_is_left(
-    key: str, end: Ending, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.STREAM_DRAIN_SECONDS = settings.STREAM_WRITE_TIMEOUT_SECONDS = 0.1
-
-    async def story() -> None:
-        await Page().wait_for_end()
-        await until(lambda: get_hub().listener._heard_at)  # now all that always runs does
-        before = kinds(asyncio.all_tasks())
-        page = Page(key)
-        await page.wait_for("ready")
-        end(page, monkeypatch)
-        await asyncio.wait([page.task])
-        assert get_hub().feeds == {}
-        assert wanted(get_hub().listener) == set()
-        await until(lambda: kinds(asyncio.all_tasks()) <= before)
-
-    serve(story)
-
-
-def kinds(tasks: set[asyncio.Task[Any]]) -> set[str]:
-    return {repr(task.get_coro()).partition(" at ")[0] for task in tasks}
 
 
 @pytest.mark.usefixtures("quiet")
