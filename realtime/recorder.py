@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from realtime import totals
-from realtime.log.pieces import pieces
 from realtime.models import OpenStreams, ProcessMinute
 from realtime.periodic import Periodic
+from realtime.pieces import pieces
 from realtime.samples import COUNTING, Key, Reading, as_json, read
 
 MINUTE_SECONDS = 60

@@ -16,8 +16,8 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 from prometheus_client import REGISTRY, CollectorRegistry
 
-from realtime.log.pieces import pieces
 from realtime.models import ProcessTotals
+from realtime.pieces import pieces
 from realtime.samples import COUNTING, Key, Reading, Stored, as_json, from_json, read
 
 SILENT = timedelta(seconds=30)  # several writes (recorder.py); then its gauges say nothing any more

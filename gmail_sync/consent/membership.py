@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
+from gmail_sync.announce import announce
 from gmail_sync.consent import renaming
 from gmail_sync.consent.google import Grant
 from gmail_sync.events import AccountStatus
@@ -18,7 +19,6 @@ from gmail_sync.models.people import MemberProof
 from gmail_sync.querysets import from_now
 from gmail_sync.schedule import wake_workers
 from gmail_sync.states import AccountState
-from gmail_sync.sync import resync
 from realtime.log import eventlog
 from realtime.log.eventlog import EventLog
 
@@ -74,7 +74,7 @@ def _join(user_id: int, grant: Grant) -> GmailAccount:
         MemberProof.objects.update_or_create(account=account, user_id=user_id, defaults=proof)
         # The new consent may have replaced the grant that the watch was made with.
         GmailWatch.objects.filter(account=account).update(renew_at=None)
-        resync.announce(log, account)
+        announce(log, account)
     return account
 
 

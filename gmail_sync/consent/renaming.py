@@ -8,6 +8,7 @@ import structlog
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from gmail_sync.announce import announce
 from gmail_sync.claims import Claim, Clock
 from gmail_sync.consent.unknown_addresses import key_of
 from gmail_sync.exceptions import ClaimLost, GmailMisconfigured, GmailThrottled, GmailUnavailable
@@ -15,7 +16,6 @@ from gmail_sync.gmail.api import Gmail
 from gmail_sync.models import GmailAccount
 from gmail_sync.models.people import UnknownAddress
 from gmail_sync.querysets import from_now
-from gmail_sync.sync.resync import announce
 from realtime.log import eventlog
 
 logger = structlog.get_logger(__name__)

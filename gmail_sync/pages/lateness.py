@@ -13,7 +13,7 @@ from gmail_sync import heartbeat
 from gmail_sync.models import GmailAccount, GmailWatch, WorkerHeartbeat
 from gmail_sync.states import AccountState, WatchState
 from gmail_sync.status import FAILING_AFTER
-from realtime.log.pieces import pieces
+from realtime.pieces import pieces
 
 READ = [AccountState.SYNCING, AccountState.CONNECTED]  # the state of others says already that they wait
 UNPUSHED = [WatchState.SILENT, WatchState.FAILED]

@@ -11,13 +11,13 @@ from django.db import DatabaseError, close_old_connections
 from structlog.contextvars import bound_contextvars
 
 from gmail_sync import metrics
+from gmail_sync.announce import announce
 from gmail_sync.claims import Claim
 from gmail_sync.exceptions import GmailSyncError, GrantLost, for_operators
 from gmail_sync.google import grant_ends
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import LONGEST_WAIT_SECONDS, from_now
 from gmail_sync.states import AccountState, Reaction, SyncResult
-from gmail_sync.sync.resync import announce
 from realtime.log import eventlog
 
 logger = structlog.get_logger(__name__)

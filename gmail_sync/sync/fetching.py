@@ -7,7 +7,7 @@ from gmail_sync.gmail import api as gmail_api
 from gmail_sync.gmail.api import Gmail
 from gmail_sync.gmail.metadata import Fetched, Trouble
 from gmail_sync.states import TroubleKind
-from realtime.log.pieces import pieces
+from realtime.pieces import pieces
 
 TRIES = 3  # of the mailbox: then what may be Gmail's outage may as well be this message
 # What an answer says that may be about one message; a throttle, a lost grant and their like are about the mailbox.

@@ -9,7 +9,7 @@ from gmail_sync.labels import is_in_inbox
 from gmail_sync.models import GmailAccount, Message
 from gmail_sync.sync.batches import Batch
 from realtime.events import Event
-from realtime.log.pieces import pieces
+from realtime.pieces import pieces
 
 
 def known(account: GmailAccount, gmail_ids: Iterable[str]) -> set[str]:

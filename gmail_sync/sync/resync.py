@@ -6,11 +6,11 @@ import structlog
 from django.conf import settings
 from django.db.models.functions import Now
 
+from gmail_sync.announce import announce
 from gmail_sync.claims import Claim
-from gmail_sync.events import AccountStatus, MailboxResynced
+from gmail_sync.events import MailboxResynced
 from gmail_sync.gmail.api import Gmail
 from gmail_sync.gmail.metadata import Fetched, Headers
-from gmail_sync.models import GmailAccount
 from gmail_sync.states import AccountState
 from gmail_sync.sync import mirror, skipped
 from gmail_sync.sync.batches import UNKNOWN_LIMIT
@@ -18,7 +18,6 @@ from gmail_sync.sync.comparing import Comparison
 from gmail_sync.sync.fetching import fetch
 from gmail_sync.sync.listing import inbox_pages
 from realtime.log import eventlog
-from realtime.log.eventlog import EventLog
 
 logger = structlog.get_logger(__name__)
 
@@ -59,13 +58,6 @@ def _fill(claim: Claim, batch: Fetched, done: int) -> None:
         account.backfill_done = done
         account.save(update_fields=["backfill_done"])
         announce(log, account)
-
-
-def announce(log: EventLog, account: GmailAccount) -> None:
-    """Tell the members the mailbox's state. Call it under the account's lock."""
-    syncing = account.state == AccountState.SYNCING
-    done, total = (account.backfill_done, account.backfill_total) if syncing else (None, None)
-    log.append(account.member_ids(), AccountStatus(account.pk, account.state, account.email, done, total))
 
 
 def resync(claim: Claim, gmail: Gmail) -> None:

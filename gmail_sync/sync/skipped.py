@@ -16,7 +16,7 @@ from gmail_sync.gmail.metadata import Fetched, Headers, Trouble
 from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.querysets import from_now
 from gmail_sync.states import PATIENT, TroubleKind
-from realtime.log.pieces import pieces
+from realtime.pieces import pieces
 
 ATTEMPTS = 3  # of reads after which nothing was awaited any more: the repeated ones of a burst count for nothing
 HOUR = 3_600

@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from realtime.log import eventlog
-from realtime.log.log_threads import in_log_thread
+from realtime.log_threads import in_log_thread
 from realtime.models import Installation
 
 logger = structlog.get_logger(__name__)

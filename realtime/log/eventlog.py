@@ -16,8 +16,8 @@ from django.db.models.functions import Length, Now
 from django.utils import timezone
 
 from realtime.events import Event
-from realtime.log.pieces import SIZE, pieces
 from realtime.models import EventStream, StoredEvent, random_name
+from realtime.pieces import SIZE, pieces
 from realtime.stream import sse
 from realtime.transport import publish
 

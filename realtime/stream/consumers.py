@@ -12,7 +12,7 @@ from django.http import parse_cookie
 
 from realtime import metrics
 from realtime.log import eventlog
-from realtime.log.log_threads import in_log_thread
+from realtime.log_threads import in_log_thread
 from realtime.stream import replay, sessions, sse
 from realtime.stream.feeds import Feed, Stream
 from realtime.stream.hub import get_hub

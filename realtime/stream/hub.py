@@ -13,7 +13,7 @@ import structlog
 
 from realtime import metrics
 from realtime.log import database_timeline, eventlog
-from realtime.log.log_threads import alive, in_log_thread
+from realtime.log_threads import alive, in_log_thread
 from realtime.stream import feeds, sessions
 from realtime.stream.feeds import Feed, Stream
 from realtime.stream.lateness import Lateness

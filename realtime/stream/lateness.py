@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable, Collection
 from typing import Any
 
-from realtime.log.log_threads import in_log_thread
+from realtime.log_threads import in_log_thread
 from realtime.stream.feeds import Feed, Stream
 from realtime.stream.recheck_queue import RecheckQueue
 

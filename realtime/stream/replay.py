@@ -4,7 +4,7 @@ from django.conf import settings
 
 from realtime import metrics
 from realtime.log import eventlog
-from realtime.log.log_threads import in_log_thread
+from realtime.log_threads import in_log_thread
 from realtime.stream import sse
 from realtime.stream.feeds import Feed, Stream
 

@@ -14,7 +14,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from realtime.log.pieces import pieces
+from realtime.pieces import pieces
 from realtime.transport import installation, publish
 
 _KEY = re.compile(r"[a-z0-9]{1,40}", re.ASCII)

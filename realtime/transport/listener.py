@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from channels.layers import get_channel_layer
 
-from realtime.log.log_threads import in_log_thread
+from realtime.log_threads import in_log_thread
 from realtime.supervision import supervise
 from realtime.transport import groups, installation, redis_connection
 from realtime.transport.groups import Groups, State

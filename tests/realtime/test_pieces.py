@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from realtime.log import eventlog
-from realtime.log.pieces import pieces
+from realtime.pieces import pieces
 from realtime.stream import sessions
 from tests.realtime.happened import Happened
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 MANY = 300_000
 # What is not a piece, and yet bounded or a subquery.
 BOUNDED = {
@@ -53,7 +53,7 @@ def test_rule_20_any_number_of_sessions_is_looked_at(transactional_db: None) -> 
 
 
 def test_rule_20_a_mailbox_of_any_number_of_users_is_told(transactional_db: None, monkeypatch: Any) -> None:
-    monkeypatch.setattr("realtime.log.pieces.SIZE", 2)
+    monkeypatch.setattr("realtime.pieces.SIZE", 2)
     users = [User.objects.create(username=str(number)) for number in range(5)]
     with eventlog.atomic() as log:
         log.append([user.pk for user in users], Happened())

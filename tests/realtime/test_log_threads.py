@@ -6,8 +6,8 @@ from threading import Event
 import pytest
 from django.db import OperationalError
 
-from realtime.log import log_threads
-from realtime.log.log_threads import LIVES, LOG_THREADS, alive, in_log_thread
+from realtime import log_threads
+from realtime.log_threads import LIVES, LOG_THREADS, alive, in_log_thread
 
 
 @pytest.fixture(autouse=True)
