@@ -68,7 +68,7 @@ def carried(user: SignedIn) -> str:
 
 def doctor(stack: Stack) -> str:
     """Ask check_gmail about Redis."""
-    code = "from gmail_sync.doctor import redis; print(*(found.line() for found in redis.look([])))"
+    code = "from gmail_sync.doctor import redis; print(*(found.line() for found in redis.probe([])))"
     return stack.python(code)
 
 
