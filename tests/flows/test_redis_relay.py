@@ -26,8 +26,9 @@ NewUsers = Callable[[int], list[SignedIn]]
 def test_rule_12_a_slow_redis_is_up_and_slow(shared: Stack, new_users: NewUsers, seconds: float) -> None:
     with behind_relay(shared, "worker0") as relay, behind_relay(shared, "web1") as other:
         crowd = Crowd(shared, new_users(2))
-        relay.delay_seconds = other.delay_seconds = seconds
         with crowd.living():
+            # Now that events flow: a line that was silent for five seconds is probed, and has three to answer.
+            relay.delay_seconds = other.delay_seconds = seconds
             time.sleep(10)
             healthy = crowd.steady[0][1].user.get("/readyz", web=1).json()
         crowd.settle()
