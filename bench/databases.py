@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from bench.processes import run_once
+from launcher import postgres
 from launcher.environment import free_ports
 from launcher.supervisor import Supervisor
 
@@ -23,16 +24,10 @@ SERVER = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", 
 START_SECONDS = 60
 
 
-def postgres_binaries() -> Path | None:
-    """Return the folder of the newest installed server."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
-    return found[-1].parent if found else None
-
-
 def kind_of(wanted: str) -> str:
     """`sqlite` or `postgres`; `auto` takes the second where it can."""
     if wanted == "auto":
-        return "postgres" if postgres_binaries() else "sqlite"
+        return "postgres" if postgres.binaries() else "sqlite"
     return wanted
 
 
@@ -65,7 +60,7 @@ class Database:
 
 
 def _start_postgres(directory: Path, supervisor: Supervisor) -> str:
-    binaries = postgres_binaries()
+    binaries = postgres.binaries()
     assert binaries is not None, "PostgreSQL is not installed"
     (port,) = free_ports(1)
     home = directory / "postgres"

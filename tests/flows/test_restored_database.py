@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from launcher import postgres
 from launcher.environment import free_ports
 from tests.support.environment import STRICT
 from tests.support.event_source import Frame
@@ -18,7 +19,7 @@ from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.chaos
 
-BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=Path("initdb")).parent
+BINARIES = postgres.binaries() or Path("/usr/lib/postgresql")  # which is not there without a server
 WHILE_RESTORED = """
 from django.contrib.auth.models import User
 from realtime.log import eventlog
