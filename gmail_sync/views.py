@@ -12,7 +12,7 @@ from gmail_sync.models import GmailAccount
 from gmail_sync.pages import cards, listing
 from gmail_sync.pages.rows import blank_row, row_of
 from gmail_sync.states import AccountState
-from realtime.log import eventlog
+from realtime.log import reading
 
 
 @require_safe
@@ -48,7 +48,7 @@ def messages(request: SignedInRequest) -> JsonResponse:
 @never_cache
 def accounts(request: SignedInRequest) -> HttpResponse:
     """Show the user's mailboxes and the state of each."""
-    cursor = eventlog.head(request.user.pk)
+    cursor = reading.head(request.user.pk)
     mailboxes = GmailAccount.objects.filter(users=request.user).select_related("watch")
     context = {
         "cursor": cursor,

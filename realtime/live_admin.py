@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
 from realtime.events import event_types
-from realtime.log import eventlog
+from realtime.log import reading
 
 
 def is_refresh(request: HttpRequest) -> bool:
@@ -21,7 +21,7 @@ def stream_position(request: HttpRequest) -> dict[str, str]:
     """Return the operator's cursor and the types to listen for: an event of their own refreshes the page at once."""
     if not request.user.pk:
         return {}
-    return {"cursor": str(eventlog.head(request.user.pk)), "event_types": " ".join(event_types())}
+    return {"cursor": str(reading.head(request.user.pk)), "event_types": " ".join(event_types())}
 
 
 class LiveAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only

@@ -10,7 +10,7 @@ from django.db.models import Q
 from gmail_sync.models import GmailAccount, Message
 from gmail_sync.pages import lateness, totals
 from gmail_sync.pages.rows import gmail_url
-from realtime.log import eventlog
+from realtime.log import reading
 
 PAGE_SIZE = 50
 Position = tuple[int, int]  # a message's internal_date and its primary key
@@ -25,7 +25,7 @@ def read(user_id: int, account_id: int | None, before: Position | None) -> dict[
     `cursor` is read before the rows and `head` after them (RULES R9): every event up to `cursor` is in the answer,
     none above `head` is, and those between may be.
     """
-    cursor = eventlog.head(user_id)
+    cursor = reading.head(user_id)
     accounts = list(GmailAccount.objects.filter(users=user_id).select_related("watch"))
     visible = Message.objects.visible_to(user_id)
     counted = totals.of_mailboxes(accounts, visible)
@@ -45,7 +45,7 @@ def read(user_id: int, account_id: int | None, before: Position | None) -> dict[
         "unread": sum(counts.unread for counts in shown),
         "exact": all(counts.exact for counts in shown),
         "accounts": [{**_account(account), **asdict(counted[account.pk])} for account in accounts],
-        "head": str(eventlog.head(user_id)),
+        "head": str(reading.head(user_id)),
     }
 
 

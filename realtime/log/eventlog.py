@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Max, Sum, Window
-from django.db.models.functions import Length, Now
+from django.db.models import Max
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from realtime.events import Event
@@ -21,28 +21,7 @@ from realtime.pieces import SIZE, pieces
 from realtime.stream import sse
 from realtime.transport import publish
 
-PAGE_SIZE = 128
-PAGE_BYTES = 131_072  # of payloads, and one event at least: what each stream that catches up holds in memory
-BACKLOG_LIMIT = 5_000  # beyond this, reading the state again is cheaper than replaying how it came about
 INLINE_LIMIT_BYTES = 16_384  # larger notices only say "look into the log"
-
-
-@dataclass(frozen=True)
-class Slice:
-    """Events cursor+1.. in order, and the head that was read before them."""
-
-    head: sse.Cursor
-    frames: list[bytes]
-    last: sse.Cursor
-    stored_at: float = 0.0  # the first one's time, in seconds since 1970
-
-
-@dataclass(frozen=True)
-class Reset:
-    """The cursor cannot be continued: `reason` is epoch, expired, ahead or backlog; go on from `head`."""
-
-    head: sse.Cursor
-    reason: str
 
 
 @dataclass
@@ -122,51 +101,6 @@ def atomic() -> Iterator[EventLog]:
         log = EventLog()
         yield log
         log.write()
-
-
-def head(user_id: int) -> sse.Cursor:
-    """Return the user's newest position. Read it before the page's own query: the page is then never older."""
-    stream, _ = EventStream.objects.get_or_create(user_id=user_id)
-    return sse.Cursor(stream.epoch, stream.last_seq)
-
-
-def heads(user_ids: Iterable[int]) -> dict[int, sse.Cursor]:
-    """Return the newest positions of many users, some hundreds a query; users without a row are left out."""
-    rows = EventStream.objects.values_list("user_id", "epoch", "last_seq")
-    return {
-        user_id: sse.Cursor(epoch, last_seq)
-        for piece in pieces(user_ids)
-        for user_id, epoch, last_seq in rows.filter(user_id__in=piece)
-    }
-
-
-def read(user_id: int, cursor: sse.Cursor, limit: int = PAGE_SIZE) -> Slice | Reset:
-    """Return a page of the events after `cursor`, without a hole; or a Reset that says why that is impossible."""
-    stream, _ = EventStream.objects.get_or_create(user_id=user_id)
-    newest = sse.Cursor(stream.epoch, stream.last_seq)
-    if cursor.epoch != stream.epoch:
-        return Reset(newest, "epoch")
-    if cursor.seq > stream.last_seq:
-        return Reset(newest, "ahead")
-    if cursor.seq < stream.floor_seq:
-        return Reset(newest, "expired")
-    if stream.last_seq - cursor.seq > BACKLOG_LIMIT:
-        return Reset(newest, "backlog")
-    last = min(stream.last_seq, cursor.seq + limit)
-    size = Length("payload")
-    rows = list(
-        StoredEvent.objects.filter(user_id=user_id, seq__gt=cursor.seq, seq__lte=last)
-        .annotate(before=Window(Sum(size), order_by="seq") - size)
-        .filter(before__lt=PAGE_BYTES)
-        .order_by("seq")
-        .values_list("seq", "type", "payload", "created_at")
-    )
-    if sum(len(payload) for _, _, payload, _ in rows) >= PAGE_BYTES:
-        last = rows[-1][0]
-    if [seq for seq, *_ in rows] != list(range(cursor.seq + 1, last + 1)):
-        return Reset(head(user_id), "expired")  # pruned between the two queries
-    frames = [sse.frame(type_, sse.Cursor(stream.epoch, seq), payload) for seq, type_, payload, _ in rows]
-    return Slice(newest, frames, sse.Cursor(stream.epoch, last), rows[0][3].timestamp() if rows else 0.0)
 
 
 def prune(older_than: timedelta) -> int:

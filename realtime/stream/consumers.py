@@ -11,9 +11,7 @@ from django.db import DatabaseError
 from django.http import parse_cookie
 
 from realtime import metrics
-from realtime.log import eventlog
-from realtime.log_threads import in_log_thread
-from realtime.stream import replay, sessions, sse
+from realtime.stream import queries, replay, sse
 from realtime.stream.feeds import Feed, Stream
 from realtime.stream.hub import get_hub
 
@@ -61,7 +59,7 @@ class EventStreamConsumer(AsyncHttpConsumer):
         await hub.start()
         session_key = parse_cookie(self.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
         try:
-            user_id = (await in_log_thread(sessions.signed_in, [session_key])).get(session_key)
+            user_id = await queries.user_of(session_key)
         except Exception:
             # Not a definite no: the client must come back, and a native EventSource does so only after a 200.
             logger.warning("stream.session_unknown", exc_info=True)
@@ -115,7 +113,7 @@ class EventStreamConsumer(AsyncHttpConsumer):
 
     async def _known_cursor(self, user_id: int) -> sse.Cursor:
         if self._asked is None:
-            return await in_log_thread(eventlog.head, user_id)
+            return await queries.head_of(user_id)
         try:
             return sse.parse_cursor(self._asked)
         except sse.BadCursor:

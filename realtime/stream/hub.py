@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from realtime import metrics
-from realtime.log import database_timeline, eventlog
+from realtime.log import database_timeline, eventlog, reading
 from realtime.log_threads import alive, in_log_thread
 from realtime.stream import feeds, sessions
 from realtime.stream.feeds import Feed, Stream
@@ -157,24 +157,28 @@ class Hub:
                 raise
 
     async def _compare(self, queued: set[int]) -> None:
-        known = {user: feed.head for user, feed in self.feeds.items() if not queued or user in queued}
-        heads = await in_log_thread(eventlog.heads, list(known)) if known else {}
+        known = {feed.user_id: feed.head for feed in self._feeds_of(queued)}
+        heads = await in_log_thread(reading.heads, list(known)) if known else {}
         self._heads_seen_at = time.monotonic()
         went_back = [user for user, head in heads.items() if feeds.went_back(known[user], head)]
         if went_back:
             logger.error("eventlog.went_back", users=len(went_back))
             await in_log_thread(eventlog.renew_epochs, went_back)
-            heads |= await in_log_thread(eventlog.heads, went_back)
+            heads |= await in_log_thread(reading.heads, went_back)
         for user, head in heads.items():
             feed = self.feeds.get(user)
             if feed is not None and feed.raise_head(head) and known[user] is not None:
                 metrics.GAPS_HEALED.labels(cause="heads").inc()
 
+    def _feeds_of(self, queued: set[int]) -> list[Feed]:
+        """List the feeds of the queued users, by key: to walk all of them for each who joins is quadratic."""
+        return [self.feeds[user] for user in queued or self.feeds if user in self.feeds]
+
     async def _check_sessions(self) -> None:
         """Look at all sessions each minute, at once for queued users, and end the streams of dead ones."""
         while True:
             queued = await self._sessions_to_check.wait(SESSIONS_SECONDS * random.uniform(0.8, 1.2))
-            streams = [s for s in self.streams() if not queued or s.user_id in queued]
+            streams = [stream for feed in self._feeds_of(queued) for stream in feed.streams]
             if streams:
                 try:
                     alive = await in_log_thread(sessions.signed_in, {s.session_key for s in streams})

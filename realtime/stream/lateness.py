@@ -55,15 +55,14 @@ class Lateness:
         """Ask every 10 s, or at once for newcomers, and tell the streams where something changed."""
         while True:
             queued = await self._to_check.wait(LOOK_SECONDS * random.uniform(0.8, 1.2))
-            listeners = {user_id for user_id in self._feeds if self._listening(user_id)}
-            asked = listeners & queued if queued else listeners
+            asked = {user_id for user_id in queued or self._feeds if self._listening(user_id)}
             try:
                 late = await in_log_thread(late_of, asked) if asked else {}
             except Exception:
                 self._to_check.add(*queued)  # no answer is no answer: ask again
                 raise
             if not queued:
-                self._known = {user_id: known for user_id, known in self._known.items() if user_id in listeners}
+                self._known = {user_id: known for user_id, known in self._known.items() if user_id in asked}
             for user_id, found in late.items():
                 self._learn(user_id, found)
 

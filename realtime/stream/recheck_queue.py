@@ -5,6 +5,8 @@ import math
 import time
 from contextlib import suppress
 
+COLLECT_SECONDS = 0.05  # between two rounds: a crowd that trickles in is one round, and a first one waits for nobody
+
 
 class RecheckQueue:
     """Collects user ids until a round takes them, and remembers them for `remembered_seconds`."""
@@ -15,6 +17,7 @@ class RecheckQueue:
         self._remembered_seconds = remembered_seconds
         self._remembered: dict[int, float] = {}
         self._all_due_at = math.inf
+        self._given_at = -math.inf
 
     def add(self, *user_ids: int) -> None:
         """Let the round look at these users now."""
@@ -41,7 +44,9 @@ class RecheckQueue:
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self._asked.wait()
+                    await asyncio.sleep(self._given_at + COLLECT_SECONDS - time.monotonic())
         self._asked.clear()
+        self._given_at = time.monotonic()
         users, self._users = self._users, set()
         if users and time.monotonic() < self._all_due_at:
             return users

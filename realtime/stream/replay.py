@@ -3,9 +3,8 @@
 from django.conf import settings
 
 from realtime import metrics
-from realtime.log import eventlog
-from realtime.log_threads import in_log_thread
-from realtime.stream import sse
+from realtime.log import reading
+from realtime.stream import queries, sse
 from realtime.stream.feeds import Feed, Stream
 
 
@@ -16,15 +15,15 @@ async def begin(feed: Feed, stream: Stream, asked: str | None) -> bytes:
     client that is cut in between past the events that it was never told of.
     """
     if asked is None:
-        head = await in_log_thread(eventlog.head, stream.user_id)
+        head = await queries.head_of(stream.user_id)
         return _start(feed, stream, head, "fresh")
     try:
         cursor = sse.parse_cursor(asked)
     except sse.BadCursor:
-        head = await in_log_thread(eventlog.head, stream.user_id)
+        head = await queries.head_of(stream.user_id)
         return _reset(head, "bad") + _start(feed, stream, head, "bad")
-    answer = await in_log_thread(eventlog.read, stream.user_id, cursor)
-    if isinstance(answer, eventlog.Reset):
+    answer = await queries.page_after((stream.user_id, cursor))
+    if isinstance(answer, reading.Reset):
         return _reset(answer.head, answer.reason) + _start(feed, stream, answer.head, "reset")
     ready = _start(feed, stream, cursor, "ok")
     metrics.EVENTS.inc(len(answer.frames))
@@ -33,8 +32,8 @@ async def begin(feed: Feed, stream: Stream, asked: str | None) -> bytes:
 
 async def catch_up(feed: Feed, stream: Stream) -> bytes:
     """Read the log once from where the stream is. Empty: it stands where the log ends."""
-    answer = await in_log_thread(eventlog.read, stream.user_id, stream.written)
-    if isinstance(answer, eventlog.Reset):
+    answer = await queries.page_after((stream.user_id, stream.written))
+    if isinstance(answer, reading.Reset):
         stream.jump(answer.head)
         feed.raise_head(answer.head)
         return _reset(answer.head, answer.reason)
@@ -56,7 +55,7 @@ def _start(feed: Feed, stream: Stream, at: sse.Cursor, resume: str) -> bytes:
     return sse.control("ready", at, payload)
 
 
-def _continue(feed: Feed, stream: Stream, found: eventlog.Slice) -> bytes:
+def _continue(feed: Feed, stream: Stream, found: reading.Slice) -> bytes:
     stream.jump(found.last)
     feed.raise_head(found.head)
     return b"".join(found.frames)

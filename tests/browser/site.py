@@ -7,7 +7,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from gmail_sync.models import GmailAccount, Message
-from realtime.log import eventlog
+from realtime.log import reading
 from tests.browser.stream_server import StreamServer
 from tests.support.inbox import mail
 
@@ -19,12 +19,12 @@ class Site:
         self.server, self.client = server, client
         self.user = User.objects.create_user("anna")
         client.force_login(self.user)
-        server.epoch = eventlog.head(self.user.pk).epoch
+        server.epoch = reading.head(self.user.pk).epoch
 
     def render(self) -> None:
         for path in ("/", "/messages/", "/accounts/"):
             answer = self.client.get(path).content.decode()
-            cursor = str(eventlog.head(self.user.pk))  # the log is the stream server's
+            cursor = str(reading.head(self.user.pk))  # the log is the stream server's
             self.server.pages[path] = answer.replace(cursor, self.server.id(len(self.server.log))).encode()
 
     def tell(self, type_: str, message: Message, **extra: Any) -> None:

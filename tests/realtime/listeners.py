@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from realtime.log import eventlog
+from realtime.log import reading
 from realtime.stream import sse
 from realtime.stream.consumers import EventStreamConsumer
 from realtime.stream.feeds import Feed, Stream
@@ -36,14 +36,14 @@ class MemoryLog:
     def frame(self, seq: int) -> bytes:
         return sse.control("mail", Cursor(self.head.epoch, seq), {"seq": seq})
 
-    def read(self, cursor: Cursor, limit: int) -> eventlog.Slice | eventlog.Reset:
+    def read(self, cursor: Cursor, limit: int) -> reading.Slice | reading.Reset:
         if cursor.epoch != self.head.epoch:
-            return eventlog.Reset(self.head, "epoch")
+            return reading.Reset(self.head, "epoch")
         if not self.floor <= cursor.seq <= self.last:
-            return eventlog.Reset(self.head, "ahead" if cursor.seq > self.last else "expired")
+            return reading.Reset(self.head, "ahead" if cursor.seq > self.last else "expired")
         last = min(self.last, cursor.seq + limit)
         frames = [self.frame(seq) for seq in range(cursor.seq + 1, last + 1)]
-        return eventlog.Slice(self.head, frames, Cursor(cursor.epoch, last))
+        return reading.Slice(self.head, frames, Cursor(cursor.epoch, last))
 
 
 @dataclass(eq=False)

@@ -4,7 +4,8 @@ from django.contrib.auth.models import User
 
 from gmail_sync.consent import membership
 from gmail_sync.models import GmailAccount
-from realtime.log import eventlog
+from realtime.log import reading
+from tests.realtime.log.log_reader import read
 from tests.support.google.harness import (
     Mailbox,
     Meanwhile,
@@ -71,15 +72,15 @@ def test_rule_02_leaving_deletes_the_stored_events_and_raises_the_floor(
     gmail: Mailbox, account: GmailAccount, ann: User, bob: User
 ) -> None:
     gmail.connect(bob)
-    start = eventlog.head(bob.pk)
+    start = reading.head(bob.pk)
     gmail.deliver(2)
     sync(account)
-    before = eventlog.head(bob.pk)
+    before = reading.head(bob.pk)
     membership.leave(bob.pk, account.pk)
     assert (types(bob), states(bob)) == (["account.status"], ["disconnected"])
-    assert isinstance(eventlog.read(bob.pk, start), eventlog.Reset)
-    replay = eventlog.read(bob.pk, before)
-    assert isinstance(replay, eventlog.Slice)
+    assert isinstance(read(bob.pk, start), reading.Reset)
+    replay = read(bob.pk, before)
+    assert isinstance(replay, reading.Slice)
     assert len(replay.frames) == 1
     assert len(told(ann)) == 2
 

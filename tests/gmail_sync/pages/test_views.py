@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from gmail_sync.models import GmailWatch, Message
-from realtime.log import eventlog
+from realtime.log import reading
 from tests.support.inbox import connected, listing, mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,7 +46,7 @@ def test_it_puts_the_cursor_and_the_list_into_the_page(signed_in: Client, user: 
     assert json.loads(embedded[1]) == answer
     assert page.count("sent in one copy") == 1
     assert f'data-key="{account.pk}:m1" data-thread="t1" data-date="1" data-labels="INBOX UNREAD"' in page
-    assert f'data-cursor="{eventlog.head(user.pk)}" data-events="/events/"' in page
+    assert f'data-cursor="{reading.head(user.pk)}" data-events="/events/"' in page
 
 
 @pytest.mark.parametrize("date", [0, -1, 2**63 - 1])
@@ -73,7 +73,7 @@ def test_it_asks_as_much_for_fifty_messages_as_for_one(
         GmailWatch.objects.create(account=account)
         for number in range(20):
             mail(account, number)
-    eventlog.head(user.pk)
+    reading.head(user.pk)
     for path, most in (("/", 8), ("/messages/", 8), ("/accounts/", 5)):
         with django_assert_max_num_queries(most):
             signed_in.get(path)

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from gmail_sync.models import GmailAccount
-from realtime.log import eventlog
+from realtime.log import reading
 from realtime.models import EventStream
 from tests.operators.dashboard.attention import concerns, lapse, links
 
@@ -35,7 +35,7 @@ def test_it_is_refused_to_staff_who_may_not_view_mailboxes(client: Client, permi
 
 
 def test_it_is_linked_from_the_streams_pages_for_staff_who_may_see_it(client: Client, operator: Client) -> None:
-    eventlog.head(User.objects.get().pk)  # makes the operator's stream
+    reading.head(User.objects.get().pk)  # makes the operator's stream
     own = f"/admin/realtime/eventstream/{EventStream.objects.get().pk}/"
     pages = ["/admin/realtime/eventstream/", f"{own}change/", f"{own}history/"]
     assert all('href="/admin/realtime/"' in operator.get(page).content.decode() for page in pages)

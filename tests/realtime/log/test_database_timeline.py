@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
-from realtime.log import database_timeline, eventlog
+from realtime.log import database_timeline, reading
 from realtime.models import Installation
 from tests.realtime.conftest import MakeEvents
 
@@ -18,12 +18,12 @@ def test_rule_07_another_timeline_renews_all_once(
     assert Installation.objects.get().timeline == "7/00000001"
     monkeypatch.setattr(database_timeline, "current", lambda: "")
     assert not database_timeline.changed()  # a standby, or a provider that does not tell
-    before = eventlog.heads([ann.pk, bob.pk])
+    before = reading.heads([ann.pk, bob.pk])
     monkeypatch.setattr(database_timeline, "current", lambda: "7/00000002")
     assert database_timeline.changed()
     database_timeline.renew_all()
     database_timeline.renew_all()
-    after = eventlog.heads([ann.pk, bob.pk])
+    after = reading.heads([ann.pk, bob.pk])
     assert not database_timeline.changed()
     for user, head in after.items():
         assert head.epoch != before[user].epoch

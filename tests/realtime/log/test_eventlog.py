@@ -10,12 +10,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
-from realtime.log import eventlog
+from realtime.log import eventlog, reading
 from realtime.models import EventStream
 from realtime.transport import publish
 from tests.realtime.conftest import MakeEvents
 from tests.realtime.happened import Happened
-from tests.realtime.log.log_reader import cursor, numbers, read_all
+from tests.realtime.log.log_reader import cursor, numbers, read, read_all
 from tests.support.event_source import parse
 
 THREADS = 8
@@ -67,7 +67,7 @@ def test_rule_08_it_leaves_no_hole_and_keeps_order_under_eight_threads(ann: User
     in_threads(write)
     for user in (ann, bob):
         events = read_all(user)
-        assert [event.seq for event in events] == list(range(1, eventlog.head(user.pk).seq + 1))
+        assert [event.seq for event in events] == list(range(1, reading.head(user.pk).seq + 1))
         for thread in range(THREADS):
             mine = [e.payload["number"] for e in events if e.payload["thread"] == thread]
             assert mine == sorted(set(mine))
@@ -78,10 +78,10 @@ def test_rule_08_a_reader_sees_no_hole_while_others_write_prune_and_renew(ann: U
         with eventlog.atomic() as log:
             log.append([bob.pk, ann.pk], Happened())
 
-    def read() -> None:
-        asked = cursor(ann, max(0, eventlog.head(ann.pk).seq - 3))
-        answer = eventlog.read(ann.pk, asked)
-        if isinstance(answer, eventlog.Slice):
+    def look() -> None:
+        asked = cursor(ann, max(0, reading.head(ann.pk).seq - 3))
+        answer = read(ann.pk, asked)
+        if isinstance(answer, reading.Slice):
             found = [event.seq for event in parse(b"".join(answer.frames))]
             assert found == list(range(asked.seq + 1, answer.last.seq + 1))
 
@@ -89,14 +89,14 @@ def test_rule_08_a_reader_sees_no_hole_while_others_write_prune_and_renew(ann: U
         write,
         write,
         write,
-        read,
-        read,
-        read,
+        look,
+        look,
+        look,
         lambda: eventlog.prune(timedelta(0)),
         eventlog.renew_epochs,
     ]
     in_threads(lambda thread: [work[thread]() for _ in range(10)])
-    assert eventlog.head(ann.pk).seq == eventlog.head(bob.pk).seq == 30
+    assert reading.head(ann.pk).seq == reading.head(bob.pk).seq == 30
 
 
 def test_rule_08_a_missing_stream_row_is_created(ann: User, happen: MakeEvents) -> None:
@@ -139,7 +139,7 @@ def test_it_announces_what_was_committed_and_nothing_else(ann: User, monkeypatch
     announced: list[publish.Notice] = []
 
     def announce(notices: list[publish.Notice]) -> None:
-        in_threads(lambda thread: seen.append(eventlog.head(ann.pk).seq))
+        in_threads(lambda thread: seen.append(reading.head(ann.pk).seq))
         announced.extend(notices)
 
     seen: list[int] = []

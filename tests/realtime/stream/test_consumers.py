@@ -7,7 +7,7 @@ from channels_redis.pubsub import RedisPubSubLoopLayer
 from django.contrib.auth.models import User
 from pytest_django import Settings
 
-from realtime.log import eventlog
+from realtime.log import eventlog, reading
 from realtime.models import EventStream
 from tests.realtime.conftest import MakeEvents
 from tests.realtime.happened import Happened
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("quiet")
 
 def test_it_starts_at_the_head_without_a_cursor(ann: User, key: str, happen: MakeEvents) -> None:
     happen(ann, count=3)
-    head = str(eventlog.head(ann.pk))
+    head = str(reading.head(ann.pk))
 
     async def story() -> None:
         page = Page(key)
@@ -32,7 +32,7 @@ def test_it_starts_at_the_head_without_a_cursor(ann: User, key: str, happen: Mak
 
 def test_it_resumes_after_the_cursor(ann: User, key: str, happen: MakeEvents) -> None:
     happen(ann, count=4)
-    epoch = eventlog.head(ann.pk).epoch
+    epoch = reading.head(ann.pk).epoch
 
     async def story() -> None:
         page = Page(key, last_event_id=f"{epoch}-2", query="lastEventId=other-1")
@@ -50,9 +50,9 @@ def test_rule_13_it_reads_on_until_the_head(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(RedisPubSubLoopLayer, "group_add", never)  # nothing else tells of the head
-    monkeypatch.setattr(eventlog.read, "__defaults__", (2,))  # pages of two
+    monkeypatch.setattr(reading, "PAGE_SIZE", 2)  # pages of two
     happen(ann, count=7)
-    epoch = eventlog.head(ann.pk).epoch
+    epoch = reading.head(ann.pk).epoch
 
     async def story() -> None:
         page = Page(key, last_event_id=f"{epoch}-0")
@@ -73,8 +73,8 @@ def test_rule_11_a_reset_comes_before_ready(
     with eventlog.atomic() as log:
         log.forget(ann.pk)
     EventStream.objects.update(floor_seq=2)
-    monkeypatch.setattr(eventlog, "BACKLOG_LIMIT", 3)
-    head = str(eventlog.head(ann.pk))
+    monkeypatch.setattr(reading, "BACKLOG_LIMIT", 3)
+    head = str(reading.head(ann.pk))
 
     async def story() -> None:
         page = Page(key, last_event_id=asked.format(epoch=head.partition("-")[0]))

@@ -1,7 +1,6 @@
 """Whatever happens to notices, reads and clients: what a stream writes is contiguous, and in the end complete."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
@@ -19,8 +18,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from realtime.log import eventlog
-from realtime.stream import consumers, feeds, replay
+from realtime.log import reading
+from realtime.stream import consumers, feeds, queries
 from realtime.stream.feeds import Feed
 from realtime.stream.sse import Cursor
 from realtime.transport.publish import Notice
@@ -43,17 +42,18 @@ class Streams(RuleBasedStateMachine):
         self.heads: list[Cursor] = []
         self.clients: list[Client] = []
         self.patches = ExitStack()
-        self.patches.enter_context(patch.object(replay, "in_log_thread", self.ask))
+        self.patches.enter_context(patch.object(queries, "head_of", self.ask))
+        self.patches.enter_context(patch.object(queries, "page_after", self.ask))
         self.patches.enter_context(patch.object(consumers, "RETRY_READ_SECONDS", 0))
         self.patches.enter_context(patch.object(feeds, "QUEUE_FRAMES", 3))
 
-    async def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
+    async def ask(self, about: int | reading.Place) -> Any:
         client = next(c for c in self.clients if c.task is asyncio.current_task())
         client.question = self.loop.create_future()
         limit = await client.question  # what the log holds when it is answered, not when it was asked
         if limit is None:
             raise OperationalError
-        answer = self.log.head if function is eventlog.head else self.log.read(arguments[1], limit)
+        answer = self.log.head if isinstance(about, int) else self.log.read(about[1], limit)
         client.question = self.loop.create_future()
         await client.question  # the answer is on its way while the log goes on
         client.question = None

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.test import Client
 
-from realtime.log import eventlog
+from realtime.log import reading
 from realtime.stream import hub, sessions
 from realtime.stream.hub import get_hub
 from realtime.transport import installation, publish
@@ -67,7 +67,7 @@ def test_rule_13_a_blind_process_says_so_and_goes_on(
         page = Page(key)
         await page.wait_for("ready")
         with monkeypatch.context() as broken:
-            broken.setattr(eventlog, "heads", fail)
+            broken.setattr(reading, "heads", fail)
             assert (await page.wait_for("status")).payload == {"live": "degraded"}
             late = Page(key)
             assert (await late.wait_for("status")).payload == {"live": "degraded"}
@@ -94,7 +94,7 @@ def test_rule_13_a_queued_user_outlives_a_database_that_does_not_answer(
         await page.wait_for("ready")
         await until(lambda: ann.pk in joined(get_hub().listener))
         with monkeypatch.context() as broken:
-            broken.setattr(eventlog, "heads", fail_loudly)
+            broken.setattr(reading, "heads", fail_loudly)
             broken.setattr(publish, "send_soon", lambda group, message: None)
             await in_thread(happen, ann)
             get_hub().on_joined(ann.pk)

@@ -37,6 +37,27 @@ def test_it_gives_each_user_out_once() -> None:
     assert asyncio.run(story()) == ({1}, set())
 
 
+def test_it_gives_out_a_crowd_that_trickles_in_a_few_times() -> None:
+    async def story() -> list[set[int]]:
+        queue = RecheckQueue()
+        rounds: list[set[int]] = []
+
+        async def take() -> None:
+            while not rounds or 99 not in rounds[-1]:
+                rounds.append(await queue.wait(LONG))
+
+        taking = asyncio.create_task(take())
+        for user_id in range(100):
+            queue.add(user_id)
+            await asyncio.sleep(0)
+        await taking
+        return rounds
+
+    rounds = asyncio.run(story())
+    assert len(rounds) < 20
+    assert set().union(*rounds) == set(range(100))
+
+
 def test_it_is_not_woken_by_nobody() -> None:
     async def story() -> None:
         queue = RecheckQueue()

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError
 from pytest_django import Settings
 
-from realtime.log import eventlog
+from realtime.log import reading
 from realtime.stream.hub import get_hub
 from tests.realtime.conftest import MakeEvents
 from tests.realtime.page import Page, serve
@@ -100,7 +100,7 @@ def test_it_does_not_carry_an_unreadable_cursor_past_its_reset(
     serve(story)
 
 
-@pytest.mark.parametrize("broken", ["realtime.stream.sessions.signed_in", "realtime.log.eventlog.read"])
+@pytest.mark.parametrize("broken", ["realtime.stream.sessions.signed_in", "realtime.log.reading.read"])
 def test_rule_15_a_database_error_is_no_reason_to_stay_away(
     key: str, broken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,7 +122,7 @@ def test_rule_15_a_refusal_needs_no_database(
     async def story() -> None:
         first = Page(key)
         await first.wait_for("ready")
-        monkeypatch.setattr(eventlog, "head", fail)
+        monkeypatch.setattr(reading, "heads_of_all", fail)
         get_hub().draining = draining
         page = await Page(key).wait_for_end()
         assert (page.status, page.body[:11]) == (200, b":ok\nretry: ")

@@ -15,7 +15,7 @@ import structlog
 from django.contrib.auth.models import User
 from pytest_django import Settings
 
-from realtime.log import eventlog
+from realtime.log import reading
 from realtime.transport import installation, publish
 from tests.flows.relay import Relay
 from tests.realtime.conftest import MakeEvents
@@ -58,7 +58,7 @@ def test_rule_12_a_change_neither_fails_nor_waits_without_redis(ann: User, happe
     began = time.monotonic()
     for _ in range(200):
         happen(ann)
-    assert eventlog.head(ann.pk).seq == 200
+    assert reading.head(ann.pk).seq == 200
     assert time.monotonic() - began < 200 * publish.TIMEOUT_SECONDS / 2
 
 
@@ -77,7 +77,7 @@ def test_rule_12_who_was_skipped_is_woken_up_when_redis_is_back(
         happen(ann, first=4)
         live = heard.next_of(ann)
         assert (live["first"], live["last"]) == (4, 4)
-        assert str(eventlog.head(ann.pk)).encode() in live["frames"]
+        assert str(reading.head(ann.pk)).encode() in live["frames"]
 
 
 @pytest.mark.parametrize("seconds", [0.26, 0.6, pytest.param(2.0, marks=pytest.mark.chaos)])
