@@ -1,32 +1,60 @@
 """Ask for work: set the due time in the mailbox's row, then wake the workers."""
 
+from collections import Counter
+from collections.abc import Collection
+
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from gmail_sync.consent.unknown_addresses import ask_whose
 from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.querysets import Announced
 from realtime.transport import installation, publish
 
 LOCK_SECONDS = 2
+_LOCK_TIMEOUT = {
+    "sqlite": f"PRAGMA busy_timeout = {LOCK_SECONDS * 1_000}",  # outside a transaction
+    "postgresql": f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'",  # within it
+}
+
+Push = tuple[str, int]  # a mailbox's address, and the historyId up to which it has changed
 
 
 def take_notification(email: str, history_id: int) -> bool:
     """Mark the mailbox as changed up to `history_id`. Returns False if nobody here has it.
 
-    An address that nobody has may be the new one of a mailbox that somebody has.
     Raises DatabaseError, also when the row is locked for longer than 2 s: then Pub/Sub delivers again (RULES R4).
     """
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1_000}")
+    return take_notifications([(email, history_id)], patient=True)[email, history_id]
+
+
+def take_notifications(pushes: Collection[Push], patient: bool = False) -> dict[Push, bool]:
+    """Mark mailboxes as changed in one transaction. Returns for each push whether somebody here has the mailbox.
+
+    A mailbox whose row is locked is left out, where the database can tell; `patient` waits for it up to 2 s.
+    An address that nobody has may be the new one of a mailbox that somebody has.
+    Raises DatabaseError.
+    """
+    newest: dict[str, int] = {}
+    for email, history_id in pushes:
+        newest[email] = max(history_id, newest.get(email, 0))
+    times = Counter(email for email, _ in pushes)
+    _set_lock_timeout("sqlite")
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
-        pushed = GmailAccount.objects.mark_changed(email, history_id)
-    if pushed.due or (not pushed.known and ask_whose(email, history_id)):
+        _set_lock_timeout("postgresql")
+        announced = {email: Announced(history_id, times[email]) for email, history_id in newest.items()}
+        pushed = GmailAccount.objects.mark_changed(announced, skip_locked=not patient)
+    unknown = [email for email, found in pushed.items() if not found.known]
+    asked = [ask_whose(email, newest[email]) for email in unknown]
+    if any(asked) or any(found.due for found in pushed.values()):
         wake_workers()
-    return pushed.known
+    return {push: pushed[push[0]].known for push in pushes if push[0] in pushed}
+
+
+def _set_lock_timeout(vendor: str) -> None:
+    if connection.vendor == vendor:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK_TIMEOUT[vendor])
 
 
 def ask_renewal(watches: QuerySet[GmailWatch]) -> int:

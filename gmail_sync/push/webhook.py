@@ -1,7 +1,12 @@
-"""`POST /gmail/push/`: verify, parse, hand over, answer. It calls no Gmail, and holds no transaction."""
+"""`POST /gmail/push/`: verify, parse, hand over, answer. It calls no Gmail, and holds no transaction.
+
+Pushes that come while others are being written are written together next: one transaction, one wake-up. Each is
+answered after its commit; one whose mailbox is locked by somebody else waits alone.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 import structlog
 from channels.db import database_sync_to_async
@@ -14,12 +19,21 @@ from django.views.decorators.http import require_POST
 from gmail_sync import metrics
 from gmail_sync.exceptions import CertsUnavailable, PushRefused, PushUnreadable
 from gmail_sync.push import notification as pubsub
-from gmail_sync.schedule import take_notification
+from gmail_sync.schedule import Push, take_notifications
+from realtime.together import Together
 
 logger = structlog.get_logger(__name__)
 
 # Their number bounds the webhook's database connections; Pub/Sub waits for the others.
 _executor = ThreadPoolExecutor(4, thread_name_prefix="push")
+
+
+async def _take_all(pushes: list[Push], patient: bool = False) -> dict[Push, bool]:
+    take = database_sync_to_async(take_notifications, thread_sensitive=False, executor=_executor)
+    return dict(await take(pushes, patient))
+
+
+_take = Together(_take_all, partial(_take_all, patient=True), limit=100)
 
 
 @csrf_exempt
@@ -38,9 +52,8 @@ async def gmail_push(request: HttpRequest) -> HttpResponse:
         notification = pubsub.parse_push(request.body)
     except PushUnreadable as error:
         return _answer(204, "unreadable", reason=str(error))
-    take = database_sync_to_async(take_notification, thread_sensitive=False, executor=_executor)
     try:
-        known = await take(notification.email, notification.history_id)
+        known = await _take((notification.email, notification.history_id))
     except DatabaseError as error:
         return _answer(503, "database_unavailable", reason=type(error).__name__)
     return _answer(204, "taken" if known else "unknown_mailbox", notification.published_at)

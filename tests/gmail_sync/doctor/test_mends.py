@@ -12,7 +12,8 @@ from django.core.management import call_command
 
 from gmail_sync.doctor import examination
 from gmail_sync.doctor.report import FAULT, Finding
-from gmail_sync.models import GmailAccount, WorkerHeartbeat
+from gmail_sync.models import WorkerHeartbeat
+from gmail_sync.schedule import take_notification
 from gmail_sync.start_up import VARIABLE
 from tests.gmail_sync.doctor.gcloud_player import GCloud
 from tests.gmail_sync.doctor.planted_faults import FAULTS
@@ -52,7 +53,7 @@ def carry_out(scene: Scene, mend: str, way: int = 0) -> None:
         else:
             GCloud(scene.root).run(command)
     sync(scene.account)
-    GmailAccount.objects.mark_changed(scene.account.email, scene.gmail.history_id)  # Gmail notifies at each renewal
+    take_notification(scene.account.email, scene.gmail.history_id)  # Gmail notifies at each renewal
     sync(scene.account)
 
 

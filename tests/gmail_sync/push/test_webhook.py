@@ -2,23 +2,20 @@
 
 import asyncio
 import json
-import threading
 from base64 import b64decode
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import connection
 
 from finito.asgi import application
 from gmail_sync.models import GmailAccount
 from gmail_sync.models.people import UnknownAddress
 from tests.simulator.receiver import Receiver
 from tests.support.google.harness import Mailbox, is_due, sync
-from tests.support.google.pushes import body_of, post, push, rows
+from tests.support.google.pushes import body_of, locked, post, push, rows
 from tests.support.google.signer import CertsServer, token
 from tests.support.waiting import eventually
 
@@ -114,26 +111,6 @@ def test_it_answers_a_body_that_is_too_large_with_413(google_certs: CertsServer,
     assert post(f"Bearer {token()}", body_of() + b" " * (2**20 - len(body_of()))) == 204
 
 
-@contextmanager
-def locked(mailbox: GmailAccount) -> Iterator[None]:
-    """Somebody else holds the mailbox's row (on SQLite: the database)."""
-    held, release = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with transaction.atomic():
-            GmailAccount.objects.select_for_update().get(pk=mailbox.pk)
-            held.set()
-            release.wait(8)  # longer than the webhook may wait
-        connection.close()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    held.wait(30)
-    yield
-    release.set()
-    holder.join(30)
-
-
 def test_rule_04_it_asks_for_another_delivery_when_the_row_stays_locked(
     google_certs: CertsServer, mailbox: GmailAccount
 ) -> None:
@@ -159,3 +136,24 @@ def test_it_takes_many_pushes_at_once(google_certs: CertsServer, mailbox: GmailA
     assert set(asyncio.run(storm())) == {204}
     mailbox.refresh_from_db()
     assert mailbox.notified_history_id == 140
+
+
+def test_rule_04_a_locked_mailbox_keeps_no_other_push_waiting(google_certs: CertsServer, mailbox: GmailAccount) -> None:
+    if not connection.features.has_select_for_update_skip_locked:
+        pytest.skip("SQLite locks the database as a whole")
+    other = GmailAccount.objects.create(email="bob@gmail.example", google_sub="2", state="connected", history_id=100)
+    ended: list[tuple[str, int]] = []
+
+    async def send(client: httpx.AsyncClient, email: str) -> None:
+        headers = {"Authorization": f"Bearer {token()}"}
+        answer = await client.post("/gmail/push/", headers=headers, content=body_of(email))
+        ended.append((email, answer.status_code))
+
+    async def storm() -> None:
+        transport = httpx.ASGITransport(application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver", timeout=30) as client:
+            await asyncio.gather(*(send(client, email) for email in [mailbox.email, *[other.email] * 10]))
+
+    with locked(mailbox):
+        asyncio.run(storm())
+    assert ended == [*[(other.email, 204)] * 10, (mailbox.email, 503)]

@@ -2,10 +2,14 @@
 
 import asyncio
 import json
+import threading
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
+from django.db import connection, transaction
 from django.utils import timezone
 
 from finito.asgi import application
@@ -43,3 +47,23 @@ def push(email: str = EMAIL, history_id: Any = 101, **changes: Any) -> int:
 def rows() -> str:
     """Return all that a push could change."""
     return str(GmailAccount.objects.order_by("pk").values())
+
+
+@contextmanager
+def locked(mailbox: GmailAccount) -> Iterator[None]:
+    """Somebody else holds the mailbox's row (on SQLite: the database)."""
+    held, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            GmailAccount.objects.select_for_update().get(pk=mailbox.pk)
+            held.set()
+            release.wait(8)  # longer than the webhook may wait
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(30)
+    yield
+    release.set()
+    holder.join(30)
