@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from typing import Any
 
 import structlog
@@ -31,33 +32,20 @@ class EventStreamConsumer(AsyncHttpConsumer):
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.scope, self.base_send = scope, send
-        self.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         self._asked = sse.requested_cursor(scope["headers"], scope["query_string"])
         if scope["method"] != "GET":
             await self.send_response(405, b"", headers=[(b"allow", b"GET")])
-        elif not self._same_origin():
+        elif not _is_same_origin(headers):
             await self.send_response(403, b"")
         else:
-            await self._stream(receive)
+            session_key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
+            del headers  # a stream lives for hours
+            await self._stream(session_key, receive)
 
-    async def send(self, message: dict[str, Any]) -> None:
-        """Hand over to the server, which waits while the client does not read. Raises TimeoutError."""
-        async with asyncio.timeout(settings.STREAM_WRITE_TIMEOUT_SECONDS):
-            await self.base_send(message)
-
-    def _same_origin(self) -> bool:
-        """Refuse foreign pages: there is no CORS, and a sister domain may come with our cookie."""
-        if self.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return False
-        origin = self.headers.get("origin")
-        if origin is None or origin in settings.CSRF_TRUSTED_ORIGINS:
-            return True
-        return bool(origin.partition("://")[2] == self.headers.get("host"))
-
-    async def _stream(self, receive: Any) -> None:
+    async def _stream(self, session_key: str, receive: Any) -> None:
         hub = get_hub()
         await hub.start()
-        session_key = parse_cookie(self.headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
         try:
             user_id = await queries.user_of(session_key)
         except Exception:
@@ -83,10 +71,14 @@ class EventStreamConsumer(AsyncHttpConsumer):
         if hub.degraded:
             stream.tell("status", {"live": "degraded"})
         watcher = asyncio.create_task(self._watch(receive, stream))
+        task: Any = asyncio.current_task()
+        stream.stop_writing = task.cancel
         try:
             await self._write(feed, stream)
-        except TimeoutError:
-            stream.end("slow")  # it resumes once it reads again, and takes nobody's place until then
+        except asyncio.CancelledError:
+            if not stream.gave_up:
+                raise
+            task.uncancel()
             stream.cut()
             await asyncio.wait([watcher], timeout=LAST_WORDS_SECONDS)  # so that the server knows it too
         finally:
@@ -119,19 +111,26 @@ class EventStreamConsumer(AsyncHttpConsumer):
         except sse.BadCursor:
             return NO_CURSOR
 
+    async def _put(self, stream: Stream, frames: bytes, more: bool = True) -> None:
+        """Hand frames over to the server, which waits while the client does not read; the hub's tick ends the wait."""
+        stream.writing_since = time.monotonic()
+        await self.base_send({"type": "http.response.body", "body": frames, "more_body": more})
+        stream.writing_since = 0.0
+
     async def _write(self, feed: Feed, stream: Stream) -> None:
         await self.send_headers(headers=sse.HEADERS)
-        await self.send_body(sse.opening(), more_body=True)
+        await self._put(stream, sse.opening())
         try:
-            await self.send_body(await replay.begin(feed, stream, self._asked), more_body=True)
+            first = await replay.begin(feed, stream, self._asked)
         except DatabaseError:
             logger.warning("stream.log_unreachable", exc_info=True)
-            await self.send_body(b"")  # it was told when to come back
+            await self._put(stream, b"", more=False)  # it was told when to come back
             return
+        await self._put(stream, first)
         while not stream.ending:
             before = stream.written.seq
             if frames := stream.take():
-                await self.send_body(frames, more_body=True)
+                await self._put(stream, frames)
                 metrics.delivered(stream.written.seq - before, stream.committed_at)
             elif stream.live or feed.try_live(stream):
                 await stream.wait()
@@ -139,7 +138,8 @@ class EventStreamConsumer(AsyncHttpConsumer):
                 await self._catch_up(feed, stream)
         if stream.ending != "gone":
             last_words = stream.take() + sse.retry(*stream.retry_ms)
-            await self.send_body(last_words + sse.control("bye", stream.written, {"reason": stream.ending}))
+            bye = sse.control("bye", stream.written, {"reason": stream.ending})
+            await self._put(stream, last_words + bye, more=False)
 
     async def _catch_up(self, feed: Feed, stream: Stream) -> None:
         try:
@@ -148,6 +148,16 @@ class EventStreamConsumer(AsyncHttpConsumer):
             logger.warning("stream.log_unreachable", exc_info=True)
             frames = b""
         if frames:
-            await self.send_body(frames, more_body=True)
+            await self._put(stream, frames)
         elif not feed.try_live(stream):
             await stream.wait(RETRY_READ_SECONDS)  # the log does not answer, or is behind what was announced
+
+
+def _is_same_origin(headers: dict[str, str]) -> bool:
+    """Refuse foreign pages: there is no CORS, and a sister domain may come with our cookie."""
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = headers.get("origin")
+    if origin is None or origin in settings.CSRF_TRUSTED_ORIGINS:
+        return True
+    return bool(origin.partition("://")[2] == headers.get("host"))

@@ -6,8 +6,8 @@ So there is one way to fill a hole, and nothing to merge.
 """
 
 import asyncio
+import math
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +21,10 @@ NOWHERE = Cursor("", -1)  # before the first read has told where the stream stan
 
 
 class Stream:
-    """One open response. `written` is the last event on this very stream, `position` the last one queued."""
+    """One open response. `written` is the last event on this very stream, `position` the last one queued.
+
+    There are ten thousand of them in a process, which wait nearly always: so it keeps little, and has no timer.
+    """
 
     def __init__(
         self,
@@ -34,6 +37,9 @@ class Stream:
         self.user_id = user_id
         self.session_key = session_key
         self.cut = cut  # drops the connection, whatever is still to be written
+        self.stop_writing: Callable[[], object] = lambda: None
+        self.writing_since = 0.0  # monotonic, while the server takes bytes; else 0
+        self.gave_up = False  # the client did not read
         self.hears_late = False  # whether it asked to be told what is late (lateness.py)
         self.live = False
         self.ending = ""
@@ -42,11 +48,12 @@ class Stream:
         self._heartbeat_seconds = heartbeat_seconds
         self._next_beat = time.monotonic() + heartbeat_seconds
         self._ends_at = time.monotonic() + age_seconds
-        self._frames: deque[tuple[bytes, Cursor]] = deque()
+        self._frames: list[tuple[bytes, Cursor]] = []
         self.committed_at = 0.0  # of the oldest event that is queued
-        self._controls: deque[tuple[str, dict[str, Any]]] = deque()
+        self._controls: list[tuple[str, dict[str, Any]]] = []
         self._queued_bytes = 0
-        self._wake = asyncio.Event()
+        self._woken = False
+        self._wake: asyncio.Future[None] | None = None
 
     def push(self, frames: bytes, last: Cursor, committed_at: float) -> None:
         """Queue events of a live stream; one that overflows goes back to catching up."""
@@ -58,7 +65,7 @@ class Stream:
         self._frames.append((frames, last))
         self._queued_bytes += len(frames)
         self.position = last
-        self._wake.set()
+        self._wake_up()
 
     def fall_back(self) -> None:
         """Forget what is queued and read the log from the last event that was written."""
@@ -66,36 +73,41 @@ class Stream:
         self._queued_bytes = 0
         self.position = self.written
         self.live = False
-        self._wake.set()
+        self._wake_up()
 
     def tell(self, event: str, payload: dict[str, Any]) -> None:
         """Queue a control frame; its id is filled in when it is written."""
         self._controls.append((event, payload))
-        self._wake.set()
+        self._wake_up()
 
-    def on_tick(self, now: float) -> None:
-        """Beat if it is time, and end if the stream is old: the process's one timer came round."""
+    def on_tick(self, now: float, write_timeout_seconds: float = math.inf) -> None:
+        """Beat if it is time, end if the stream is old or does not read: the process's one timer came round."""
         if now >= self._next_beat:
             self._next_beat = now + self._heartbeat_seconds
             self.tell("hb", {})
         if now >= self._ends_at:
             self.end("age", (100, 2_000))
+        if self.writing_since and now - self.writing_since > write_timeout_seconds and not self.gave_up:
+            self.gave_up = True
+            self.end("slow")  # it resumes once it reads again, and takes nobody's place until then
+            self.stop_writing()
 
     def end(self, reason: str, retry_ms: tuple[float, float] = (1_000, 4_000)) -> None:
         """Write `retry` and `bye` with this reason and close; the first call counts."""
         if not self.ending:
             self.ending, self.retry_ms = reason, retry_ms
-            self._wake.set()
+            self._wake_up()
 
     def take(self) -> bytes:
         """Return all that is queued, as one write; empty if there is nothing. Moves `written`."""
         chunks = [frames for frames, _ in self._frames]
         if self._frames:
             self.written = self._frames[-1][1]
-        self._frames.clear()
-        self._queued_bytes = 0
-        chunks += [control(event, self.written, payload) for event, payload in self._controls]
-        self._controls.clear()
+            self._frames.clear()
+            self._queued_bytes = 0
+        if self._controls:
+            chunks += [control(event, self.written, payload) for event, payload in self._controls]
+            self._controls.clear()
         return b"".join(chunks)
 
     def jump(self, to: Cursor) -> None:
@@ -104,15 +116,18 @@ class Stream:
 
     async def wait(self, seconds: float | None = None) -> None:
         """Sleep until something is to be written, or for that long."""
-        if seconds is None:
-            await self._wake.wait()
-        else:
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._wake.wait()
-            except TimeoutError:
-                return
-        self._wake.clear()
+        if not self._woken:
+            self._wake = asyncio.get_running_loop().create_future()
+            if seconds is None:
+                await self._wake
+            else:
+                await asyncio.wait([self._wake], timeout=seconds)
+        self._woken, self._wake = False, None
+
+    def _wake_up(self) -> None:
+        self._woken = True
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
 
 
 @dataclass

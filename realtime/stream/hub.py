@@ -1,7 +1,7 @@
 """One per process: knows which local streams belong to which user, and lets none of them miss an event.
 
 Notices come by the listener (Redis) and are delivered when they follow on. All else is healed from the log, which is
-compared here: one query for the heads of all users of the process, one look at its sessions, one heartbeat.
+compared here, by one query for the heads of all users of the process.
 """
 
 import asyncio
@@ -10,14 +10,16 @@ import time
 from typing import Any
 
 import structlog
+from django.conf import settings
 
 from realtime import metrics
 from realtime.log import database_timeline, eventlog, reading
 from realtime.log_threads import alive, in_log_thread
-from realtime.stream import feeds, sessions
+from realtime.stream import feeds
 from realtime.stream.feeds import Feed, Stream
 from realtime.stream.lateness import Lateness
 from realtime.stream.recheck_queue import RecheckQueue
+from realtime.stream.session_watch import SessionWatch
 from realtime.supervision import supervise
 from realtime.transport import hearing
 from realtime.transport.listener import Listener
@@ -28,7 +30,6 @@ TICK_SECONDS = 1.0
 HEADS_SECONDS = 10.0
 HEADS_DEGRADED_SECONDS = 1.0
 BLIND_SECONDS = 30.0
-SESSIONS_SECONDS = 60.0
 
 
 class Hub:
@@ -40,7 +41,7 @@ class Hub:
         self.degraded = False
         self._lateness = Lateness(self.feeds)
         self._heads_to_check = RecheckQueue()
-        self._sessions_to_check = RecheckQueue(remembered_seconds=60)
+        self._sessions = SessionWatch(self.feeds)
         self._heads_seen_at = time.monotonic()
         self._tasks: list[asyncio.Task[None]] = []
         self.listener = Listener(self.on_message, self.on_joined, self.on_redis)
@@ -50,8 +51,8 @@ class Hub:
         """Start the timers and the listener with the first stream; later calls do nothing."""
         if self._tasks:
             return
-        watches = [self._tick, self._compare_heads, self._check_sessions, self._lateness.watch]
-        self._tasks = [supervise(watch) for watch in watches]
+        watches = (self._tick, self._compare_heads, self._sessions.watch, self._lateness.watch)
+        self._tasks = list(map(supervise, watches))
         metrics.REDIS_UP.set(self.listener.up)
         self.listener.start()
 
@@ -74,8 +75,7 @@ class Hub:
         metrics.CONNECTIONS.inc()
         self.listener.want(stream.user_id)
         self._lateness.welcome(stream)
-        if self._sessions_to_check.remembers(stream.user_id):
-            self._sessions_to_check.add(stream.user_id)  # a logout raced with this connect
+        self._sessions.welcome(stream)
         return feed
 
     def unregister(self, stream: Stream) -> None:
@@ -99,22 +99,20 @@ class Hub:
         """Take `hub.notice` (a log grew), `hub.auth` (check a user's sessions) or `hub.pulse` (a process is heard)."""
         match message["type"]:
             case "hub.auth":
-                self._sessions_to_check.add(message["user_id"])
+                self._sessions.check(message["user_id"])
             case "hub.notice":
-                self._on_notice(Notice.of(message))
+                notice = Notice.of(message)
+                feed = self.feeds.get(notice.user_id)
+                if feed is not None and not feed.on_notice(notice):
+                    metrics.GAPS_HEALED.labels(cause="notice").inc()
             case "hub.pulse":
                 self.hearing.hear(message["process"])
                 self._say_whether_degraded()
 
-    def _on_notice(self, notice: Notice) -> None:
-        feed = self.feeds.get(notice.user_id)
-        if feed is not None and not feed.on_notice(notice):
-            metrics.GAPS_HEALED.labels(cause="notice").inc()
-
     def on_joined(self, user_id: int) -> None:
         """Look up what was committed before the user's group echoed; what comes now will be heard."""
         self._heads_to_check.add(user_id)
-        self._sessions_to_check.add(user_id)
+        self._sessions.check(user_id)
 
     def on_redis(self, up: bool) -> None:
         """Take note that Redis stopped, or began again, to carry our messages."""
@@ -136,7 +134,8 @@ class Hub:
         while True:
             now = time.monotonic()
             for stream in self.streams():
-                stream.on_tick(now)
+                stream.on_tick(now, settings.STREAM_WRITE_TIMEOUT_SECONDS)
+            metrics.count_delivered()
             self._say_whether_degraded()
             await asyncio.sleep(TICK_SECONDS)
 
@@ -157,7 +156,8 @@ class Hub:
                 raise
 
     async def _compare(self, queued: set[int]) -> None:
-        known = {feed.user_id: feed.head for feed in self._feeds_of(queued)}
+        # By key: to walk all feeds for each user who joins is quadratic.
+        known = {user: self.feeds[user].head for user in queued or self.feeds if user in self.feeds}
         heads = await in_log_thread(reading.heads, list(known)) if known else {}
         self._heads_seen_at = time.monotonic()
         went_back = [user for user, head in heads.items() if feeds.went_back(known[user], head)]
@@ -169,25 +169,6 @@ class Hub:
             feed = self.feeds.get(user)
             if feed is not None and feed.raise_head(head) and known[user] is not None:
                 metrics.GAPS_HEALED.labels(cause="heads").inc()
-
-    def _feeds_of(self, queued: set[int]) -> list[Feed]:
-        """List the feeds of the queued users, by key: to walk all of them for each who joins is quadratic."""
-        return [self.feeds[user] for user in queued or self.feeds if user in self.feeds]
-
-    async def _check_sessions(self) -> None:
-        """Look at all sessions each minute, at once for queued users, and end the streams of dead ones."""
-        while True:
-            queued = await self._sessions_to_check.wait(SESSIONS_SECONDS * random.uniform(0.8, 1.2))
-            streams = [stream for feed in self._feeds_of(queued) for stream in feed.streams]
-            if streams:
-                try:
-                    alive = await in_log_thread(sessions.signed_in, {s.session_key for s in streams})
-                except Exception:
-                    self._sessions_to_check.add(*queued)  # no answer is no answer: ask again
-                    raise
-                for stream in streams:
-                    if alive.get(stream.session_key) != stream.user_id:
-                        stream.end("auth")
 
 
 _hub: Hub | None = None

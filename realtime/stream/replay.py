@@ -26,7 +26,7 @@ async def begin(feed: Feed, stream: Stream, asked: str | None) -> bytes:
     if isinstance(answer, reading.Reset):
         return _reset(answer.head, answer.reason) + _start(feed, stream, answer.head, "reset")
     ready = _start(feed, stream, cursor, "ok")
-    metrics.EVENTS.inc(len(answer.frames))
+    metrics.delivered(len(answer.frames), 0)
     return ready + _continue(feed, stream, answer)
 
 

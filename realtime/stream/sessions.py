@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
@@ -17,32 +17,62 @@ from django.utils.crypto import constant_time_compare
 from realtime.pieces import pieces
 from realtime.transport import installation, publish
 
+
+class Judged(NamedTuple):
+    """A session that was found alive: whose it is, and hashes of all that this depended on."""
+
+    user_id: int
+    session: int
+    user: int
+
+
 _KEY = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
 
 
-def signed_in(session_keys: Iterable[str]) -> dict[str, int]:
+def signed_in(session_keys: Iterable[str], judged: dict[str, Judged] | None = None) -> dict[str, int]:
     """Map the keys of the living sessions to their users' ids. Two queries for some hundreds of them.
 
     The rules are those of django.contrib.auth.get_user, SECRET_KEY_FALLBACKS included, without its writes: that one
     gives the session a new key when it meets an old hash, which a stream cannot hand to the browser.
+    `judged` is filled by one call and spares the next one the sessions whose row and user are as they were.
     """
+    judged = {} if judged is None else judged
     found: dict[str, int] = {}
     for piece in pieces(key for key in session_keys if _KEY.fullmatch(key)):
-        found |= _signed_in(piece)
+        found |= _signed_in(piece, judged)
     return found
 
 
-def _signed_in(piece: list[str]) -> dict[str, int]:
-    sessions = Session.objects.filter(session_key__in=piece, expire_date__gt=timezone.now())
-    decoded = {session.session_key: session.get_decoded() for session in sessions}
-    backends = settings.AUTHENTICATION_BACKENDS
-    claimed = {key: values for key, values in decoded.items() if values.get(BACKEND_SESSION_KEY) in backends}
-    users = get_user_model().objects.in_bulk({int(values[SESSION_KEY]) for values in claimed.values()})
-    return {
-        key: user.pk
-        for key, values in claimed.items()
-        if (user := users.get(int(values[SESSION_KEY]))) is not None and _verified(user, values)
-    }
+def _signed_in(piece: list[str], judged: dict[str, Judged]) -> dict[str, int]:
+    rows = Session.objects.filter(session_key__in=piece, expire_date__gt=timezone.now())
+    read = dict(rows.values_list("session_key", "session_data"))
+    unchanged = {key for key, data in read.items() if key in judged and judged[key].session == _mark(data)}
+    decoded = {key: _decoded(data) for key, data in read.items() if key not in unchanged}
+    user_of = {key: int(values[SESSION_KEY]) for key, values in decoded.items() if _is_claimed(values)}
+    user_of |= {key: judged[key].user_id for key in unchanged}
+    users = get_user_model().objects.in_bulk(set(user_of.values()))
+    alive = {}
+    for key, user_id in user_of.items():
+        if (user := users.get(user_id)) is None:
+            continue
+        now = Judged(user_id, _mark(read[key]), hash((user.password, user.is_active)))
+        if judged.get(key) != now and not _verified(user, decoded.get(key) or _decoded(read[key])):
+            continue
+        alive[key], judged[key] = user_id, now
+    return alive
+
+
+def _mark(session_data: str) -> int:
+    return hash((session_data, *settings.AUTHENTICATION_BACKENDS))
+
+
+def _decoded(session_data: str) -> dict[str, Any]:
+    return Session(session_data=session_data).get_decoded()
+
+
+def _is_claimed(values: dict[str, Any]) -> bool:
+    """Tell whether a backend that is trusted signed somebody in."""
+    return values.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
 
 
 def _verified(user: AbstractBaseUser, values: dict[str, Any]) -> bool:

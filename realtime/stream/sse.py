@@ -3,8 +3,7 @@
 import json
 import random
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 _CURSOR = re.compile(r"([a-z0-9]{1,16})-(0|[1-9][0-9]{0,18})", re.ASCII)
@@ -18,8 +17,7 @@ HEADERS = [
 ]
 
 
-@dataclass(frozen=True)
-class Cursor:
+class Cursor(NamedTuple):
     """A position in one user's events: everything up to `seq` of `epoch` has been seen."""
 
     epoch: str
@@ -70,7 +68,7 @@ def frame(event: str, cursor: Cursor, encoded: str) -> bytes:
 
 def control(event: str, cursor: Cursor, payload: dict[str, Any]) -> bytes:
     """Write a frame outside the numbering (`ready`, `hb`, `reset`, `bye`, `status`, `late`): it repeats a cursor."""
-    return frame(event, cursor, encode_payload(payload))
+    return frame(event, cursor, encode_payload(payload) if payload else "{}")  # a beat says nothing
 
 
 def opening() -> bytes:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from realtime.log import eventlog
-from realtime.stream import hub
+from realtime.stream import hub, session_watch
 from realtime.transport import publish
 from tests.realtime.happened import Happened
 
@@ -38,7 +38,7 @@ def key(ann: User, client: Client) -> str:
 def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """The timers that heal do not come round: what arrives came by Redis."""
     monkeypatch.setattr(hub, "HEADS_SECONDS", 1e6)
-    monkeypatch.setattr(hub, "SESSIONS_SECONDS", 1e6)
+    monkeypatch.setattr(session_watch, "SESSIONS_SECONDS", 1e6)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """The timers that heal come round all the time."""
     monkeypatch.setattr(hub, "HEADS_SECONDS", 0.02)
-    monkeypatch.setattr(hub, "SESSIONS_SECONDS", 0.02)
+    monkeypatch.setattr(session_watch, "SESSIONS_SECONDS", 0.02)
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_rule_15_an_error_ends_no_stream_and_the_question_is_asked_again(
 ) -> None:
     asked = threading.Event()
 
-    def fail_loudly(keys: object) -> None:
+    def fail_loudly(*_: object) -> None:
         asked.set()
         fail()
 

@@ -18,12 +18,22 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from realtime.stream import sessions
 from realtime.transport import publish
 
+remembered: dict[str, sessions.Judged] = {}
+
+
+@pytest.fixture(autouse=True)
+def _judged(key: str) -> None:
+    """The session was judged once before."""
+    remembered.clear()
+    assert key in sessions.signed_in([key], remembered)
+
 
 def alive(key: str) -> bool:
-    """Whether we say that the session is alive, which Django must say as well."""
+    """Whether we say that the session is alive, which Django must say as well, whatever is remembered of it."""
     request = HttpRequest()
     request.session = SessionStore(key)
     answer = key in sessions.signed_in([key])
+    assert answer == (key in sessions.signed_in([key], remembered))
     assert answer == get_user(request).is_authenticated
     return answer
 
@@ -116,6 +126,17 @@ def test_it_costs_two_queries_for_a_hundred_sessions(
         keys[browser.cookies[settings.SESSION_COOKIE_NAME].value] = user.pk
     with django_assert_num_queries(2):
         assert sessions.signed_in(keys) == keys
+
+
+def test_it_judges_anew_only_what_changed(ann: User, bob: User, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = Client()
+    browser.force_login(bob)
+    other = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    assert sessions.signed_in([key, other], remembered) == {key: ann.pk, other: bob.pk}
+    bob.set_password("another")
+    bob.save()
+    monkeypatch.setattr(sessions, "_verified", lambda user, values: user == bob)  # of ann nobody asks
+    assert sessions.signed_in([key, other], remembered) == {key: ann.pk, other: bob.pk}
 
 
 def flush(ann: User, key: str) -> None:

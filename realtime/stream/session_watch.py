@@ -1,0 +1,47 @@
+"""Ends the streams of sessions that are over. Only a definite no ends one (RULES R15)."""
+
+import random
+
+from realtime.log_threads import in_log_thread
+from realtime.stream import sessions
+from realtime.stream.feeds import Feed, Stream
+from realtime.stream.recheck_queue import RecheckQueue
+
+SESSIONS_SECONDS = 60.0
+REMEMBERED_SECONDS = 60.0
+
+
+class SessionWatch:
+    """Looks at the sessions of these feeds' streams; run watch() as a task."""
+
+    def __init__(self, feeds: dict[int, Feed]) -> None:
+        self._feeds = feeds
+        self._judged: dict[str, sessions.Judged] = {}
+        self._to_check = RecheckQueue(REMEMBERED_SECONDS)
+
+    def check(self, *user_ids: int) -> None:
+        """Look at the sessions of these users now."""
+        self._to_check.add(*user_ids)
+
+    def welcome(self, stream: Stream) -> None:
+        """Look again at once where a logout raced with the connect."""
+        if self._to_check.remembers(stream.user_id):
+            self._to_check.add(stream.user_id)
+
+    async def watch(self) -> None:
+        """Look at all sessions each minute, at once for queued users, and end the streams of dead ones."""
+        while True:
+            queued = await self._to_check.wait(SESSIONS_SECONDS * random.uniform(0.8, 1.2))
+            feeds = [self._feeds[user_id] for user_id in queued or self._feeds if user_id in self._feeds]
+            streams = [stream for feed in feeds for stream in feed.streams]
+            keys = {stream.session_key for stream in streams}
+            try:
+                alive = await in_log_thread(sessions.signed_in, keys, self._judged) if keys else {}
+            except Exception:
+                self._to_check.add(*queued)  # no answer is no answer: ask again
+                raise
+            for stream in streams:
+                if alive.get(stream.session_key) != stream.user_id:
+                    stream.end("auth")
+            if not queued:
+                self._judged = {key: judged for key, judged in self._judged.items() if key in keys}
