@@ -14,7 +14,7 @@ from django.http import parse_cookie
 from realtime import metrics
 from realtime.stream import queries, replay, sse
 from realtime.stream.feeds import Feed, Stream
-from realtime.stream.hub import get_hub
+from realtime.stream.hub import Hub, get_hub
 
 logger = structlog.get_logger(__name__)
 
@@ -46,22 +46,8 @@ class EventStreamConsumer(AsyncHttpConsumer):
     async def _stream(self, session_key: str, receive: Any) -> None:
         hub = get_hub()
         await hub.start()
-        try:
-            user_id = await queries.user_of(session_key)
-        except Exception:
-            # Not a definite no: the client must come back, and a native EventSource does so only after a 200.
-            logger.warning("stream.session_unknown", exc_info=True)
-            await self._refuse(None, "error", 1_000, 5_000)
-            return
+        user_id = await self._admitted(hub, session_key)
         if user_id is None:
-            await self.send_response(204, b"")
-            return
-        if hub.draining:
-            await self._refuse(user_id, "deploy", 500, 500 + 1_000 * settings.STREAM_DRAIN_SECONDS)
-            return
-        feed = hub.feeds.get(user_id)
-        if feed is not None and len(feed.streams) >= settings.STREAM_MAX_PER_USER:
-            await self._refuse(user_id, "cap", 42_000, 78_000)  # never the oldest: that one would come back and so on
             return
         age_seconds = settings.STREAM_MAX_AGE_SECONDS * random.uniform(0.8, 1.0)
         cut = self.scope.get("extensions", {}).get("abort", lambda: None)
@@ -85,6 +71,26 @@ class EventStreamConsumer(AsyncHttpConsumer):
             watcher.cancel()
             hub.unregister(stream)
             metrics.CLOSES.labels(reason=stream.ending or "error").inc()
+
+    async def _admitted(self, hub: Hub, session_key: str) -> int | None:
+        """Return the session's user, or None once the request is answered without a stream."""
+        try:
+            user_id = await queries.user_of(session_key)
+        except Exception:
+            # Not a definite no: the client must come back, and a native EventSource does so only after a 200.
+            logger.warning("stream.session_unknown", exc_info=True)
+            await self._refuse(None, "error", 1_000, 5_000)
+            return None
+        feed = hub.feeds.get(user_id) if user_id is not None else None
+        if user_id is None:
+            await self.send_response(204, b"")
+        elif hub.draining:
+            await self._refuse(user_id, "deploy", 500, 500 + 1_000 * settings.STREAM_DRAIN_SECONDS)
+        elif feed is not None and len(feed.streams) >= settings.STREAM_MAX_PER_USER:
+            await self._refuse(user_id, "cap", 42_000, 78_000)  # never the oldest: that one would come back and so on
+        else:
+            return user_id
+        return None
 
     async def _watch(self, receive: Any, stream: Stream) -> None:
         while (await receive())["type"] != "http.disconnect":
