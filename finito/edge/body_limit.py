@@ -14,12 +14,11 @@ class BodyLimit:
         self.application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
-        declared = headers.get(b"content-length", b"0")
+        declared, is_chunked = _length(scope)
         if not declared.isdigit() or int(declared) > BODY_LIMIT_BYTES:
             await _refuse(send)
             return
-        if b"transfer-encoding" not in headers:
+        if not is_chunked:
             await self.application(scope, receive, send)
             return
         # A chunked body tells its length only as it comes, so read it here, up to the bound.
@@ -40,6 +39,12 @@ class BodyLimit:
             return pending.pop() if pending else await receive()
 
         await self.application(scope, replay, send)
+
+
+def _length(scope: Scope) -> tuple[bytes, bool]:
+    """Return the declared length, and whether the body comes in chunks."""
+    headers = dict(scope["headers"])
+    return headers.get(b"content-length", b"0"), b"transfer-encoding" in headers
 
 
 async def _refuse(send: Send) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import structlog
 from django.conf import settings
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars
 
 from finito.edge.asgi_types import Application, Receive, Scope, Send
 
@@ -38,14 +38,14 @@ class RequestLog:
             await send(message)
 
         began = time.monotonic()
-        with bound_contextvars(request_id=request_id.decode()):
-            try:
-                await self.application(scope, receive, send_and_note)
-            finally:
-                path = quote(scope["path"][:PATH_LIMIT])
-                if not path.startswith(QUIET):
-                    ms = round(1_000 * (time.monotonic() - began), 1)
-                    logger.info("request", method=scope["method"], path=path, status=status, ms=ms)
+        bind_contextvars(request_id=request_id.decode())  # of the request's own task
+        try:
+            await self.application(scope, receive, send_and_note)
+        finally:
+            path = quote(scope["path"][:PATH_LIMIT])
+            if not path.startswith(QUIET):
+                ms = round(1_000 * (time.monotonic() - began), 1)
+                logger.info("request", method=scope["method"], path=path, status=status, ms=ms)
 
 
 def _request_id(scope: Scope) -> bytes:
