@@ -1,120 +1,79 @@
-"""The groups that a listener joins: how far each has come, and which of them need something."""
-
-import math
-import random
-from dataclasses import dataclass
-from enum import Enum
+"""The groups that a listener is in: whom it is to hear, and how far each group has come on this connection."""
 
 from realtime.transport.pulse import EVERYBODY
 
-ECHO_SECONDS = 3.0
 JOIN_SECONDS = 9.0
 LEAVE_AFTER_SECONDS = 60.0
 
 
-class State(Enum):
-    """How far a group has come on this connection. One that is to be left stays what it is until then."""
-
-    WANTED = "its user is to be heard"
-    SUBSCRIBED = "Redis was asked for it"
-    JOINED = "an echo came back through it"
-
-
-@dataclass(eq=False, slots=True)
-class Group:
-    """The group of a user, or of EVERYBODY. Times are monotonic, and infinite for what is not to come."""
-
-    user_id: int
-    state: State = State.WANTED
-    leave_at: float = math.inf
-    probed_at: float = math.inf  # the oldest probe whose echo is not back
-
-    @property
-    def is_wanted(self) -> bool:
-        """Tell whether its user has streams here."""
-        return self.leave_at == math.inf
-
-    @property
-    def is_settled(self) -> bool:
-        """Tell whether nothing is to be done about it, nor awaited."""
-        return self.state is State.JOINED and self.leave_at == self.probed_at == math.inf
-
-    @property
-    def echo_due_at(self) -> float:
-        """Return when the echo must be back. The first one may have overtaken the group, and be lost."""
-        return self.probed_at + (ECHO_SECONDS if self.state is State.JOINED else JOIN_SECONDS)
-
-
 class Groups:
-    """One a user, and the one of EVERYBODY, which is always wanted. A round looks at the unsettled ones alone."""
+    """One a user, and the one of EVERYBODY, which is always wanted. Each is to be asked for, then asked for, then
+    joined: acknowledged by Redis. Times are monotonic."""
 
     def __init__(self) -> None:
-        everybody = Group(EVERYBODY)
-        self._by_user, self._unsettled = {EVERYBODY: everybody}, {everybody}
+        self.joined: set[int] = set()
+        self._to_ask = {EVERYBODY}
+        self._asked_at: dict[int, float] = {}  # the oldest first
+        self._leave_at: dict[int, float] = {}  # the next first; these are joined, or asked for
 
-    def want(self, user_id: int) -> Group:
-        """Have the user's group from now on, and return it."""
-        group = self._by_user.setdefault(user_id, Group(user_id))
-        group.leave_at = math.inf
-        return self._filed(group)
+    def want(self, user_id: int) -> bool:
+        """Have the user's group from now on. Returns whether Redis is to be asked for it."""
+        self._leave_at.pop(user_id, None)
+        if user_id not in self.joined and user_id not in self._asked_at:
+            self._to_ask.add(user_id)
+        return user_id in self._to_ask
 
     def unwant(self, user_id: int, now: float) -> None:
-        """Leave it in a minute, unless they are back by then: a leave could overtake the next join."""
-        if group := self._by_user.get(user_id):
-            group.leave_at = now + LEAVE_AFTER_SECONDS
-            self._filed(group)
+        """Leave it in a minute, unless they are back by then: people come and go, and each join costs a query."""
+        if user_id in self._to_ask:
+            self._to_ask.discard(user_id)
+        elif user_id in self.joined or user_id in self._asked_at:
+            self._leave_at.pop(user_id, None)
+            self._leave_at[user_id] = now + LEAVE_AFTER_SECONDS
 
-    def echoed(self, user_id: int) -> bool:
-        """Take an echo for a proof of this group and of no other. Returns whether it is the first one."""
-        if (group := self._by_user.get(user_id)) is None:
+    def ask(self, now: float) -> list[int]:
+        """Take those that Redis is to be asked for."""
+        users = list(self._to_ask)
+        self._to_ask.clear()
+        self._asked_at.update(dict.fromkeys(users, now))
+        return users
+
+    def acknowledge(self, user_id: int) -> bool:
+        """Take a group for joined. Returns whether it is news."""
+        if self._asked_at.pop(user_id, None) is None:
             return False
-        proven, group.probed_at = group.state is State.SUBSCRIBED, math.inf
-        if proven:
-            group.state = State.JOINED
-        self._filed(group)
-        return proven
+        self.joined.add(user_id)
+        return True
 
-    def probed(self, groups: list[Group], now: float) -> None:
-        """Await an echo of each."""
-        for group in groups:
-            group.probed_at = min(group.probed_at, now)
-            self._filed(group)
-
-    def forget(self, group: Group) -> None:
-        """Drop a group that is left; its user gets a new one when they are back."""
-        del self._by_user[group.user_id]
-        self._unsettled.discard(group)
+    def leave(self, now: float) -> list[int]:
+        """Take those whose minute is over. What is not acknowledged stays: else its acknowledgement would be taken for
+        that of the next join."""
+        due = []
+        for user_id, leave_at in self._leave_at.items():
+            if leave_at > now:
+                break
+            if user_id in self.joined:
+                due.append(user_id)
+        for user_id in due:
+            del self._leave_at[user_id]
+            self.joined.discard(user_id)
+        return due
 
     def begin_anew(self) -> None:
-        """Start from nothing: no group is known to the next connection."""
-        for group in self._by_user.values():
-            group.state, group.probed_at = State.WANTED, math.inf
-        self._unsettled.update(self._by_user.values())
-
-    def to_join(self) -> list[Group]:
-        """List the wanted groups that Redis has not been asked for."""
-        return [group for group in self._unsettled if group.state is State.WANTED and group.is_wanted]
-
-    def to_leave(self, now: float) -> list[Group]:
-        """List the groups whose minute is over."""
-        return [group for group in self._unsettled if group.leave_at <= now]
-
-    def unproven(self) -> list[Group]:
-        """List the groups that Redis was asked for, without an echo yet."""
-        return [group for group in self._unsettled if group.state is State.SUBSCRIBED]
-
-    def a_joined_one(self) -> Group:
-        """Choose any of the proven groups, by chance. Raises IndexError without one."""
-        return random.choice([group for group in self._by_user.values() if group.state is State.JOINED])
+        """Start from nothing: the next connection knows no group, and needs those alone that are wanted."""
+        self._to_ask |= (self.joined | self._asked_at.keys()) - self._leave_at.keys()
+        self.joined.clear()
+        self._asked_at.clear()
+        self._leave_at.clear()
 
     def all_joined(self) -> bool:
-        """Tell whether all wanted groups are proven."""
-        return not any(group.is_wanted and group.state is not State.JOINED for group in self._unsettled)
+        """Tell whether nothing is to be asked for, nor awaited."""
+        return not self._to_ask and not self._asked_at
 
-    def echo_due_at(self) -> float:
-        """Return when the first of the awaited echoes must be back; infinite without one."""
-        return min((group.echo_due_at for group in self._unsettled), default=math.inf)
+    def overdue(self, now: float) -> bool:
+        """Tell whether Redis owes us an acknowledgement for too long."""
+        return now - next(iter(self._asked_at.values()), now) > JOIN_SECONDS
 
-    def _filed(self, group: Group) -> Group:
-        (self._unsettled.discard if group.is_settled else self._unsettled.add)(group)
-        return group
+    def wanted(self) -> set[int]:
+        """Return the users whom it is to hear, and EVERYBODY."""
+        return (self._to_ask | self.joined | self._asked_at.keys()) - self._leave_at.keys()

@@ -8,14 +8,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from channels.layers import get_channel_layer
-from channels_redis.utils import create_pool, decode_hosts
-from django.conf import settings
+from channels_redis.utils import create_pool
 from redis.asyncio import Redis
 
+from realtime.transport import wire
 from realtime.transport.redis_connection import SECONDS
-
-Message = dict[str, Any]
+from realtime.transport.wire import Message
 
 ANSWER_SECONDS = SECONDS
 CONNECT_SECONDS = 10.0  # a name, TCP, TLS, a password and a first answer, perhaps in another town
@@ -30,9 +28,7 @@ class Outlet:
 
     async def send(self, messages: Iterable[tuple[str, Message]]) -> None:
         """Publish to these groups, in order. Raises RedisError, OSError or TimeoutError; some may have been sent."""
-        layer = get_channel_layer()
-        configured: Any = settings.CHANNEL_LAYERS["default"]
-        (host,) = decode_hosts(configured["CONFIG"]["hosts"])
+        host, name, write = wire.host(), wire.naming(), wire.writing()
         if host != self._host:
             await self.close()
         try:
@@ -41,7 +37,7 @@ class Outlet:
                     self._host, self._client = host, Redis.from_pool(create_pool(host))
                 pipeline = self._client.pipeline(transaction=False)
                 for group, message in messages:
-                    pipeline.publish(layer._get_group_channel_name(group), layer.serialize(message))
+                    pipeline.publish(name(group), write(message))
                 await pipeline.execute()
         except BaseException:
             await self.close()

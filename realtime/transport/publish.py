@@ -13,14 +13,14 @@ import time
 from collections import deque
 from contextlib import suppress
 from contextvars import Context
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from typing import NamedTuple, Self
 
 import structlog
 
 from realtime import metrics
 from realtime.transport import installation
-from realtime.transport.outlet import ANSWER_SECONDS, Message, Outlet
+from realtime.transport.outlet import ANSWER_SECONDS, Outlet
+from realtime.transport.wire import Message
 
 logger = structlog.get_logger(__name__)
 
@@ -32,8 +32,7 @@ BACKLOG_BYTES = 8_000_000  # of frames; beyond either limit a group keeps one ba
 BATCH_LIMIT = 500
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(NamedTuple):
     """Says that a user's log has grown by `first`..`last`; `frames` are the ready bytes, or empty (a bare wake-up)."""
 
     user_id: int
@@ -44,15 +43,16 @@ class Notice:
     committed_at: float = 0.0  # seconds since 1970; 0: not told
 
     @classmethod
-    def of(cls, message: dict[str, Any]) -> Self:
+    def of(cls, message: Message) -> Self:
         """Read one that came; a newer release may have said more."""
-        return cls(**{known.name: message[known.name] for known in fields(cls) if known.name in message})
+        return cls(**{name: message[name] for name in cls._fields if name in message})
 
 
 def announce(notices: list[Notice]) -> None:
     """Tell every process that holds streams of these users. Call it after the commit; returns at once."""
+    now = time.time()
     for notice in notices:
-        message = {"type": "hub.notice", **asdict(notice), "committed_at": time.time()}
+        message = {"type": "hub.notice", **notice._asdict(), "committed_at": now}
         send_soon(installation.user_group(notice.user_id), message)
 
 
@@ -74,6 +74,8 @@ class Sender:
 
     def __init__(self) -> None:
         self.pid = os.getpid()
+        self._said: deque[tuple[str, Message]] = deque()
+        self._called = False
         self._queue: deque[tuple[str, Message]] = deque()
         self._queued_bytes = 0
         self._skipped: dict[tuple[str, str], Message] = {}
@@ -86,10 +88,18 @@ class Sender:
         atexit.register(self._finish)
 
     def send_soon(self, group: str, message: Message) -> None:
-        self._loop.call_soon_threadsafe(self._take, group, message, context=Context())
+        self._said.append((group, message))
+        if not self._called:  # one call for a thousand notices of one commit
+            self._called = True
+            self._loop.call_soon_threadsafe(self._take_said, context=Context())
 
     def renew(self) -> None:
         self._stale = True
+
+    def _take_said(self) -> None:
+        self._called = False  # first: what is said from here on calls again
+        while self._said:
+            self._take(*self._said.popleft())
 
     def _take(self, group: str, message: Message) -> None:
         size = len(message.get("frames", b""))

@@ -1,13 +1,10 @@
-"""Connections to the Redis of REDIS_URL, all with the same options; a subscriber's tells of its end.
+"""Connections to the Redis of REDIS_URL, all with the same options.
 
 They speak RESP2 and tell Redis nothing about the client: so they need no command but AUTH, PING, PUBLISH, SUBSCRIBE and
 UNSUBSCRIBE (SELECT too where a database is named), and none that an older or a managed Redis does not know.
 """
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import redis.asyncio.connection as asynchronous
 from django.conf import settings
@@ -25,45 +22,6 @@ COMMON: dict[str, Any] = {
     "protocol": 2,
     "driver_info": None,
 }
-_told: "WeakKeyDictionary[asyncio.AbstractEventLoop, Callable[[], None]]" = WeakKeyDictionary()
-
-
-def on_subscriber_lost(call: Callable[[], None]) -> None:
-    """Call this when the connection that a subscriber of this event loop reads has ended, whoever ended it.
-
-    The channel layer connects again in silence, and what was published meanwhile is lost.
-    """
-    _told[asyncio.get_running_loop()] = call
-
-
-class _Tells(asynchronous.AbstractConnection):
-    """redis-py lets only a subscriber register a callback; that tells the connection that it carries messages."""
-
-    _carries = False
-
-    def register_connect_callback(self, callback: Any) -> None:
-        super().register_connect_callback(callback)  # type: ignore[no-untyped-call]
-        self._carries = True
-
-    async def disconnect(self, *args: Any, **named: Any) -> None:
-        ended = self._carries and self.is_connected
-        try:
-            await super().disconnect(*args, **named)
-        finally:
-            if ended and (call := _told.get(asyncio.get_running_loop())):
-                call()
-
-
-class TcpConnection(_Tells, asynchronous.Connection):
-    """Over TCP."""
-
-
-class TlsConnection(_Tells, asynchronous.SSLConnection):
-    """Over TLS."""
-
-
-class SocketConnection(_Tells, asynchronous.UnixDomainSocketConnection):
-    """Over a Unix socket."""
 
 
 class _Greets(connection.SSLConnection):
@@ -76,7 +34,11 @@ class _Greets(connection.SSLConnection):
 
 
 SYNCHRONOUS = {"tcp": connection.Connection, "tls": _Greets, "unix": connection.UnixDomainSocketConnection}
-ASYNCHRONOUS = {"tcp": TcpConnection, "tls": TlsConnection, "unix": SocketConnection}
+ASYNCHRONOUS = {
+    "tcp": asynchronous.Connection,
+    "tls": asynchronous.SSLConnection,
+    "unix": asynchronous.UnixDomainSocketConnection,
+}
 
 
 def configured() -> Address:

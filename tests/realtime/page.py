@@ -8,7 +8,6 @@ from channels.db import database_sync_to_async
 
 from realtime.stream import hub
 from realtime.stream.consumers import EventStreamConsumer
-from realtime.transport.groups import State
 from realtime.transport.listener import Listener
 from realtime.transport.pulse import EVERYBODY
 from tests.support.event_source import Frame, parse
@@ -115,10 +114,10 @@ class Page:
 
 
 def joined(listener: Listener) -> set[int]:
-    """The users, and EVERYBODY, whose groups have echoed."""
-    return {user_id for user_id, group in listener._groups._by_user.items() if group.state is State.JOINED}
+    """The users, and EVERYBODY, whose groups Redis has acknowledged."""
+    return set(listener._groups.joined)
 
 
 def wanted(listener: Listener) -> set[int]:
     """The users whom it is to hear."""
-    return {user_id for user_id, group in listener._groups._by_user.items() if group.is_wanted} - {EVERYBODY}
+    return listener._groups.wanted() - {EVERYBODY}

@@ -1,14 +1,12 @@
 """The stream brings what follows the cursor, with the real hub, Redis and database."""
 
-import asyncio
-
 import pytest
-from channels_redis.pubsub import RedisPubSubLoopLayer
 from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from realtime.log import eventlog, reading
 from realtime.models import EventStream
+from realtime.transport.subscriber import Subscriber
 from tests.realtime.conftest import MakeEvents
 from tests.realtime.happened import Happened
 from tests.realtime.page import Page, in_thread, serve
@@ -46,10 +44,7 @@ def test_it_resumes_after_the_cursor(ann: User, key: str, happen: MakeEvents) ->
 def test_rule_13_it_reads_on_until_the_head(
     ann: User, key: str, happen: MakeEvents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(*_: object) -> None:
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(RedisPubSubLoopLayer, "group_add", never)  # nothing else tells of the head
+    monkeypatch.setattr(Subscriber, "subscribe", lambda *_: None)  # nothing else tells of the head
     monkeypatch.setattr(reading, "PAGE_SIZE", 2)  # pages of two
     happen(ann, count=7)
     epoch = reading.head(ann.pk).epoch

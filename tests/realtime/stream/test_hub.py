@@ -1,10 +1,8 @@
 """The hub heals what Redis lost: it compares heads with the log, and looks at sessions."""
 
-import asyncio
 import threading
 
 import pytest
-from channels_redis.pubsub import RedisPubSubLoopLayer
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
@@ -14,6 +12,7 @@ from realtime.log import reading
 from realtime.stream import hub, sessions
 from realtime.stream.hub import get_hub
 from realtime.transport import installation, publish
+from realtime.transport.subscriber import Subscriber
 from tests.realtime.conftest import MakeEvents
 from tests.realtime.page import Page, in_thread, joined, serve, until
 
@@ -39,19 +38,15 @@ def test_rule_13_what_redis_lost_comes_from_the_log(ann: User, key: str, happen:
 def test_rule_12_what_came_before_the_join_was_proven_is_looked_up(
     ann: User, key: str, happen: MakeEvents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    group_add, may_join = RedisPubSubLoopLayer.group_add, asyncio.Event()
-
-    async def join_late(*arguments: object) -> None:
-        await may_join.wait()
-        await group_add(*arguments)
-
-    monkeypatch.setattr(RedisPubSubLoopLayer, "group_add", join_late)
+    subscribe, asked = Subscriber.subscribe, list[tuple[Subscriber, list[bytes]]]()
+    monkeypatch.setattr(Subscriber, "subscribe", lambda *arguments: asked.append(arguments))
 
     async def story() -> None:
         page = Page(key)
         await page.wait_for("ready")
         await in_thread(happen, ann)
-        may_join.set()
+        for ear, channels in asked:
+            subscribe(ear, channels)
         await page.wait_for("thing.happened")
 
     serve(story)

@@ -1,57 +1,77 @@
-"""Groups answers from the unsettled ones alone what all of them would say, whatever came before."""
-
-import math
-from collections.abc import Callable
+"""Groups forgets nobody who is wanted, and asks for nobody twice, whatever came before."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.transport.groups import LEAVE_AFTER_SECONDS, Groups, State
+from realtime.transport import groups
+from realtime.transport.groups import Groups
+from realtime.transport.pulse import EVERYBODY
+
+STEPS = ["want", "unwant", "ask", "acknowledge", "leave", "begin anew"]
 
 
-def subscribe(groups: Groups, user: int, now: float) -> None:
-    for group in groups.to_join():
-        if group.user_id == user:
-            group.state = State.SUBSCRIBED
+class Redis:
+    """What a connection would tell: each SUBSCRIBE is acknowledged in its turn, unless the connection ends."""
+
+    def __init__(self) -> None:
+        self.subscribed, self.unanswered = set[int](), list[int]()
+
+    def subscribe(self, users: list[int]) -> None:
+        assert not self.subscribed & set(users), "it was asked twice"
+        self.subscribed.update(users)
+        self.unanswered += users
+
+    def unsubscribe(self, users: list[int]) -> None:
+        assert self.subscribed >= set(users)
+        assert not set(self.unanswered) & set(users), "its acknowledgement could be taken for the next one's"
+        self.subscribed.difference_update(users)
 
 
-def leave(groups: Groups, user: int, now: float) -> None:
-    for group in groups.to_leave(now):
-        groups.forget(group)
-
-
-STEPS: dict[str, Callable[[Groups, int, float], object]] = {
-    "want": lambda groups, user, now: groups.want(user),
-    "unwant": lambda groups, user, now: groups.unwant(user, now) if user else None,
-    "subscribe": subscribe,
-    "probe": lambda groups, user, now: groups.probed(groups.unproven(), now),
-    "echo": lambda groups, user, now: groups.echoed(user),
-    "leave": leave,
-    "begin anew": lambda groups, user, now: groups.begin_anew(),
-}
-
-
-@given(st.lists(st.tuples(st.sampled_from(sorted(STEPS)), st.integers(0, 3))))
+@given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(1, 3))))
 def test_it_overlooks_none(steps: list[tuple[str, int]]) -> None:
-    groups, now = Groups(), 0.0
+    kept, redis, wanted, now = Groups(), Redis(), {EVERYBODY}, 0.0
     for step, user in steps:
-        now += LEAVE_AFTER_SECONDS / 3
-        STEPS[step](groups, user, now)
-        every = list(groups._by_user.values())
-        wanted = [group for group in every if group.is_wanted]
-        assert set(groups.to_join()) == {group for group in wanted if group.state is State.WANTED}
-        assert set(groups.to_leave(now)) == {group for group in every if group.leave_at <= now}
-        assert set(groups.unproven()) == {group for group in every if group.state is State.SUBSCRIBED}
-        assert groups.all_joined() == all(group.state is State.JOINED for group in wanted)
-        assert groups.echo_due_at() == min(group.echo_due_at for group in every)
+        now += groups.LEAVE_AFTER_SECONDS / 3
+        match step:
+            case "want":
+                wanted.add(user)
+                assert kept.want(user) == (user not in redis.subscribed)
+            case "unwant":
+                wanted.discard(user)
+                kept.unwant(user, now)
+            case "ask":
+                redis.subscribe(kept.ask(now))
+            case "acknowledge" if redis.unanswered:
+                assert kept.acknowledge(redis.unanswered.pop(0))
+            case "leave":
+                redis.unsubscribe(kept.leave(now))
+            case "begin anew":
+                kept.begin_anew()
+                redis = Redis()
+        assert kept.wanted() == wanted
+        assert kept.joined == redis.subscribed - set(redis.unanswered)
+        assert kept.all_joined() == (wanted <= kept.joined and not redis.unanswered)
+    redis.subscribe(kept.ask(now))
+    assert redis.subscribed >= wanted
 
 
-def test_a_second_probe_does_not_put_the_first_echo_off() -> None:
-    groups = Groups()
-    subscribe(groups, 0, 0)
-    groups.probed(groups.unproven(), 1)
-    groups.probed(groups.unproven(), 5)
-    due_at = groups.echo_due_at()
-    assert (groups.echoed(0), groups.echoed(0)) == (True, False)
-    groups.probed([groups.a_joined_one()], 1)
-    assert groups.echo_due_at() < due_at < math.inf
+def test_it_leaves_after_a_minute_and_not_before() -> None:
+    kept = Groups()
+    kept.want(1)
+    for user in kept.ask(0):
+        kept.acknowledge(user)
+    kept.unwant(1, 5)
+    assert kept.leave(5 + groups.LEAVE_AFTER_SECONDS - 1) == []
+    assert kept.leave(5 + groups.LEAVE_AFTER_SECONDS) == [1]
+    assert kept.joined == {EVERYBODY}
+
+
+def test_the_oldest_of_what_is_not_acknowledged_is_overdue() -> None:
+    kept = Groups()
+    kept.ask(0)
+    kept.want(1)
+    kept.ask(5)
+    assert not kept.overdue(groups.JOIN_SECONDS)
+    assert kept.overdue(groups.JOIN_SECONDS + 1)
+    kept.acknowledge(EVERYBODY)
+    assert not kept.overdue(groups.JOIN_SECONDS + 1)

@@ -1,13 +1,13 @@
-"""Lets a listener look round often, and wait no longer than a second for what it said itself."""
+"""Lets a listener look round often, and wait no longer than a second for an answer."""
 
 import pytest
 
-from realtime.transport import groups, listener
+from realtime.transport import groups, listener, subscriber
 
 
 @pytest.fixture(autouse=True)
 def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listener, "ROUND_SECONDS", 0.02)
-    monkeypatch.setattr(listener, "IDLE_SECONDS", 0.2)
-    monkeypatch.setattr(groups, "ECHO_SECONDS", 1.0)
+    monkeypatch.setattr(subscriber, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(subscriber, "ANSWER_SECONDS", 1.0)
     monkeypatch.setattr(groups, "JOIN_SECONDS", 1.0)

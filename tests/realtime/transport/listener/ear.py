@@ -22,14 +22,17 @@ class Ear:
         self.redis: list[bool] = []
         self.listener = Listener(self.messages.append, self.joined.append, self.redis.append)
 
+    async def say(self, user_id: int, message: dict[str, Any]) -> None:
+        """Send to the user's group, as anybody may who uses Channels."""
+        await get_channel_layer().group_send(await in_thread(installation.user_group, user_id), message)
+
     async def hears(self, user_id: int) -> None:
         """Say something in the user's group until it is heard."""
-        group = await in_thread(installation.user_group, user_id)
 
         async def speak() -> None:
             while True:
                 with suppress(redis.ConnectionError):
-                    await get_channel_layer().group_send(group, {"type": "hub.auth", "user_id": user_id})
+                    await self.say(user_id, {"type": "hub.auth", "user_id": user_id})
                 await asyncio.sleep(0.05)
 
         self.messages.clear()
@@ -38,7 +41,12 @@ class Ear:
         speaking.cancel()
 
 
-def listen(story: Callable[[Ear], Awaitable[None]]) -> None:
+def listen(
+    story: Callable[[Ear], Awaitable[None]],
+    loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
+) -> None:
+    """Run a story on an event loop of its own."""
+
     async def run() -> None:
         ear = Ear()
         ear.listener.start()
@@ -46,5 +54,7 @@ def listen(story: Callable[[Ear], Awaitable[None]]) -> None:
             await story(ear)
         finally:
             await ear.listener.stop()
+            await get_channel_layer().flush()
 
-    asyncio.run(run())
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(run())

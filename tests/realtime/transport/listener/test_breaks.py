@@ -16,7 +16,7 @@ from launcher.environment import free_ports
 from launcher.probes import redis_answers
 from launcher.run import valkey_command
 from launcher.supervisor import Supervisor
-from realtime.transport import groups, listener
+from realtime.transport import groups, subscriber
 from tests.flows.relay import Relay
 from tests.realtime.page import until
 from tests.realtime.transport.listener.ear import Ear, listen
@@ -41,9 +41,9 @@ def test_rule_12_it_hears_again_after_its_connections_broke(kind: str) -> None:
 
 
 def test_rule_12_the_end_of_its_connection_is_news(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing else could tell: silence and a missing echo are believed for longer than the test lasts."""
-    monkeypatch.setattr(listener, "IDLE_SECONDS", 1_000)
-    monkeypatch.setattr(groups, "ECHO_SECONDS", 1_000)
+    """Nothing else could tell: silence and a missing answer are believed for longer than the test lasts."""
+    monkeypatch.setattr(subscriber, "IDLE_SECONDS", 1_000)
+    monkeypatch.setattr(groups, "JOIN_SECONDS", 1_000)
     connection = redis.Redis.from_url(settings.REDIS_URL)
 
     async def story(ear: Ear) -> None:
@@ -59,7 +59,7 @@ def test_rule_12_the_end_of_its_connection_is_news(monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("seconds", [0.26, 0.6, pytest.param(2.0, marks=pytest.mark.chaos)])
 def test_rule_12_a_slow_redis_is_not_down(seconds: float, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "ECHO_SECONDS", 3.0)
+    monkeypatch.setattr(subscriber, "ANSWER_SECONDS", 3.0)
     monkeypatch.setattr(groups, "JOIN_SECONDS", 9.0)
     with Relay([port_of(settings.REDIS_URL)]) as relay:
         settings.CHANNEL_LAYERS = layers_at(settings.CHANNEL_LAYERS, relay.port)
@@ -88,7 +88,7 @@ def own_redis(tmp_path: Path, settings: Settings) -> Iterator[Supervisor]:
     supervisor.end(["redis"], 5)
 
 
-def test_rule_12_a_killed_redis_is_down_until_all_groups_echo_again(
+def test_rule_12_a_killed_redis_is_down_until_all_groups_are_joined_again(
     own_redis: Supervisor, tmp_path: Path, settings: Settings
 ) -> None:
     (port,) = {urlsplit(host["address"]).port for host in settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"]}
