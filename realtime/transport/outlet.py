@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
+import hiredis
 from channels_redis.utils import create_pool
-from redis.asyncio import Redis
+from redis.asyncio import ConnectionPool
 
 from realtime.transport import wire
 from realtime.transport.redis_connection import SECONDS
@@ -23,7 +24,7 @@ class Outlet:
     """Belongs to one event loop. After a failure, or close(), the next one to send connects anew, by name."""
 
     def __init__(self) -> None:
-        self._client: Redis | None = None
+        self._pool: ConnectionPool | None = None  # of one connection, which the pool looks at before it is used
         self._host: dict[str, Any] = {}
 
     async def send(self, messages: Iterable[tuple[str, Message]]) -> None:
@@ -31,21 +32,30 @@ class Outlet:
         host, name, write = wire.host(), wire.naming(), wire.writing()
         if host != self._host:
             await self.close()
+        commands: Any = [("PUBLISH", name(group), write(message)) for group, message in messages]
+        packed = list(map(hiredis.pack_command, commands))
         try:
-            async with asyncio.timeout(ANSWER_SECONDS if self._client else CONNECT_SECONDS):
-                if self._client is None:
-                    self._host, self._client = host, Redis.from_pool(create_pool(host))
-                pipeline = self._client.pipeline(transaction=False)
-                for group, message in messages:
-                    pipeline.publish(name(group), write(message))
-                await pipeline.execute()
+            async with asyncio.timeout(ANSWER_SECONDS if self._pool else CONNECT_SECONDS):
+                if self._pool is None:
+                    self._host, self._pool = host, create_pool(host)
+                await self._published(self._pool, packed)
         except BaseException:
             await self.close()
             raise
 
     async def close(self) -> None:
         """Give the connection up, whatever state it is in."""
-        client, self._client = self._client, None
-        if client is not None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
             with suppress(Exception):
-                await client.connection_pool.disconnect()
+                await pool.disconnect()
+
+    async def _published(self, pool: ConnectionPool, packed: list[bytes]) -> None:
+        """Write at once and read each answer. redis-py's pipeline does the same at twice the cost."""
+        connection = await pool.get_connection()  # type: ignore[no-untyped-call]
+        try:
+            await connection.send_packed_command(b"".join(packed))
+            for _ in packed:
+                await connection.read_response()
+        finally:
+            await pool.release(connection)

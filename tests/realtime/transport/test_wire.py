@@ -17,7 +17,7 @@ from tests.realtime.transport.listener.ear import Ear, listen
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class StockConsumer(AsyncConsumer):  # type: ignore[misc]  (Channels ships no types)
+class StockConsumer(AsyncConsumer):  # type: ignore[misc]
     """As Channels' manual writes them."""
 
     async def join(self, message: dict[str, Any]) -> None:
