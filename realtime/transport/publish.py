@@ -43,9 +43,9 @@ class Notice(NamedTuple):
     committed_at: float = 0.0  # seconds since 1970; 0: not told
 
     @classmethod
-    def of(cls, message: Message) -> Self:
+    def of(cls, m: Message) -> Self:
         """Read one that came; a newer release may have said more."""
-        return cls(**{name: message[name] for name in cls._fields if name in message})
+        return cls(m["user_id"], m["epoch"], m["first"], m["last"], m["frames"], m.get("committed_at", 0.0))
 
 
 def announce(notices: list[Notice]) -> None:
