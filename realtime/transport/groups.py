@@ -15,6 +15,7 @@ class Groups:
         self._to_ask = {EVERYBODY}
         self._asked_at: dict[int, float] = {}  # the oldest first
         self._leave_at: dict[int, float] = {}  # the next first; these are joined, or asked for
+        self._lost: set[int] = set()  # with the last connection, and not joined again
 
     def want(self, user_id: int) -> bool:
         """Have the user's group from now on. Returns whether Redis is to be asked for it."""
@@ -27,6 +28,7 @@ class Groups:
         """Leave it in a minute, unless they are back by then: people come and go, and each join costs a query."""
         if user_id in self._to_ask:
             self._to_ask.discard(user_id)
+            self._lost.discard(user_id)
         elif user_id in self.joined or user_id in self._asked_at:
             self._leave_at.pop(user_id, None)
             self._leave_at[user_id] = now + LEAVE_AFTER_SECONDS
@@ -42,6 +44,7 @@ class Groups:
         """Take a group for joined. Returns whether it is news."""
         if self._asked_at.pop(user_id, None) is None:
             return False
+        self._lost.discard(user_id)
         self.joined.add(user_id)
         return True
 
@@ -62,13 +65,14 @@ class Groups:
     def begin_anew(self) -> None:
         """Start from nothing: the next connection knows no group, and needs those alone that are wanted."""
         self._to_ask |= (self.joined | self._asked_at.keys()) - self._leave_at.keys()
+        self._lost = set(self._to_ask)
         self.joined.clear()
         self._asked_at.clear()
         self._leave_at.clear()
 
-    def all_joined(self) -> bool:
-        """Tell whether nothing is to be asked for, nor awaited."""
-        return not self._to_ask and not self._asked_at
+    def regained(self) -> bool:
+        """Tell whether all that the last connection carried is joined again. Newcomers do not put that off."""
+        return not self._lost
 
     def overdue(self, now: float) -> bool:
         """Tell whether Redis owes us an acknowledgement for too long."""

@@ -31,7 +31,7 @@ OF_REDIS = RedisError, OSError  # of which TimeoutError is one
 
 
 class Listener:
-    """Receives for the hub. `up` is False from a connection's end until all groups are joined over the next."""
+    """Receives for the hub. `up` is False from a connection's end until its groups are joined over the next."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Listener:
             return
         if user_id != EVERYBODY:
             self._on_joined(user_id)
-        if not self.up and self._groups.all_joined():
+        if not self.up and self._groups.regained():
             self._set_up(True)
 
     def _on_end(self, error: str) -> None:

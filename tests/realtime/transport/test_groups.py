@@ -29,7 +29,7 @@ class Redis:
 
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(1, 3))))
 def test_it_overlooks_none(steps: list[tuple[str, int]]) -> None:
-    kept, redis, wanted, now = Groups(), Redis(), {EVERYBODY}, 0.0
+    kept, redis, wanted, lost, now = Groups(), Redis(), {EVERYBODY}, set[int](), 0.0
     for step, user in steps:
         now += groups.LEAVE_AFTER_SECONDS / 3
         match step:
@@ -38,6 +38,7 @@ def test_it_overlooks_none(steps: list[tuple[str, int]]) -> None:
                 assert kept.want(user) == (user not in redis.subscribed)
             case "unwant":
                 wanted.discard(user)
+                lost.discard(user)
                 kept.unwant(user, now)
             case "ask":
                 redis.subscribe(kept.ask(now))
@@ -47,12 +48,14 @@ def test_it_overlooks_none(steps: list[tuple[str, int]]) -> None:
                 redis.unsubscribe(kept.leave(now))
             case "begin anew":
                 kept.begin_anew()
-                redis = Redis()
+                redis, lost = Redis(), set(wanted)
         assert kept.wanted() == wanted
         assert kept.joined == redis.subscribed - set(redis.unanswered)
-        assert kept.all_joined() == (wanted <= kept.joined and not redis.unanswered)
+        assert not kept.regained() or (lost & wanted) <= kept.joined
     redis.subscribe(kept.ask(now))
     assert redis.subscribed >= wanted
+    assert [kept.acknowledge(user) for user in redis.unanswered] == [True] * len(redis.unanswered)
+    assert kept.regained()
 
 
 def test_it_leaves_after_a_minute_and_not_before() -> None:

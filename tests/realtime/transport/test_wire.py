@@ -10,6 +10,7 @@ from channels.testing import ApplicationCommunicator
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from pytest_django import Settings
 
+from realtime.stream.hub import get_hub
 from realtime.transport import installation, publish, wire
 from tests.realtime.page import in_thread, until
 from tests.realtime.transport.listener.ear import Ear, listen
@@ -67,6 +68,21 @@ def test_we_hear_the_layer_of_channels(keys: list[str] | None, settings: Setting
         await stock.group_send(installation.user_group(7), message)
         await until(lambda: message in ear.messages)
         await stock.flush()
+
+    listen(story)
+
+
+def test_the_echo_of_an_older_release_is_nothing_to_us() -> None:
+    """During a deploy: it sends them to itself through the groups of its users."""
+
+    async def story(ear: Ear) -> None:
+        ear.listener.want(7)
+        await until(lambda: ear.joined == [7])
+        echo = {"type": "hub.echo", "channel": "finitospecific.1", "user_id": 7}
+        await ear.say(7, echo)
+        await until(lambda: echo in ear.messages)
+        get_hub().on_message(echo)
+        assert ear.joined == [7]
 
     listen(story)
 

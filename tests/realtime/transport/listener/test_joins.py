@@ -170,6 +170,24 @@ def test_rule_12_it_is_up_again_when_all_groups_are(monkeypatch: pytest.MonkeyPa
     listen(story)
 
 
+def test_rule_12_who_joins_meanwhile_does_not_put_that_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    subscribe = Subscriber.subscribe
+
+    def all_but_newcomers(self: Subscriber, channels: Iterable[bytes]) -> None:
+        subscribe(self, [channel for channel in channels if not channel.endswith(b".7")])
+
+    async def story(ear: Ear) -> None:
+        ear.listener.want(1)
+        await until(lambda: ear.joined == [1])
+        monkeypatch.setattr(Subscriber, "subscribe", all_but_newcomers)
+        ear.listener.renew()
+        await until(lambda: ear.redis == [False])
+        ear.listener.want(7)
+        await until(lambda: ear.redis == [False, True])
+
+    listen(story)
+
+
 def test_rule_17_it_stops_whatever_it_is_doing() -> None:
     async def run() -> None:
         for moment in range(60):
