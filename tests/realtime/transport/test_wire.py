@@ -10,7 +10,7 @@ from channels.testing import ApplicationCommunicator
 from channels_redis.pubsub import RedisPubSubChannelLayer
 from pytest_django import Settings
 
-from realtime.stream.hub import get_hub
+from realtime.stream.hub import Hub
 from realtime.transport import installation, publish, wire
 from tests.realtime.page import in_thread, until
 from tests.realtime.transport.listener.ear import Ear, listen
@@ -81,7 +81,7 @@ def test_the_echo_of_an_older_release_is_nothing_to_us() -> None:
         echo = {"type": "hub.echo", "channel": "finitospecific.1", "user_id": 7}
         await ear.say(7, echo)
         await until(lambda: echo in ear.messages)
-        get_hub().on_message(echo)
+        Hub().on_message(echo)
         assert ear.joined == [7]
 
     listen(story)
