@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Max
@@ -16,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from realtime.events import Event
+from realtime.log import numbers
 from realtime.models import EventStream, StoredEvent, random_name
 from realtime.pieces import SIZE, pieces
 from realtime.stream import sse
@@ -49,45 +51,40 @@ class EventLog:
 
     def write(self) -> None:
         """Number and store what was appended; called once, as the transaction's last statements."""
-        if not self._pending:
-            return
-        users = sorted(self._pending)
-        for piece in pieces(users):
-            EventStream.objects.bulk_create([EventStream(user_id=user_id) for user_id in piece], ignore_conflicts=True)
-        # One order of locks for everybody; a bulk UPDATE would take them in any order and deadlock (RULES R8).
-        locked = EventStream.objects.select_for_update().order_by("user_id")
-        streams = [stream for piece in pieces(users) for stream in locked.filter(user_id__in=piece)]
-        now = timezone.now()
-        stored, notices = [], []
-        for stream in streams:
-            pending = self._pending[stream.user_id]
-            if pending.forget:
-                StoredEvent.objects.filter(user_id=stream.user_id).delete()
-                stream.floor_seq = stream.last_seq
-            frames = []
-            for seq, (type_, encoded) in enumerate(pending.events, start=stream.last_seq + 1):
-                stored.append(StoredEvent(user_id=stream.user_id, seq=seq, type=type_, payload=encoded, created_at=now))
-                frames.append(sse.frame(type_, sse.Cursor(stream.epoch, seq), encoded))
-            if frames:
-                notices.append(_notice(stream, frames))
-                stream.last_seq += len(frames)
-        EventStream.objects.bulk_update(streams, ["last_seq", "floor_seq"], batch_size=SIZE)
-        StoredEvent.objects.bulk_create(stored, batch_size=SIZE)
-
-        def announce() -> None:
-            publish.announce(notices)
-
-        transaction.on_commit(announce)
+        notices: list[publish.Notice] = []
+        for user_ids in pieces(sorted(self._pending)):  # one order of locks for everybody (RULES R8)
+            stored: list[StoredEvent] = []
+            for stream in numbers.take({user_id: len(self._pending[user_id].events) for user_id in user_ids}):
+                pending = self._pending[stream.user_id]
+                events = _numbered(stream, pending.events)
+                if pending.forget:
+                    StoredEvent.objects.filter(user_id=stream.user_id).delete()
+                    numbers.raise_floor(stream, to=stream.last_seq - len(events))
+                if events:
+                    notices.append(_notice(stream, events))
+                stored += events
+            StoredEvent.objects.bulk_create(stored, batch_size=SIZE)
+        if notices:
+            transaction.on_commit(partial(publish.announce, notices))
 
 
-def _notice(stream: EventStream, frames: list[bytes]) -> publish.Notice:
-    blob = b"".join(frames)
+def _numbered(stream: EventStream, events: list[tuple[str, str]]) -> list[StoredEvent]:
+    """Return the rows of the events whose numbers were just taken, which are the user's newest."""
+    now, first = timezone.now(), stream.last_seq - len(events) + 1
+    return [
+        StoredEvent(user_id=stream.user_id, seq=seq, type=type_, payload=payload, created_at=now)
+        for seq, (type_, payload) in enumerate(events, start=first)
+    ]
+
+
+def _notice(stream: EventStream, events: list[StoredEvent]) -> publish.Notice:
+    frames = b"".join(sse.frame(e.type, sse.Cursor(stream.epoch, e.seq), e.payload) for e in events)
     return publish.Notice(
         user_id=stream.user_id,
         epoch=stream.epoch,
-        first=stream.last_seq + 1,
-        last=stream.last_seq + len(frames),
-        frames=blob if len(blob) <= INLINE_LIMIT_BYTES else b"",
+        first=events[0].seq,
+        last=stream.last_seq,
+        frames=frames if len(frames) <= INLINE_LIMIT_BYTES else b"",
     )
 
 
