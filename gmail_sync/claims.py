@@ -11,18 +11,19 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Case, F, When
+from django.db import transaction
+from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Value, When
 from django.db.models.functions import Now
 
 from gmail_sync.exceptions import ClaimLost, QuotaSpent, Stopping
-from gmail_sync.models import GmailAccount
+from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.querysets import CLAIM_SECONDS, GmailAccountQuerySet, from_now
-from gmail_sync.quota import Spending
+from gmail_sync.quota import SMALL_UNITS, Spending
 from gmail_sync.states import CLOCKS_DIFFER
 
-KEEP_SECONDS = 5.0
+KEEP_SECONDS = 5.0  # a call takes 15 at most (google/http.py): the claim outlives it
 PAST = ("last_push_at", "last_synced_at", "counted_at", "history_away_since")
+CLAIM = timedelta(seconds=CLAIM_SECONDS)
 BURST_WAKES = 3  # so many pushes during one read; Gmail itself sends at most one a second
 BURST_SECONDS = 1.0
 
@@ -43,7 +44,8 @@ class Claim:
     """One mailbox in one worker's hands.
 
     `account` is one object for as long as the claim lasts: the row as it was claimed, and what this claim committed
-    since. What others write meanwhile is seen under the lock, or asked for.
+    since. What others write meanwhile is seen under the lock, or asked for; whoever asks for a sync meanwhile has the
+    mailbox due again at the end, so that the row in hand is new enough to decide by.
     """
 
     account: GmailAccount
@@ -52,6 +54,8 @@ class Claim:
     clock: Clock
     consent: int  # the version of the credentials that this work is done with (RULES R6)
     wakes: int  # how often somebody had asked for a sync by then (RULES R5)
+    has_members: bool  # as of the claim
+    _unwritten: dict[str, Any] = field(default_factory=dict)
 
     @property
     def _mine(self) -> GmailAccountQuerySet:
@@ -60,7 +64,8 @@ class Claim:
     def spend(self, units: float) -> None:
         """Say that work goes on, before each call to Gmail, and take its units from the mailbox's budget.
 
-        Raises ClaimLost, QuotaSpent, or Stopping at the worker's end.
+        They are written with the next write of the row, those of a batch at once: a killed worker's small calls of the
+        last seconds are forgotten. Raises ClaimLost, QuotaSpent, or Stopping at the worker's end.
         """
         if self.stopping.is_set():
             raise Stopping
@@ -68,12 +73,24 @@ class Claim:
         spending = Spending.of(self.account.quota_spent)
         if seconds := spending.wait_seconds(units, now):
             raise QuotaSpent(seconds)
-        self.update(quota_spent=spending.after(units, now).entries)
+        self.later(quota_spent=spending.after(units, now).entries)
+        if units > SMALL_UNITS or _is_old(self.account, now):
+            self.update()
+
+    def later(self, **values: Any) -> None:
+        """Have the next update(), or finish(), write these columns too."""
+        self._unwritten.update(values)
+        self._see(values)
 
     def update(self, **values: Any) -> None:
         """Write columns of the mailbox while the claim is ours. Raises ClaimLost."""
-        if not self._mine.update(claim_expires_at=from_now(CLAIM_SECONDS), **values):
+        written = {**self._unwritten, **values}
+        if not self._mine.update(claim_expires_at=from_now(CLAIM_SECONDS), **written):
             raise ClaimLost
+        self._unwritten.clear()
+        self._see({**values, "claim_expires_at": self.clock.now() + CLAIM})
+
+    def _see(self, values: dict[str, Any]) -> None:
         for name, value in values.items():
             if not hasattr(value, "resolve_expression"):
                 setattr(self.account, name, value)
@@ -88,24 +105,36 @@ class Claim:
         row = rows.filter(history_id=self.account.history_id).first()
         if row is None:
             raise ClaimLost
-        if row.claim_expires_at - row.now < timedelta(seconds=CLAIM_SECONDS - KEEP_SECONDS):
+        if _is_old(row, row.now):
             if self.stopping.is_set():
                 raise Stopping
             self._mine.update(claim_expires_at=from_now(CLAIM_SECONDS))
-        transaction.on_commit(partial(_follow, self.account, row))
+            row.claim_expires_at = row.now + CLAIM
+        row.has_skipped = self.account.has_skipped
+        transaction.on_commit(partial(self._follow, row))
         locked: GmailAccount = row
         return locked
 
+    def _follow(self, committed: GmailAccount) -> None:
+        for column in GmailAccount._meta.concrete_fields:
+            setattr(self.account, column.attname, getattr(committed, column.attname))
+        self.account.has_skipped = committed.has_skipped
+        self._see(self._unwritten)
+
     def finish(self, seconds: float, **values: Any) -> None:
         """Give the mailbox back, due again in that many seconds, or now if somebody asked meanwhile (RULES R5)."""
+        written = {**self._unwritten, **values}
+        if "retry_at" not in values:
+            # A burst: one read a second sees all of it. A single push in between is read at once.
+            burst = When(wakes__gte=self.wakes + BURST_WAKES, then=from_now(BURST_SECONDS))
+            free = Value(None, DateTimeField()) if "retry_at" in written else F("retry_at")
+            written["retry_at"] = Case(burst, default=free)
         planned = Case(When(wakes=self.wakes, then=from_now(seconds)), default=Now())
-        # A burst: one read a second sees all of it. A single push in between is read at once.
-        held = Case(When(wakes__gte=self.wakes + BURST_WAKES, then=from_now(BURST_SECONDS)), default=F("retry_at"))
         given_back = {"claim": "", "claim_expires_at": None}
         same_consent = self._mine.filter(credentials_version=self.consent)
-        if not same_consent.update(**given_back, next_sync_at=planned, **{"retry_at": held, **values}):
+        if not same_consent.update(**given_back, next_sync_at=planned, **written):
             # What went wrong with the former consent says nothing about the new one (RULES R6).
-            self._mine.update(**given_back, next_sync_at=Now())
+            self._mine.update(**given_back, next_sync_at=Now(), **self._unwritten)
 
 
 def claim_due(limit: int, stopping: threading.Event) -> list[Claim]:
@@ -120,23 +149,29 @@ def claim_account(account_id: int, stopping: threading.Event | None = None) -> C
 
 
 def _claim(free: GmailAccountQuerySet, limit: int, stopping: threading.Event) -> list[Claim]:
-    if limit <= 0:
-        return []
-    skip_locked = connection.features.has_select_for_update_skip_locked
+    token = uuid.uuid4().hex
+    taken = free.take(limit, token) if limit > 0 else []
     claims = []
-    with transaction.atomic():
-        rows: Any = free.annotate(claimed_at=Now()).select_for_update(skip_locked=skip_locked, of=("self",))[:limit]
-        for row in rows:
-            token, mended = uuid.uuid4().hex, _no_longer_ahead(row, row.claimed_at)
-            own = GmailAccount.objects.filter(pk=row.pk)
-            own.update(claim=token, claim_expires_at=from_now(CLAIM_SECONDS), **mended)
-            claims.append(Claim(row, token, stopping, Clock(row.claimed_at), row.credentials_version, row.wakes))
+    for row in _claimed(taken, token) if taken else ():
+        if mended := _no_longer_ahead(row, row.claimed_at):
+            GmailAccount.objects.filter(pk=row.pk, claim=token).update(**mended)
+        clock = Clock(row.claimed_at)
+        claims.append(Claim(row, token, stopping, clock, row.credentials_version, row.wakes, row.has_members))
     return claims
 
 
-def _follow(account: GmailAccount, committed: GmailAccount) -> None:
-    for column in GmailAccount._meta.concrete_fields:
-        setattr(account, column.attname, getattr(committed, column.attname))
+def _claimed(account_ids: list[int], token: str) -> Any:
+    """Return the mailboxes that the token has, longest due first, with all that a sync mostly asks for."""
+    members = GmailAccount.users.through.objects.filter(gmailaccount_id=OuterRef("pk"))
+    skipped = SkippedMessage.objects.filter(account_id=OuterRef("pk"))
+    rows: Any = GmailAccount.objects.filter(pk__in=account_ids, claim=token).select_related("watch")
+    rows = rows.annotate(claimed_at=Now(), has_members=Exists(members), has_skipped=Exists(skipped))
+    return rows.order_by("next_sync_at")
+
+
+def _is_old(account: GmailAccount, now: datetime) -> bool:
+    """Tell whether 5 s have passed since the claim was last written (RULES R4)."""
+    return account.claim_expires_at is None or account.claim_expires_at - now < CLAIM - timedelta(seconds=KEEP_SECONDS)
 
 
 def _no_longer_ahead(account: GmailAccount, now: datetime) -> dict[str, datetime]:

@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 CLAIM_SECONDS = 20
 LONGEST_WAIT_SECONDS = 3_600  # of a retry: Gmail's daily limit; all others are shorter
+# A subquery in place of the first part might be executed more than once, and take more than its limit.
+TAKE = """
+    WITH free (pk, until) AS ({free})
+    UPDATE {table} SET claim = %s, claim_expires_at = free.until FROM free WHERE id = free.pk
+    RETURNING id
+"""
 
 
 def from_now(seconds: float) -> Combinable:
@@ -144,6 +150,16 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
             next_sync_at__lte=Now(),
             state__in=SYNCABLE,
         ).order_by("next_sync_at")
+
+    def take(self, limit: int, token: str) -> list[int]:
+        """Claim at most `limit` of these mailboxes for the token, by one statement. Returns their ids."""
+        until = self.annotate(until=from_now(CLAIM_SECONDS)).values_list("pk", "until")[:limit]
+        sql, parameters = until.query.sql_with_params()
+        locking = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+        statement = TAKE.format(table=self.model._meta.db_table, free=f"{sql} {locking}")
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*parameters, token])
+            return [account_id for (account_id,) in cursor.fetchall()]
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

@@ -6,7 +6,7 @@ Specification: https://developers.google.com/gmail/api/reference/rest (what it l
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from gmail_sync.exceptions import (
     GmailError,
@@ -19,13 +19,14 @@ from gmail_sync.exceptions import (
     for_operators,
 )
 from gmail_sync.gmail.history import Record, parse_records
-from gmail_sync.gmail.http import GmailHttp, service
+from gmail_sync.gmail.http import Call, GmailHttp, service
 from gmail_sync.gmail.metadata import GONE, Fetched, Headers, Trouble, parse_headers
 from gmail_sync.states import TroubleKind
 
 PAGE_SIZE = 500
 BATCH_SIZE = 25  # more at once is answered by "Too many concurrent requests for user" (docs/gmail.md)
 HEADER_NAMES = ["From", "To", "Subject"]
+INBOX = "INBOX"  # also the name of its call within a batch; message ids are hexadecimal
 UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)  # an answer that is not what Google promises
 
 
@@ -47,10 +48,19 @@ class IdPage:
     estimate: int
 
 
+class Counts(NamedTuple):
+    """Gmail's own count of the inbox's messages."""
+
+    unread: int
+    total: int
+
+
 class Gmail(GmailHttp):
     """One mailbox. Every method raises GmailError, GrantLost for a mailbox that is gone."""
 
     answered = False  # whether messages.get gave anything in this turn
+    counts: Counts | None = None  # of the inbox, from the batch that was asked for them too
+    counts_refused = False
 
     def profile(self) -> tuple[str, int]:
         """Return the mailbox's address, as its pushes spell it, and its present historyId (1 unit)."""
@@ -98,22 +108,33 @@ class Gmail(GmailHttp):
         except UNREADABLE as error:
             raise GmailUnavailable(f"messages.list: {type(error).__name__}: {error}") from error
 
-    def headers(self, gmail_ids: list[str]) -> tuple[Fetched, dict[str, GmailError]]:
-        """Return metadata of at most 25 messages (20 units each), and the refusals of others (fetching.py)."""
-        requests = {
-            gmail_id: service().messages.get(userId="me", id=gmail_id, format="metadata", metadataHeaders=HEADER_NAMES)
-            for gmail_id in gmail_ids
-        }
-        answers, refusals = self.batch("messages.get", requests)
+    def headers(self, gmail_ids: list[str], counts: bool = False) -> tuple[Fetched, dict[str, GmailError]]:
+        """Return metadata of at most 25 messages (20 units each), and the refusals of others (fetching.py).
+
+        `counts` asks for the inbox's counts in the same batch (1 unit): `self.counts` has them, or `counts_refused`.
+        """
+        calls = {gmail_id: Call("messages.get", _metadata_of(gmail_id)) for gmail_id in gmail_ids}
+        if counts:
+            calls[INBOX] = Call("labels.get", _inbox())
+        answers, refusals = self.batch(calls)
+        if counts:
+            refusals.pop(INBOX, None)  # no message's, and no reason to go without the messages
+            self._note_counts(answers.pop(INBOX, None))
         fetched: Fetched = {gmail_id: _read(answer) for gmail_id, answer in answers.items()}
         fetched |= {gmail_id: GONE for gmail_id, refusal in refusals.items() if isinstance(refusal, NotFound)}
         return fetched, {gmail_id: why for gmail_id, why in refusals.items() if gmail_id not in fetched}
 
-    def inbox_counts(self) -> tuple[int, int]:
-        """Return Gmail's own count of the inbox: unread messages, and all (1 unit)."""
-        answer = self.call("labels.get", service().labels.get(userId="me", id="INBOX"), NotFound)
+    def _note_counts(self, answer: Any) -> None:
         try:
-            return int(answer.get("messagesUnread", 0)), int(answer.get("messagesTotal", 0))
+            self.counts = _counts(answer)
+        except UNREADABLE:
+            self.counts, self.counts_refused = None, True
+
+    def inbox_counts(self) -> Counts:
+        """Return Gmail's own count of the inbox (1 unit)."""
+        answer = self.call("labels.get", _inbox(), NotFound)
+        try:
+            return _counts(answer)
         except UNREADABLE as error:
             raise GmailUnavailable(f"labels.get: {type(error).__name__}: {error}") from error
 
@@ -127,6 +148,18 @@ class Gmail(GmailHttp):
     def stop(self) -> None:
         """End notifications (50 units)."""
         self.call("stop", service().users.stop(userId="me"))
+
+
+def _metadata_of(gmail_id: str) -> Any:
+    return service().messages.get(userId="me", id=gmail_id, format="metadata", metadataHeaders=HEADER_NAMES)
+
+
+def _inbox() -> Any:
+    return service().labels.get(userId="me", id=INBOX)
+
+
+def _counts(answer: dict[str, Any]) -> Counts:
+    return Counts(int(answer.get("messagesUnread", 0)), int(answer.get("messagesTotal", 0)))
 
 
 def _read(answer: dict[str, Any]) -> Headers | Trouble:

@@ -86,6 +86,12 @@ class MessageHistory:
             return False
         return any(_can_be_news(step) for step in self.steps)
 
+    @property
+    def enters_inbox(self) -> bool:
+        """Tell whether the records put it into the inbox, though it may have left since."""
+        entering = (Kind.ADDED, Kind.LABELS_ADDED)
+        return any(step.kind in entering and is_in_inbox(step.label_ids) for step in self.steps)
+
     def labels_after(self, label_ids: Iterable[str], known_history_id: int) -> set[str]:
         """Return the labels after the records that are newer than `known_history_id`."""
         labels = set(label_ids)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from google_auth_httplib2 import AuthorizedHttp
@@ -49,6 +49,13 @@ def service() -> Service:
     return Service(users, users.messages(), users.history(), users.labels(), gmail.new_batch_http_request)
 
 
+class Call(NamedTuple):
+    """A call within a batch: the method, as the budget and the metrics name it, and the client library's request."""
+
+    method: str
+    request: Any
+
+
 class GmailHttp:
     """One mailbox's access. `spend` gets the units before each call; it renews the claim, and may refuse."""
 
@@ -74,7 +81,7 @@ class GmailHttp:
     def call(self, method: str, request: Any, not_found: type[GmailError] = AccessRefused) -> dict[str, Any]:
         """Execute the request. Raises `not_found` for a 404, which mostly says that the mailbox is gone."""
         try:
-            answer = self._guarded(method, 1, lambda: request.execute(http=self._http))
+            answer = self._guarded([method], lambda: request.execute(http=self._http))
         except NotFound as error:
             raise self._belonging(method, not_found(str(error))) from error
         metrics.GMAIL_CALLS.labels(method=method, status=200).inc()
@@ -85,24 +92,24 @@ class GmailHttp:
         self.accepted = True
         return answer
 
-    def batch(self, method: str, requests: dict[str, Any]) -> tuple[dict[str, dict[str, Any]], dict[str, GmailError]]:
-        """Execute the requests as one. Returns answers and refusals by name; each is charged and counted by itself."""
+    def batch(self, calls: dict[str, Call]) -> tuple[dict[str, dict[str, Any]], dict[str, GmailError]]:
+        """Execute the calls as one. Returns answers and refusals by name; each is charged and counted by itself."""
         answers: dict[str, dict[str, Any]] = {}
         refusals: dict[str, GmailError] = {}
 
         def collect(name: str, answer: dict[str, Any], error: HttpError | None) -> None:
-            metrics.GMAIL_CALLS.labels(method=method, status=error.status_code if error else 200).inc()
+            metrics.GMAIL_CALLS.labels(method=calls[name].method, status=error.status_code if error else 200).inc()
             if error is None:
                 answers[name] = answer  # whatever it is: one message's poison is the ledger's
             else:
                 refusals[name] = reaction(error)
 
         batch = service().new_batch(callback=collect)
-        for name, request in requests.items():
-            batch.add(request, request_id=name)
-        self._guarded(method, len(requests), lambda: batch.execute(http=self._http))
+        for name, call in calls.items():
+            batch.add(call.request, request_id=name)
+        self._guarded([call.method for call in calls.values()], lambda: batch.execute(http=self._http))
         self.accepted |= any(isinstance(answer, dict) for answer in answers.values())
-        return answers, {name: self._belonging(method, refusal) for name, refusal in refusals.items()}
+        return answers, {name: self._belonging(calls[name].method, why) for name, why in refusals.items()}
 
     def _belonging(self, method: str, refusal: GmailError) -> GmailError:
         """Return the refusal: about the call alone if Gmail has taken this access for another one (RULES R19)."""
@@ -110,11 +117,15 @@ class GmailHttp:
             return GmailUnavailable(f"{method}: {refusal}")
         return refusal
 
-    def _guarded(self, method: str, times: int, run: Callable[[], Any]) -> Any:
-        """Run it within the budget. Raises GmailError for every fault, and what `spend` raises."""
-        units = UNITS[method] * times
-        self._spend(units)
-        metrics.GMAIL_UNITS.labels(method=method).inc(units)
+    def _guarded(self, methods: list[str], run: Callable[[], Any]) -> Any:
+        """Run what calls these methods, within the budget. Raises GmailError for every fault, and what `spend` raises.
+
+        A fault of a whole batch counts as one of its first method.
+        """
+        self._spend(sum(UNITS[method] for method in methods))
+        for method in methods:
+            metrics.GMAIL_UNITS.labels(method=method).inc(UNITS[method])
+        method = methods[0]
         try:
             with thread_http().within(CALL_SECONDS):
                 return run()

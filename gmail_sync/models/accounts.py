@@ -62,6 +62,8 @@ class GmailAccount(models.Model):
 
     objects = GmailAccountQuerySet.as_manager()
 
+    has_skipped = True  # whether its ledger may have entries; a claim knows (claims.py)
+
     class Meta:
         ordering = ["email"]
         # Without what waits for its consent: overdue for ever, every claim would read it.
@@ -122,13 +124,15 @@ class GmailWatch(models.Model):
         """Call the watch active if a push came since it was expected, and silent if none came within two minutes."""
         if self.probe_sent_at is None:
             return
+        known = self.state, self.probe_sent_at
         self.probe_sent_at = min(self.probe_sent_at, now)  # else a clock was set back
         pushed_at = self.account.last_push_at
         if pushed_at is not None and pushed_at >= self.probe_sent_at:
             self.state, self.probe_sent_at = WatchState.ACTIVE, None
         elif self.probe_sent_at < now - timedelta(seconds=PROBE_SECONDS):
             self.state = WatchState.SILENT
-        self.save(update_fields=["state", "probe_sent_at"])
+        if (self.state, self.probe_sent_at) != known:
+            self.save(update_fields=["state", "probe_sent_at"])
 
 
 class WorkerHeartbeat(models.Model):

@@ -9,10 +9,8 @@ from django.db.models.functions import Now
 from gmail_sync.claims import Claim
 from gmail_sync.consent import closing, renaming
 from gmail_sync.consent.credentials import gmail_for
-from gmail_sync.events import MailboxCounts
-from gmail_sync.exceptions import ClaimLost, HistoryExpired, HistoryUnavailable
-from gmail_sync.gmail.api import Gmail
-from gmail_sync.models import GmailAccount
+from gmail_sync.exceptions import HistoryExpired, HistoryUnavailable
+from gmail_sync.gmail.api import Counts, Gmail
 from gmail_sync.states import AccountState
 from gmail_sync.sync import inbox_counts, resync, settling, skipped, watch, without_history
 from gmail_sync.sync.reading import read_changes, retry
@@ -31,7 +29,7 @@ def sync_account(claim: Claim) -> float:
     Raises GmailError, CredentialsUnreadable, WorkEnds.
     """
     account = claim.account
-    if account.state == AccountState.CLOSING or not account.member_ids():
+    if account.state == AccountState.CLOSING or not claim.has_members:
         closing.close(claim)
         return 0
     with gmail_for(claim) as gmail:
@@ -77,23 +75,21 @@ def _go_on(claim: Claim, gmail: Gmail, held: HistoryUnavailable | None) -> float
 
 def _settle(claim: Claim, gmail: Gmail, read: Read) -> float:
     account, clock = claim.account, claim.clock
-    now = GmailAccount.objects.filter(pk=account.pk).values_list("wakes", "last_push_at").first()
-    if now is None:
-        raise ClaimLost
-    wakes, pushed_at = now
-    message_missing, asked_again = skipped.retries_left(account, clock).soon, wakes != claim.wakes
-    position = Position(account.unsettled_reads, message_missing, asked_again, pushed_at, clock.claimed_at, clock.now())
+    message_missing, asked_again = skipped.retries_left(account, clock).soon, account.wakes != claim.wakes
+    position = Position(
+        account.unsettled_reads, message_missing, asked_again, account.last_push_at, clock.claimed_at, clock.now()
+    )
     return _apply(claim, gmail, settling.decide(read, position), read.pushed)
 
 
 def _apply(claim: Claim, gmail: Gmail, decision: ReadAgain | Settled, pushed: bool) -> float:
     """Write down what was decided. Returns in how many seconds the mailbox is due again."""
     if isinstance(decision, ReadAgain):
-        claim.update(unsettled_reads=F("unsettled_reads") + 1, last_synced_at=Now())
+        claim.later(unsettled_reads=F("unsettled_reads") + 1, last_synced_at=Now())
         return decision.after_seconds
     if isinstance(decision, Believe):
         _believe(claim, decision)
-    claim.update(unsettled_reads=0, failures=0, retry_at=None, last_error="", last_synced_at=Now())
+    claim.later(unsettled_reads=0, failures=0, retry_at=None, last_error="", last_synced_at=Now())
     account, clock = claim.account, claim.clock
     if inbox_counts.are_due(account, clock, pushed) and (counts := inbox_counts.ask(account, gmail)):
         _publish(claim, counts)
@@ -109,11 +105,8 @@ def _believe(claim: Claim, decision: Believe) -> None:
             move_cursor(account, decision.history_id)
 
 
-def _publish(claim: Claim, counts: tuple[int, int]) -> None:
-    """Tell the members Gmail's counts, known or not: their pages have counted on since, and Gmail's word settles it."""
+def _publish(claim: Claim, counts: Counts) -> None:
     with eventlog.atomic() as log:
         account = claim.lock()
-        account.inbox_unread, account.inbox_total = counts
-        account.counts_due, account.counted_at = False, claim.clock.now()
-        account.save(update_fields=[*inbox_counts.COLUMNS, "counted_at"])
-        log.append(account.member_ids(), MailboxCounts(account.pk, "INBOX", *counts))
+        log.append(account.member_ids(), inbox_counts.take(account, counts, claim.clock.now()))
+        account.save(update_fields=inbox_counts.COLUMNS)

@@ -14,17 +14,19 @@ TRIES = 3  # of the mailbox: then what may be Gmail's outage may as well be this
 OF_ONE = {GmailUnavailable: TroubleKind.FAILED, GmailMisconfigured: TroubleKind.REFUSED}
 
 
-def fetch(gmail: Gmail, gmail_ids: Iterable[str], failures: int = 0, size: int | None = None) -> Iterator[Fetched]:
-    """Yield metadata of the messages, a batch at a time (20 units each).
+def fetch(
+    gmail: Gmail, gmail_ids: Iterable[str], failures: int = 0, size: int | None = None, counts: bool = False
+) -> Iterator[Fetched]:
+    """Yield metadata of the messages, a batch at a time (20 units each); `counts` asks with the last for the inbox's.
 
     A refusal of some messages of a batch is theirs: it is yielded as a Trouble. A refusal of a whole batch may be an
     outage of Gmail's: it is raised, except for one batch once the mailbox has failed often enough. A refusal of the
     mailbox is raised after the rest of its batch was yielded: what was paid for is used.
     """
-    forgives = failures + 1 >= TRIES
+    forgives, gmail_ids = failures + 1 >= TRIES, list(gmail_ids)
     for ids in pieces(gmail_ids, size or gmail_api.BATCH_SIZE):
         try:
-            fetched, refusals = gmail.headers(ids)
+            fetched, refusals = gmail.headers(ids, counts=counts and ids[-1] == gmail_ids[-1])
         except (GmailUnavailable, GmailMisconfigured) as refusal:
             if not forgives or type(refusal) not in OF_ONE:
                 raise

@@ -1,20 +1,25 @@
-"""Gmail's own count of the inbox: asked for only when a read changed it, and not for every mail of a burst."""
+"""Gmail's own count of the inbox: asked for only when a read changed it, and not for every mail of a burst.
 
-from datetime import timedelta
+New mail asks in the batch that fetches it, and is told together with the counts.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import structlog
 
 from gmail_sync.claims import Clock
-from gmail_sync.events import MessageAdded, MessageChanged, MessageDeleted
+from gmail_sync.events import MailboxCounts, MessageAdded, MessageChanged, MessageDeleted
 from gmail_sync.exceptions import GmailMisconfigured, GmailThrottled, GmailUnavailable, NotFound
-from gmail_sync.gmail.api import Gmail
+from gmail_sync.gmail.api import Counts, Gmail
+from gmail_sync.gmail.history import MessageHistory
 from gmail_sync.labels import COUNTED, is_in_inbox
 from gmail_sync.models import GmailAccount
 from realtime.events import Event
 
 logger = structlog.get_logger(__name__)
 
-COLUMNS = ["inbox_unread", "inbox_total", "counts_due"]
+COLUMNS = ["inbox_unread", "inbox_total", "counts_due", "counted_at"]
 LONGEST_WAIT = timedelta(seconds=10)
 
 
@@ -58,16 +63,26 @@ def _is_unread(labels: set[str]) -> bool:
 
 def are_due(account: GmailAccount, clock: Clock, pushed: bool) -> bool:
     """Tell whether to ask Gmail: the counts changed, and no burst of pushes goes on, or one has for ten seconds."""
-    if not pushed or account.counted_at is None:
-        return account.counts_due
-    return account.counts_due and clock.now() - account.counted_at >= LONGEST_WAIT
+    return account.counts_due and _is_time(account, clock, pushed)
 
 
-def ask(account: GmailAccount, gmail: Gmail) -> tuple[int, int] | None:
-    """Return Gmail's counts of the inbox, (unread, all) (1 unit); None if it refuses: the next read asks again.
+def will_be_due(account: GmailAccount, clock: Clock, pushed: bool, new: Iterable[MessageHistory]) -> bool:
+    """Tell whether to ask together with the new messages, which are not written yet."""
+    changed = account.counts_due or any(history.enters_inbox for history in new)
+    return changed and _is_time(account, clock, pushed)
+
+
+def _is_time(account: GmailAccount, clock: Clock, pushed: bool) -> bool:
+    return not pushed or account.counted_at is None or clock.now() - account.counted_at >= LONGEST_WAIT
+
+
+def ask(account: GmailAccount, gmail: Gmail) -> Counts | None:
+    """Return Gmail's counts of the inbox (1 unit); None if it refuses, or has in this turn: the next read asks again.
 
     Raises GmailThrottled, and every other refusal that is about the mailbox.
     """
+    if gmail.counts_refused:
+        return None
     try:
         return gmail.inbox_counts()
     except GmailThrottled:
@@ -75,3 +90,13 @@ def ask(account: GmailAccount, gmail: Gmail) -> tuple[int, int] | None:
     except (GmailUnavailable, GmailMisconfigured, NotFound) as refusal:
         logger.warning("counts.refused", account=account.pk, error=str(refusal)[:200])
         return None
+
+
+def take(account: GmailAccount, counts: Counts, now: datetime) -> MailboxCounts:
+    """Replace the counts by Gmail's, known or not: the pages have counted on since, and Gmail's word settles it.
+
+    The caller saves the row and tells the event.
+    """
+    account.inbox_unread, account.inbox_total = counts
+    account.counts_due, account.counted_at = False, now
+    return MailboxCounts(account.pk, "INBOX", *counts)

@@ -26,14 +26,17 @@ def rows(account: GmailAccount, gmail_ids: Iterable[str]) -> dict[str, Message]:
 
 def apply(account: GmailAccount, batch: Batch, fetched: Fetched) -> Iterator[Event]:
     """Bring the rows to what the batch and the fetched metadata say. Call it under the account's lock."""
-    yield from _apply_records(account, batch.histories, fetched)
+    yield from _apply_records(account, batch, fetched)
     yield from _apply_retries(account, batch.retries, fetched)
 
 
-def _apply_records(account: GmailAccount, histories: dict[str, MessageHistory], fetched: Fetched) -> Iterator[Event]:
-    """Skip records that are not newer than their row: a repeated read changes nothing (RULES R14)."""
-    mirrored = rows(account, histories)
-    for gmail_id, history in histories.items():
+def _apply_records(account: GmailAccount, batch: Batch, fetched: Fetched) -> Iterator[Event]:
+    """Skip records that are not newer than their row: a repeated read changes nothing (RULES R14).
+
+    What the batch had to fetch has no row: only the claim that asked for the rows writes some.
+    """
+    mirrored = rows(account, batch.histories.keys() - set(batch.to_fetch))
+    for gmail_id, history in batch.histories.items():
         row, headers = mirrored.get(gmail_id), fetched.get(gmail_id)
         if row is None and isinstance(headers, Headers) and _is_mail(history, headers):
             row = insert(account, headers)

@@ -1,13 +1,15 @@
 """Read the history from the cursor: each page is written before the next is asked for (RULES R4)."""
 
+from dataclasses import dataclass
+
 from gmail_sync import metrics
 from gmail_sync.claims import Claim
 from gmail_sync.consent import renaming
 from gmail_sync.exceptions import GmailError, HistoryUnavailable, QuotaSpent
-from gmail_sync.gmail.api import Gmail
-from gmail_sync.gmail.history import Record, by_message
+from gmail_sync.gmail.api import Counts, Gmail, HistoryPage
+from gmail_sync.gmail.history import by_message
 from gmail_sync.gmail.metadata import Fetched
-from gmail_sync.sync import batches, mirror, skipped, watch, without_history
+from gmail_sync.sync import batches, inbox_counts, mirror, skipped, watch, without_history
 from gmail_sync.sync.batches import Batch
 from gmail_sync.sync.fetching import OF_ONE, fetch, refused
 from gmail_sync.sync.settling import Read
@@ -15,6 +17,15 @@ from gmail_sync.sync.turns import Turn
 from gmail_sync.sync.writing import write
 
 UNREADABLE_TRIES = 3
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What Gmail told for a batch, and the refusal that ended it."""
+
+    fetched: Fetched
+    counts: Counts | None = None
+    refusal: GmailError | QuotaSpent | None = None
 
 
 def read_changes(claim: Claim, gmail: Gmail) -> Read:
@@ -34,7 +45,7 @@ def read_changes(claim: Claim, gmail: Gmail) -> Read:
             watch.doubt(account, claim.clock)
             renaming.look_if_unannounced(claim, gmail)
         newest = page.newest
-        _take(claim, gmail, page.records)
+        _take(claim, gmail, page, target, pushed=target > cursor)
         if page.token and not turn.after_page(account.history_id or 0):
             raise HistoryUnavailable("history.list: always another page, and nothing new on it")
     retry(claim, gmail, retries)
@@ -47,36 +58,39 @@ def retry(claim: Claim, gmail: Gmail, gmail_ids: list[str]) -> None:
     if not retries:
         return
     batch = Batch(to_fetch=retries, retries=retries)
-    fetched, refusal = _fetch(claim, gmail, batch)
-    if isinstance(refusal, GmailError) and type(refusal) in OF_ONE:
-        rest = [gmail_id for gmail_id in batch.to_fetch if gmail_id not in fetched]
-        fetched |= {gmail_id: refused(refusal) for gmail_id in rest}
-        refusal = None
-    _write_fetched(claim, batch, fetched, refusal)
+    answer = _fetch(claim, gmail, batch)
+    if isinstance(answer.refusal, GmailError) and type(answer.refusal) in OF_ONE:
+        rest = [gmail_id for gmail_id in batch.to_fetch if gmail_id not in answer.fetched]
+        answer = _Answer(answer.fetched | {gmail_id: refused(answer.refusal) for gmail_id in rest})
+    _write(claim, batch, answer)
 
 
-def _take(claim: Claim, gmail: Gmail, records: list[Record]) -> None:
-    """Fetch the messages that one page needs and write it, batch by batch."""
-    histories = by_message(records)
-    known = mirror.known(claim.account, histories)
+def _take(claim: Claim, gmail: Gmail, page: HistoryPage, target: int, pushed: bool) -> None:
+    """Fetch the messages that one page needs and write it, batch by batch; the last one brings the inbox's counts."""
+    account, histories = claim.account, by_message(page.records)
+    known = mirror.known(account, histories)
     unknown = {gmail_id for gmail_id, history in histories.items() if history.worth_fetching} - known
-    concerned = known | unknown | skipped.known(claim.account, histories)
-    for batch in batches.cut(records, concerned, unknown):
-        _write_fetched(claim, batch, *_fetch(claim, gmail, batch))
+    concerned = known | unknown | skipped.known(account, histories)
+    for batch in batches.cut(page.records, concerned, unknown):
+        is_last = not page.token and batch.cursor >= max(target, page.records[-1].id)
+        new = [histories[gmail_id] for gmail_id in batch.to_fetch]
+        counts = is_last and inbox_counts.will_be_due(account, claim.clock, pushed, new)
+        _write(claim, batch, _fetch(claim, gmail, batch, counts))
 
 
-def _fetch(claim: Claim, gmail: Gmail, batch: Batch) -> tuple[Fetched, GmailError | QuotaSpent | None]:
-    """Return the metadata that the batch needs, as far as Gmail gives it, and the refusal that ended it."""
+def _fetch(claim: Claim, gmail: Gmail, batch: Batch, counts: bool = False) -> _Answer:
+    """Ask for the metadata that the batch needs, as far as Gmail gives it."""
     fetched: Fetched = {}
+    gmail.counts = None
     try:
-        for some in fetch(gmail, batch.to_fetch, claim.account.failures):
+        for some in fetch(gmail, batch.to_fetch, claim.account.failures, counts=counts):
             fetched |= some
     except (GmailError, QuotaSpent) as refusal:
-        return fetched, refusal
-    return fetched, None
+        return _Answer(fetched, refusal=refusal)
+    return _Answer(fetched, gmail.counts)
 
 
-def _write_fetched(claim: Claim, batch: Batch, fetched: Fetched, refusal: GmailError | QuotaSpent | None) -> None:
-    write(claim, batch.up_to(fetched) if refusal else batch, fetched)
-    if refusal:
-        raise refusal
+def _write(claim: Claim, batch: Batch, answer: _Answer) -> None:
+    write(claim, batch.up_to(answer.fetched) if answer.refusal else batch, answer.fetched, answer.counts)
+    if answer.refusal:
+        raise answer.refusal

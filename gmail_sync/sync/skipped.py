@@ -27,6 +27,8 @@ AT_ONCE = 25  # a batch: retries take little of the mailbox's minute
 
 def due(account: GmailAccount) -> list[str]:
     """Return the ids to try again in this read, at most 25, oldest first."""
+    if not account.has_skipped:
+        return []
     never_meant = Now() + 2 * timedelta(seconds=WAITS[-1])  # a clock was set back
     when = Q(retry_at=None) | Q(retry_at__lte=Now()) | Q(retry_at__gt=never_meant)
     entries = account.skipped_messages.filter(when, skipped=False).order_by("pk")
@@ -42,9 +44,9 @@ def still_due(account: GmailAccount, gmail_ids: list[str]) -> list[str]:
 
 def known(account: GmailAccount, gmail_ids: Iterable[str]) -> set[str]:
     """Return those of the ids that are in the ledger, skipped ones included."""
-    entries = account.skipped_messages.values_list("gmail_id", flat=True)
-    if not entries.exists():
+    if not account.has_skipped:
         return set()
+    entries = account.skipped_messages.values_list("gmail_id", flat=True)
     return {gmail_id for piece in pieces(gmail_ids) for gmail_id in entries.filter(gmail_id__in=piece)}
 
 
@@ -56,17 +58,18 @@ def settle(account: GmailAccount, seen: Mapping[str, MessageHistory], fetched: F
     had = {gmail_id for gmail_id, read in fetched.items() if isinstance(read, Headers)}
     gone = {gmail_id for gmail_id, history in seen.items() if history.deleted}
     open_entries = account.skipped_messages.filter(skipped=False)
-    for piece in pieces(had | gone):
+    for piece in pieces(had | gone) if account.has_skipped else ():
         open_entries.filter(gmail_id__in=piece).delete()
     for gmail_id, trouble in fetched.items():
         if isinstance(trouble, Trouble):
             note(account, gmail_id, trouble, counts=last_read)
-    if had:
+    if had and account.has_skipped:
         open_entries.filter(kind=TroubleKind.OUTAGE).update(retry_at=None)  # it is over: why wait longer?
 
 
 def note(account: GmailAccount, gmail_id: str, trouble: Trouble, counts: bool = True) -> None:
     """Enter the message, or count one more failed attempt; the last one skips it until an operator asks again."""
+    account.has_skipped = True
     entries = SkippedMessage.objects.filter(account=account, gmail_id=gmail_id)
     SkippedMessage.objects.bulk_create([SkippedMessage(account=account, gmail_id=gmail_id)], ignore_conflicts=True)
     attempts, kind = entries.values_list("attempts", "kind").get()
@@ -90,6 +93,8 @@ class RetriesLeft:
 
 
 def retries_left(account: GmailAccount, clock: Clock) -> RetriesLeft:
+    if not account.has_skipped:
+        return RetriesLeft(soon=False, seconds=None)
     found = account.skipped_messages.filter(skipped=False).aggregate(
         soon=Count("pk", filter=~Q(kind__in=PATIENT)),
         at=Min(Coalesce("retry_at", Now()), filter=Q(kind__in=PATIENT)),

@@ -39,7 +39,7 @@ def renew_if_due(account: GmailAccount, clock: Clock, gmail: Gmail) -> bool:
 
     Returns whether it was renewed.
     """
-    watch, _ = GmailWatch.objects.get_or_create(account=account)
+    watch = _watch(account) or GmailWatch.objects.get_or_create(account=account)[0]
     watch.judge_probe(clock.now())
     with suppress(WatchRefused, WatchDelayed):
         if not watch.wanted and watch.state != WatchState.NONE:
@@ -96,6 +96,7 @@ def _try_again(account: GmailAccount, watch: GmailWatch, clock: Clock, seconds: 
 def _renew(account: GmailAccount, watch: GmailWatch, clock: Clock, gmail: Gmail) -> None:
     topic = settings.GMAIL_PUBSUB_TOPIC
     GmailWatch.objects.filter(pk=watch.pk).update(probe_sent_at=Now())  # before: its notification is that fast
+    watch.refresh_from_db(fields=["probe_sent_at"])
     try:
         expires_at = gmail.watch(topic)
     except WatchTaken:
@@ -130,8 +131,8 @@ def stop(watch: GmailWatch, gmail: Gmail) -> None:
         raise WatchRefused(str(error)) from error
     except GmailUnavailable as error:
         raise WatchDelayed(str(error)) from error
-    row = GmailWatch.objects.filter(pk=watch.pk)
-    row.update(state=WatchState.NONE, expires_at=None, renew_at=None, probe_sent_at=None)
+    watch.state, watch.expires_at, watch.renew_at, watch.probe_sent_at = WatchState.NONE, None, None, None
+    watch.save(update_fields=["state", "expires_at", "renew_at", "probe_sent_at"])
     logger.info("watch.stopped", account=watch.account_id)
 
 
@@ -139,12 +140,14 @@ def doubt(account: GmailAccount, clock: Clock) -> None:
     """Expect a push within two minutes, since a change came without one; not if one came two minutes before."""
     proven = GmailWatch.objects.filter(account=account, state=WatchState.ACTIVE, probe_sent_at=None)
     recent = clock.claimed_at - timedelta(seconds=PROBE_SECONDS)
-    proven.exclude(account__last_push_at__gt=recent).update(probe_sent_at=clock.claimed_at)
+    doubted = proven.exclude(account__last_push_at__gt=recent).update(probe_sent_at=clock.claimed_at)
+    if doubted and (watch := _watch(account)):
+        watch.probe_sent_at = clock.claimed_at
 
 
 def poll_seconds(account: GmailAccount, clock: Clock) -> float:
     """Return the seconds until the next poll: long where push is proven, short while its proof or renewal is due."""
-    watch = GmailWatch.objects.filter(account=account).first()
+    watch = _watch(account)
     if watch is None or watch.state != WatchState.ACTIVE:
         seconds = settings.SYNC_POLL_SILENT_SECONDS * random.uniform(0.8, 1.0)
     elif watch.probe_sent_at is None:
@@ -156,6 +159,11 @@ def poll_seconds(account: GmailAccount, clock: Clock) -> float:
     if watch is not None and watch.wanted and watch.renewal_failures and watch.renew_at is not None:
         return float(min(seconds, _until(clock, watch.renew_at) + random.uniform(0, 1)))
     return float(seconds)
+
+
+def _watch(account: GmailAccount) -> GmailWatch | None:
+    """Return the watch that the claim read with the mailbox, and what this claim learned about it since."""
+    return getattr(account, "watch", None)
 
 
 def _until(clock: Clock, moment: datetime) -> float:

@@ -6,7 +6,6 @@ has the costs.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import structlog
 from django.db.models.functions import Coalesce, Now
@@ -56,17 +55,13 @@ def look(claim: Claim, gmail: Gmail, newest: int) -> ReadAgain | Settled:
     again = settling.repeat(account.unsettled_reads)
     if again and target > seen and not differed and newest != seen:
         return again  # pushed, and not listed yet, as in any read (RULES R3)
-    trailing = settling.is_trailing(_pushed_at(account), claim.clock.claimed_at)
+    trailing = settling.is_trailing(account.last_push_at, claim.clock.claimed_at)
     if not trailing:
         longest_ago = account.messages.filter(history_id__lt=newest).order_by("history_id", "pk")
         gmail_ids = list(longest_ago.values_list("gmail_id", flat=True)[:BATCH_SIZE])
         Comparison(newest, (), tell_all=True).run(claim, gmail, gmail_ids)
-    claim.update(history_seen_id=newest)
+    claim.later(history_seen_id=newest)
     return Settled(trailing)
-
-
-def _pushed_at(account: GmailAccount) -> datetime | None:
-    return GmailAccount.objects.filter(pk=account.pk).values_list("last_push_at", flat=True).first()
 
 
 def _compare_listings(claim: Claim, gmail: Gmail, newest: int) -> bool:

@@ -5,6 +5,7 @@ from django.db import InterfaceError, OperationalError
 
 from gmail_sync.claims import Claim
 from gmail_sync.exceptions import GmailSyncError, for_operators
+from gmail_sync.gmail.api import Counts
 from gmail_sync.gmail.metadata import Fetched, Trouble
 from gmail_sync.models import GmailAccount
 from gmail_sync.states import TroubleKind
@@ -15,12 +16,15 @@ from realtime.log import eventlog
 logger = structlog.get_logger(__name__)
 
 
-def write(claim: Claim, batch: Batch, fetched: Fetched) -> None:
-    """Write the batch as one. If a message cannot be written, write all others, and enter that one in the ledger."""
+def write(claim: Claim, batch: Batch, fetched: Fetched, counts: Counts | None = None) -> None:
+    """Write the batch as one, with the inbox's counts if Gmail told them along.
+
+    If a message cannot be written, write all others, and enter that one in the ledger.
+    """
     if not batch.portions and not batch.retries and batch.cursor <= (claim.account.history_id or 0):
         return
     try:
-        _write_together(claim, batch, fetched)
+        _write_together(claim, batch, fetched, counts)
     except (GmailSyncError, OperationalError, InterfaceError):
         raise
     except Exception:
@@ -28,13 +32,15 @@ def write(claim: Claim, batch: Batch, fetched: Fetched) -> None:
         _write_one_by_one(claim, batch, fetched)
 
 
-def _write_together(claim: Claim, batch: Batch, fetched: Fetched) -> None:
+def _write_together(claim: Claim, batch: Batch, fetched: Fetched, counts: Counts | None = None) -> None:
     with eventlog.atomic() as log:
         account = claim.lock()
         member_ids = account.member_ids()  # as of this lock (RULES R1)
         for event in mirror.apply(account, batch, fetched):
             log.append(member_ids, event)
             inbox_counts.follow(account, event)
+        if counts is not None and account.counts_due:
+            log.append(member_ids, inbox_counts.take(account, counts, claim.clock.now()))
         skipped.settle(account, batch.histories, fetched, settling.is_last(account.unsettled_reads))
         move_cursor(account, batch.cursor)
 

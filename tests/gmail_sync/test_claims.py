@@ -10,10 +10,12 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from gmail_sync import claims
 from gmail_sync.claims import claim_account, claim_due
 from gmail_sync.exceptions import ClaimLost, Stopping
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import CLAIM_SECONDS
+from gmail_sync.quota import UNITS, Spending
 from gmail_sync.sync.account import sync_account
 from tests.support.google.harness import (
     Mailbox,
@@ -89,16 +91,43 @@ def test_it_leaves_alone_what_is_not_due(transactional_db: None, fields: dict[st
     assert claimed_ids(1) == []
 
 
-def test_rule_04_each_call_to_gmail_renews_the_claim(gmail: Mailbox, account: GmailAccount) -> None:
+@pytest.mark.parametrize(("since", "written"), [(0.0, True), (60.0, False)])
+def test_rule_04_a_claim_is_written_anew_before_a_call_when_some_seconds_have_passed(
+    gmail: Mailbox, account: GmailAccount, monkeypatch: pytest.MonkeyPatch, since: float, written: bool
+) -> None:
     gmail.deliver()
     renewed: list[bool] = []
     half_way = Now() + timedelta(seconds=CLAIM_SECONDS / 2)
     later = GmailAccount.objects.filter(claim_expires_at__gt=half_way)
     held = claim(account, Meanwhile(2, lambda: renewed.append(later.exists())))
-    expire_claims()
+    monkeypatch.setattr(claims, "KEEP_SECONDS", since)
+    GmailAccount.objects.update(claim_expires_at=Now() + timedelta(seconds=1))
     sync_account(held)
-    assert renewed == [True]
+    assert renewed == [written]
     assert claim_account(account.pk) is None
+
+
+def test_rule_04_what_waits_is_written_when_the_mailbox_is_given_back(gmail: Mailbox, account: GmailAccount) -> None:
+    before = Spending.of(account.quota_spent)
+    GmailAccount.objects.update(unsettled_reads=2, failures=3, last_error="it was down")
+    sync(account)
+    assert (account.unsettled_reads, account.failures, account.last_error) == (0, 0, "")
+    now = timezone.now()
+    assert Spending.of(account.quota_spent).in_an_hour(now) == before.in_an_hour(now) + UNITS["history.list"]
+
+
+def test_a_batchs_units_are_written_before_it(gmail: Mailbox, account: GmailAccount) -> None:
+    gmail.deliver(10)
+    spent: list[float] = []
+
+    def look() -> None:
+        stored = Spending.of(GmailAccount.objects.get(pk=account.pk).quota_spent)
+        spent.append(stored.in_an_hour(timezone.now()))
+
+    held = claim(account, Meanwhile(3, look))
+    before = Spending.of(account.quota_spent).in_an_hour(timezone.now())
+    sync_account(held)
+    assert spent == [before + UNITS["history.list"] + 10 * UNITS["messages.get"]]
 
 
 def test_a_dead_workers_mailbox_is_taken_over(gmail: Mailbox, account: GmailAccount, ann: User) -> None:

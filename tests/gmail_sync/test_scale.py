@@ -58,7 +58,7 @@ def plan_of(run: Callable[[], object], statement: str) -> list[dict[str, Any]]:
     with CaptureQueriesContext(connection) as queries, transaction.atomic():
         run()
         transaction.set_rollback(True)
-    sql = next(query["sql"] for query in queries if query["sql"].startswith(statement))
+    sql = next(query["sql"] for query in queries if query["sql"].lstrip().startswith(statement))
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
         answer = cursor.fetchall()[0][0]
@@ -73,7 +73,7 @@ def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def rows_read(plan: list[dict[str, Any]]) -> int:
     """Rows that the scans have looked at; there must be no scan of the whole table."""
-    scans = [node for node in plan if "Scan" in node["Node Type"]]
+    scans = [node for node in plan if "Scan" in node["Node Type"] and node["Node Type"] != "CTE Scan"]
     assert scans
     assert "Seq Scan" not in {node["Node Type"] for node in scans}, plan
     return int(sum((n["Actual Rows"] + n.get("Rows Removed by Filter", 0)) * n["Actual Loops"] for n in scans))
@@ -84,7 +84,7 @@ def claim() -> int:
 
 
 def test_it_looks_for_due_mailboxes_without_reading_those_that_are_not() -> None:
-    assert rows_read(plan_of(claim, "SELECT")) <= 10
+    assert rows_read(plan_of(claim, "WITH")) <= 10
 
 
 @pytest.mark.parametrize("nth", range(3))
@@ -127,4 +127,4 @@ def test_it_claims_the_longest_due_without_reading_the_others() -> None:
     waiting = GmailAccount.objects.filter(Q(retry_at=None), Q(claim_expires_at=None), state="connected")
     waiting.update(next_sync_at="2020-01-01T00:00:00Z")
     assert claim() == CLAIMS
-    assert rows_read(plan_of(claim, "SELECT")) <= 2 * CLAIMS
+    assert rows_read(plan_of(claim, "WITH")) <= 3 * CLAIMS  # to find and lock them, and to write them
