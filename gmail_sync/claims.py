@@ -20,8 +20,10 @@ from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.querysets import CLAIM_SECONDS, GmailAccountQuerySet, from_now
 from gmail_sync.quota import SMALL_UNITS, Spending
 from gmail_sync.states import CLOCKS_DIFFER
+from realtime.models import OpenStreams
 
 KEEP_SECONDS = 5.0  # a call takes 15 at most (google/http.py): the claim outlives it
+OPEN_SECONDS = 90.0  # each web says once a minute who has a page open
 PAST = ("last_push_at", "last_synced_at", "counted_at", "history_away_since")
 CLAIM = timedelta(seconds=CLAIM_SECONDS)
 BURST_WAKES = 3  # so many pushes during one read; Gmail itself sends at most one a second
@@ -55,6 +57,7 @@ class Claim:
     consent: int  # the version of the credentials that this work is done with (RULES R6)
     wakes: int  # how often somebody had asked for a sync by then (RULES R5)
     has_members: bool  # as of the claim
+    page_open: bool = False  # of a member, lately
     _unwritten: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -156,7 +159,8 @@ def _claim(free: GmailAccountQuerySet, limit: int, stopping: threading.Event) ->
         if mended := _no_longer_ahead(row, row.claimed_at):
             GmailAccount.objects.filter(pk=row.pk, claim=token).update(**mended)
         clock = Clock(row.claimed_at)
-        claims.append(Claim(row, token, stopping, clock, row.credentials_version, row.wakes, row.has_members))
+        seen = (row.credentials_version, row.wakes, row.has_members, row.page_open)
+        claims.append(Claim(row, token, stopping, clock, *seen))
     return claims
 
 
@@ -164,9 +168,11 @@ def _claimed(account_ids: list[int], token: str) -> Any:
     """Return the mailboxes that the token has, longest due first, with all that a sync mostly asks for."""
     members = GmailAccount.users.through.objects.filter(gmailaccount_id=OuterRef("pk"))
     skipped = SkippedMessage.objects.filter(account_id=OuterRef("pk"))
+    lately = from_now(-OPEN_SECONDS)
+    open_streams = OpenStreams.objects.filter(user__gmail_accounts=OuterRef("pk"), seen_at__gt=lately)
     rows: Any = GmailAccount.objects.filter(pk__in=account_ids, claim=token).select_related("watch")
     rows = rows.annotate(claimed_at=Now(), has_members=Exists(members), has_skipped=Exists(skipped))
-    return rows.order_by("next_sync_at")
+    return rows.annotate(page_open=Exists(open_streams)).order_by("next_sync_at")
 
 
 def _is_old(account: GmailAccount, now: datetime) -> bool:

@@ -21,7 +21,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, Now
 
 from gmail_sync.states import CLOCKS_DIFFER, SYNCABLE, WatchState
-from gmail_sync.sync.settling import TRAILING_SECONDS
+from gmail_sync.sync.settling import DROPPED_SECONDS, TRAILING_SECONDS
 
 if TYPE_CHECKING:
     from gmail_sync.models import GmailAccount, Message  # noqa: F401
@@ -105,7 +105,8 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
         again = F("wakes") + _of_each(times)
         is_asked = Q(pk__in=doubted) | ~Q(claim="")  # whoever reads now is to look again
         asked = Case(When(is_asked, then=again), default=F("wakes"), output_field=BigIntegerField())
-        later = When(next_sync_at__gt=Now(), then=from_now(TRAILING_SECONDS))
+        # A read that comes within a second stays: somebody looks, and it is followed by another.
+        later = When(next_sync_at__gt=from_now(DROPPED_SECONDS), then=from_now(TRAILING_SECONDS))
         due_at = Case(When(pk__in=doubted, then=Now()), later, default=F("next_sync_at"))
         mailboxes.update(last_push_at=Now(), wakes=asked, next_sync_at=due_at)
         return doubted

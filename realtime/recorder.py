@@ -1,5 +1,7 @@
 """Writes down what this process counts: its totals every few seconds, and once a minute a row for the dashboard.
 
+Who has streams open here is told once a minute, too; who opens the first one, every few seconds.
+
 `/metrics` adds up the totals of all processes (totals.py), the dashboard their minutes (process_minutes.py).
 """
 
@@ -37,6 +39,7 @@ class Recorder(Periodic):
         super().__init__("recorder", self.write, _pauses(), self.end)
         self.kind, self.process = kind, f"{socket.gethostname()}:{os.getpid()}"[:100]
         self._streams, self._totals = streams, own_totals
+        self._told: set[int] = set()  # the users whose streams are in the table
         self._recorded = self._counts()  # since when its minutes tell
         self._full_minutes = time.time() // MINUTE_SECONDS
 
@@ -46,6 +49,8 @@ class Recorder(Periodic):
         if (full_minutes := time.time() // MINUTE_SECONDS) != self._full_minutes:
             self.record()
             self._full_minutes = full_minutes
+        else:
+            self._tell_new_streams()
 
     def end(self) -> None:
         """Write the last, incomplete minute; nobody has a stream open here any more. Raises DatabaseError."""
@@ -68,13 +73,19 @@ class Recorder(Periodic):
 
     def _tell_streams(self) -> None:
         OpenStreams.objects.filter(process=self.process).delete()
+        self._told = set()
+        self._tell_new_streams()
+
+    def _tell_new_streams(self) -> None:
+        """Tell who has opened streams since: what is done sooner for whoever looks does not wait for the minute."""
         open_here = self._streams() if self._streams else {}
         now = timezone.now()
-        for piece in pieces(open_here):
+        for piece in pieces(open_here.keys() - self._told):
             users = get_user_model().objects.filter(pk__in=piece).values_list("pk", flat=True)
             OpenStreams.objects.bulk_create(
                 OpenStreams(user_id=u, process=self.process, streams=open_here[u], seen_at=now) for u in users
             )
+            self._told.update(piece)
 
     def _counts(self) -> Reading:
         return read(self._totals.registry, *COUNTING)

@@ -14,7 +14,7 @@ from gmail_sync.gmail.api import Counts, Gmail
 from gmail_sync.states import AccountState
 from gmail_sync.sync import inbox_counts, resync, settling, skipped, watch, without_history
 from gmail_sync.sync.reading import read_changes, retry
-from gmail_sync.sync.settling import TRAILING_SECONDS, Believe, Position, Read, ReadAgain, Settled
+from gmail_sync.sync.settling import Believe, Position, Read, ReadAgain, Settled
 from gmail_sync.sync.writing import move_cursor
 from realtime.log import eventlog
 
@@ -77,7 +77,13 @@ def _settle(claim: Claim, gmail: Gmail, read: Read) -> float:
     account, clock = claim.account, claim.clock
     message_missing, asked_again = skipped.retries_left(account, clock).soon, account.wakes != claim.wakes
     position = Position(
-        account.unsettled_reads, message_missing, asked_again, account.last_push_at, clock.claimed_at, clock.now()
+        repeats=account.unsettled_reads,
+        message_missing=message_missing,
+        asked_again=asked_again,
+        pushed_at=account.last_push_at,
+        claimed_at=clock.claimed_at,
+        now=clock.now(),
+        page_open=claim.page_open,
     )
     return _apply(claim, gmail, settling.decide(read, position), read.pushed)
 
@@ -93,7 +99,8 @@ def _apply(claim: Claim, gmail: Gmail, decision: ReadAgain | Settled, pushed: bo
     account, clock = claim.account, claim.clock
     if inbox_counts.are_due(account, clock, pushed) and (counts := inbox_counts.ask(account, gmail)):
         _publish(claim, counts)
-    seconds = TRAILING_SECONDS if decision.trailing else watch.poll_seconds(account, clock)
+    trailing = decision.trailing_after
+    seconds = watch.poll_seconds(account, clock) if trailing is None else trailing
     return min(seconds, skipped.retries_left(account, clock).seconds or seconds)
 
 

@@ -1,5 +1,6 @@
 """Do one piece of work on a claimed mailbox, and write into its row how that ended."""
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -31,10 +32,11 @@ DOUBT_TRIES = 4
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of the work, and the reason if something went wrong."""
+    """The end of the work, and the reason if something went wrong; else the seconds until the mailbox is due again."""
 
     result: SyncResult
     reason: str = ""
+    due_in: float = math.inf
 
     def __str__(self) -> str:
         return f"{self.result}: {self.reason}" if self.reason else self.result
@@ -59,7 +61,8 @@ def run_claimed(claim: Claim, work: Callable[[Claim], float]) -> Outcome:
 def _run(claim: Claim, work: Callable[[Claim], float]) -> Outcome:
     try:
         try:
-            claim.finish(work(claim))
+            due_in = work(claim)
+            claim.finish(due_in)
         except GmailSyncError as error:
             return _react(claim, error)
         except Exception as error:
@@ -72,7 +75,7 @@ def _run(claim: Claim, work: Callable[[Claim], float]) -> Outcome:
         return Outcome(SyncResult.ERROR, type(error).__name__)
     finally:
         close_old_connections()
-    return Outcome(SyncResult.OK)
+    return Outcome(SyncResult.OK, due_in=due_in)
 
 
 def _react(claim: Claim, error: GmailSyncError) -> Outcome:

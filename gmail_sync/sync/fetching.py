@@ -17,7 +17,7 @@ OF_ONE = {GmailUnavailable: TroubleKind.FAILED, GmailMisconfigured: TroubleKind.
 def fetch(
     gmail: Gmail, gmail_ids: Iterable[str], failures: int = 0, size: int | None = None, counts: bool = False
 ) -> Iterator[Fetched]:
-    """Yield metadata of the messages, a batch at a time (20 units each); `counts` asks with the last for the inbox's.
+    """Yield metadata of the messages, a batch at a time (20 units each); `counts` asks for the inbox's with the last.
 
     A refusal of some messages of a batch is theirs: it is yielded as a Trouble. A refusal of a whole batch may be an
     outage of Gmail's: it is raised, except for one batch once the mailbox has failed often enough. A refusal of the
@@ -26,7 +26,8 @@ def fetch(
     forgives, gmail_ids = failures + 1 >= TRIES, list(gmail_ids)
     for ids in pieces(gmail_ids, size or gmail_api.BATCH_SIZE):
         try:
-            fetched, refusals = gmail.headers(ids, counts=counts and ids[-1] == gmail_ids[-1])
+            room = ids[-1] == gmail_ids[-1] and len(ids) < gmail_api.BATCH_SIZE
+            fetched, refusals = gmail.headers(ids, counts=counts and room)
         except (GmailUnavailable, GmailMisconfigured) as refusal:
             if not forgives or type(refusal) not in OF_ONE:
                 raise

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 
 REPEAT_SECONDS = [1, 3, 8, 30]  # how long Gmail may take to list what it has announced
 QUIET = timedelta(seconds=60)  # after the last push: what Gmail knows by then, it lists
-TRAILING_SECONDS = 3  # Gmail drops notifications above one a second: a read before that is followed by another
+# Gmail drops notifications above one a second, so that a push may stand for a later change, too: one more read follows.
+TRAILING_SECONDS = 3  # with time for Gmail to list it
+DROPPED_SECONDS = 1  # by then it has happened, and is mostly listed: a page that is open does not wait for the rest
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Position:
     pushed_at: datetime | None
     claimed_at: datetime
     now: datetime
+    page_open: bool  # of somebody who sees the mailbox
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class ReadAgain:
 class Settled:
     """All is read that there is."""
 
-    trailing: bool  # a push came so recently that Gmail may have dropped the next one
+    trailing_after: float | None  # seconds, if a push came so recently that Gmail may have dropped the next one
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def decide(read: Read, position: Position) -> ReadAgain | Settled:
     again = repeat(position.repeats)
     if again and (position.message_missing or not complete):
         return again
-    trailing = is_trailing(position.pushed_at, position.claimed_at)
+    trailing = trailing_after(position.pushed_at, position.claimed_at, position.now, position.page_open)
     if complete or position.asked_again:
         return Settled(trailing)
     return Believe(trailing, read.newest, min(read.target, read.newest))
@@ -84,6 +87,17 @@ def is_last(repeats: int) -> bool:
     return repeats >= len(REPEAT_SECONDS)
 
 
-def is_trailing(pushed_at: datetime | None, claimed_at: datetime) -> bool:
-    """Tell whether one more read has to follow: the last push came within three seconds before the claim, or since."""
-    return pushed_at is not None and pushed_at > claimed_at - timedelta(seconds=TRAILING_SECONDS)
+def trailing_after(
+    pushed_at: datetime | None, claimed_at: datetime, now: datetime, page_open: bool = False
+) -> float | None:
+    """Return in how many seconds one more read has to follow a read that began at the claim; None: none has to.
+
+    One has to if the last push came within three seconds before the claim, or since. For an open page the first such
+    read begins one second after the push.
+    """
+    if pushed_at is None or pushed_at <= claimed_at - timedelta(seconds=TRAILING_SECONDS):
+        return None
+    happened_by = pushed_at + timedelta(seconds=DROPPED_SECONDS)
+    if page_open and claimed_at < happened_by:
+        return min(max((happened_by - now).total_seconds(), 0.0), TRAILING_SECONDS)
+    return TRAILING_SECONDS

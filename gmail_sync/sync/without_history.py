@@ -55,8 +55,8 @@ def look(claim: Claim, gmail: Gmail, newest: int) -> ReadAgain | Settled:
     again = settling.repeat(account.unsettled_reads)
     if again and target > seen and not differed and newest != seen:
         return again  # pushed, and not listed yet, as in any read (RULES R3)
-    trailing = settling.is_trailing(account.last_push_at, claim.clock.claimed_at)
-    if not trailing:
+    trailing = settling.trailing_after(account.last_push_at, claim.clock.claimed_at, claim.clock.now())
+    if trailing is None:
         longest_ago = account.messages.filter(history_id__lt=newest).order_by("history_id", "pk")
         gmail_ids = list(longest_ago.values_list("gmail_id", flat=True)[:BATCH_SIZE])
         Comparison(newest, (), tell_all=True).run(claim, gmail, gmail_ids)

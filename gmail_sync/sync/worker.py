@@ -1,8 +1,10 @@
 """The worker: it claims the mailboxes that are due, and hands each to a thread.
 
-It queries the due rows every second; a wake-up from the webhook only comes earlier (RULES R5).
+It queries the due rows every second; a wake-up from the webhook only comes earlier (RULES R5), as does a mailbox of
+which the worker knows that it is due before that.
 """
 
+import math
 import random
 import threading
 import time
@@ -13,7 +15,7 @@ from typing import Any
 import structlog
 from django.db import DatabaseError, close_old_connections
 
-from gmail_sync.claims import claim_due
+from gmail_sync.claims import Claim, claim_due
 from gmail_sync.heartbeat import Heartbeat, forget_the_dead
 from gmail_sync.models import GmailAccount
 from gmail_sync.sync.account import sync_account
@@ -24,6 +26,7 @@ logger = structlog.get_logger(__name__)
 
 THREADS = 16
 LOOK_SECONDS = 1.0
+LEAST_SECONDS = 0.05  # between two looks that nobody asked for
 TIDY_SECONDS = 300.0
 MEND_SECONDS = 30.0
 STOP_SECONDS = 9.0
@@ -38,6 +41,7 @@ class Worker:
         self._heartbeat = Heartbeat()
         self._tidy_at = self._mend_at = 0.0
         self._running: set[Future[Any]] = set()
+        self._due_soon: list[float] = []  # when mailboxes are, by time.monotonic()
         self._lock = threading.Lock()
         self._look = threading.Event()
         self._stopping = threading.Event()
@@ -73,7 +77,7 @@ class Worker:
                 claimed = 0
             close_old_connections()
             if not claimed:
-                self._look.wait(LOOK_SECONDS * random.uniform(0.8, 1.0))
+                self._look.wait(self._seconds_to_look())
         self._running.add(self._executor.submit(_in_thread, self._heartbeat.end))
         self._executor.shutdown(wait=False)
         return not wait(self._running, STOP_SECONDS).not_done
@@ -86,11 +90,25 @@ class Worker:
         with self._lock:
             self._idle -= len(claims)
         for claim in claims:
-            future = self._executor.submit(run_claimed, claim, sync_account)
+            future = self._executor.submit(self._sync, claim)
             with self._lock:
                 self._running.add(future)
             future.add_done_callback(self._done)
         return len(claims)
+
+    def _sync(self, claim: Claim) -> None:
+        outcome = run_claimed(claim, sync_account)
+        if outcome.due_in < LOOK_SECONDS:
+            with self._lock:
+                self._due_soon.append(time.monotonic() + outcome.due_in)
+
+    def _seconds_to_look(self) -> float:
+        """Return a second, or less where a mailbox that was given back here is due before."""
+        now = time.monotonic()
+        with self._lock:
+            self._due_soon = [moment for moment in self._due_soon if moment > now]
+            soonest = min(self._due_soon, default=math.inf)
+        return max(min(soonest - now, LOOK_SECONDS * random.uniform(0.8, 1.0)), LEAST_SECONDS)
 
     def _tidy(self) -> None:
         """Every 5 minutes, run the housekeeping that is due."""

@@ -1,6 +1,7 @@
 """From a change in Gmail to every page of its user, through real processes: once, in order, complete."""
 
 import random
+import time
 from typing import TYPE_CHECKING
 
 from tests.support.live import Stack
@@ -59,6 +60,13 @@ def test_pushes_may_come_twice_and_in_any_order(shared: Stack, email: str, page:
     shared.simulator.clear_faults()
     shared.simulator.change_account(email, "notify")  # the last one waits for the next, and would be lost without it
     eventually(lambda: page.agrees(shared, email) and page.labels)
+
+
+def test_rule_03_a_change_whose_notification_gmail_drops_arrives_too(shared: Stack, email: str, page: Page) -> None:
+    shared.simulator.deliver(email)
+    time.sleep(0.4)
+    shared.simulator.deliver(email)  # in the same second: nobody is notified
+    eventually(lambda: page.agrees(shared, email) and len(page.labels) == 2)
 
 
 def test_a_message_of_any_text_arrives(shared: Stack, email: str, page: Page) -> None:

@@ -17,6 +17,7 @@ from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import CLAIM_SECONDS
 from gmail_sync.quota import UNITS, Spending
 from gmail_sync.sync.account import sync_account
+from realtime.models import OpenStreams
 from tests.support.google.harness import (
     Mailbox,
     Meanwhile,
@@ -180,3 +181,12 @@ def test_rule_17_a_worker_that_ends_calls_gmail_no_more(gmail: Mailbox, account:
     with pytest.raises(Stopping):
         sync_account(held)
     assert gmail.calls("history.list") == before
+
+
+@pytest.mark.parametrize(("member", "ago", "is_open"), [(True, 5, True), (True, 100, False), (False, 5, False)])
+def test_it_knows_whether_somebody_who_sees_the_mailbox_looks(
+    account: GmailAccount, ann: User, bob: User, member: bool, ago: float, is_open: bool
+) -> None:
+    seen_at = timezone.now() - timedelta(seconds=ago)
+    OpenStreams.objects.create(user=ann if member else bob, process="web:1", streams=1, seen_at=seen_at)
+    assert claim(account).page_open == is_open

@@ -119,6 +119,17 @@ def test_it_lists_the_streams_of_each_user_until_the_process_ends() -> None:
     assert not OpenStreams.objects.exists()
 
 
+def test_it_tells_within_the_minute_who_has_come() -> None:
+    ann, bob = (User.objects.create_user(name) for name in ("ann", "bob"))
+    streams = {ann.pk: 1}
+    process = Process(streams=streams)
+    process.record()
+    streams |= {ann.pk: 2, bob.pk: 1}
+    process.recorder.write()
+    process.recorder.write()
+    assert list(OpenStreams.objects.order_by("user").values_list("user", "streams")) == [(ann.pk, 1), (bob.pk, 1)]
+
+
 def test_it_writes_the_last_minute_when_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(periodic, "STOP_SECONDS", 30)
     process = Process()
