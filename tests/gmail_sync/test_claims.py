@@ -13,6 +13,7 @@ from django.utils import timezone
 from gmail_sync import claims
 from gmail_sync.claims import claim_account, claim_due
 from gmail_sync.exceptions import ClaimLost, Stopping
+from gmail_sync.gmail.api import BATCH_SIZE
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import CLAIM_SECONDS
 from gmail_sync.quota import UNITS, Spending
@@ -118,7 +119,7 @@ def test_rule_04_what_waits_is_written_when_the_mailbox_is_given_back(gmail: Mai
 
 
 def test_a_batchs_units_are_written_before_it(gmail: Mailbox, account: GmailAccount) -> None:
-    gmail.deliver(10)
+    gmail.deliver(30)
     spent: list[float] = []
 
     def look() -> None:
@@ -128,7 +129,7 @@ def test_a_batchs_units_are_written_before_it(gmail: Mailbox, account: GmailAcco
     held = claim(account, Meanwhile(3, look))
     before = Spending.of(account.quota_spent).in_an_hour(timezone.now())
     sync_account(held)
-    assert spent == [before + UNITS["history.list"] + 10 * UNITS["messages.get"]]
+    assert spent == [before + UNITS["history.list"] + BATCH_SIZE * UNITS["messages.get"]]
 
 
 def test_a_dead_workers_mailbox_is_taken_over(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
