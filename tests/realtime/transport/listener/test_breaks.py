@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,8 +17,9 @@ from launcher.probes import redis_answers
 from launcher.run import valkey_command
 from launcher.supervisor import Supervisor
 from realtime.transport import groups, subscriber
+from realtime.transport.subscriber import Subscriber
 from tests.flows.relay import Relay
-from tests.realtime.page import until
+from tests.realtime.page import joined, until
 from tests.realtime.transport.listener.ear import Ear, listen
 from tests.realtime.transport.test_publish import layers_at, port_of
 
@@ -120,5 +121,45 @@ def test_rule_12_it_goes_down_once_while_redis_hangs(own_redis: Supervisor) -> N
         await ear.hears(1)
         await ear.hears(2)
         assert ear.redis == [False, True]
+
+    listen(story)
+
+
+def test_rule_12_it_is_up_again_when_all_groups_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    subscribe, may_join = Subscriber.subscribe, asyncio.Event()
+
+    def all_but_one(self: Subscriber, channels: Iterable[bytes]) -> None:
+        subscribe(self, [channel for channel in channels if may_join.is_set() or not channel.endswith(b".7")])
+
+    async def story(ear: Ear) -> None:
+        for user_id in range(1, 9):
+            ear.listener.want(user_id)
+        await until(lambda: len(ear.joined) == 8)
+        monkeypatch.setattr(Subscriber, "subscribe", all_but_one)
+        ear.listener.renew()
+        await until(lambda: ear.redis == [False] and len(joined(ear.listener)) > 0)
+        await asyncio.sleep(0.1)
+        assert ear.redis == [False]
+        may_join.set()
+        await until(lambda: ear.redis == [False, True])
+        assert joined(ear.listener) >= set(range(1, 9))
+
+    listen(story)
+
+
+def test_rule_12_who_joins_meanwhile_does_not_put_that_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    subscribe = Subscriber.subscribe
+
+    def all_but_newcomers(self: Subscriber, channels: Iterable[bytes]) -> None:
+        subscribe(self, [channel for channel in channels if not channel.endswith(b".7")])
+
+    async def story(ear: Ear) -> None:
+        ear.listener.want(1)
+        await until(lambda: ear.joined == [1])
+        monkeypatch.setattr(Subscriber, "subscribe", all_but_newcomers)
+        ear.listener.renew()
+        await until(lambda: ear.redis == [False])
+        ear.listener.want(7)
+        await until(lambda: ear.redis == [False, True])
 
     listen(story)

@@ -149,46 +149,6 @@ def test_rule_12_a_long_join_is_not_mistaken_for_silence(settings: Settings, mon
         listen(story)
 
 
-def test_rule_12_it_is_up_again_when_all_groups_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    subscribe, may_join = Subscriber.subscribe, asyncio.Event()
-
-    def all_but_one(self: Subscriber, channels: Iterable[bytes]) -> None:
-        subscribe(self, [channel for channel in channels if may_join.is_set() or not channel.endswith(b".7")])
-
-    async def story(ear: Ear) -> None:
-        for user_id in range(1, 9):
-            ear.listener.want(user_id)
-        await until(lambda: len(ear.joined) == 8)
-        monkeypatch.setattr(Subscriber, "subscribe", all_but_one)
-        ear.listener.renew()
-        await until(lambda: ear.redis == [False] and len(joined(ear.listener)) > 0)
-        await asyncio.sleep(0.1)
-        assert ear.redis == [False]
-        may_join.set()
-        await until(lambda: ear.redis == [False, True])
-        assert joined(ear.listener) >= set(range(1, 9))
-
-    listen(story)
-
-
-def test_rule_12_who_joins_meanwhile_does_not_put_that_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    subscribe = Subscriber.subscribe
-
-    def all_but_newcomers(self: Subscriber, channels: Iterable[bytes]) -> None:
-        subscribe(self, [channel for channel in channels if not channel.endswith(b".7")])
-
-    async def story(ear: Ear) -> None:
-        ear.listener.want(1)
-        await until(lambda: ear.joined == [1])
-        monkeypatch.setattr(Subscriber, "subscribe", all_but_newcomers)
-        ear.listener.renew()
-        await until(lambda: ear.redis == [False])
-        ear.listener.want(7)
-        await until(lambda: ear.redis == [False, True])
-
-    listen(story)
-
-
 def test_rule_17_it_stops_whatever_it_is_doing() -> None:
     async def run() -> None:
         for moment in range(60):
