@@ -20,10 +20,9 @@ from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.querysets import CLAIM_SECONDS, GmailAccountQuerySet, from_now
 from gmail_sync.quota import SMALL_UNITS, Spending
 from gmail_sync.states import CLOCKS_DIFFER
-from realtime.models import OpenStreams
+from realtime import recorder
 
 KEEP_SECONDS = 5.0  # a call takes 15 at most (google/http.py): the claim outlives it
-OPEN_SECONDS = 90.0  # each web says once a minute who has a page open
 PAST = ("last_push_at", "last_synced_at", "counted_at", "history_away_since")
 CLAIM = timedelta(seconds=CLAIM_SECONDS)
 BURST_WAKES = 3  # so many pushes during one read; Gmail itself sends at most one a second
@@ -168,11 +167,10 @@ def _claimed(account_ids: list[int], token: str) -> Any:
     """Return the mailboxes that the token has, longest due first, with all that a sync mostly asks for."""
     members = GmailAccount.users.through.objects.filter(gmailaccount_id=OuterRef("pk"))
     skipped = SkippedMessage.objects.filter(account_id=OuterRef("pk"))
-    lately = from_now(-OPEN_SECONDS)
-    open_streams = OpenStreams.objects.filter(user__gmail_accounts=OuterRef("pk"), seen_at__gt=lately)
+    pages = recorder.open_streams().filter(user__gmail_accounts=OuterRef("pk"))
     rows: Any = GmailAccount.objects.filter(pk__in=account_ids, claim=token).select_related("watch")
     rows = rows.annotate(claimed_at=Now(), has_members=Exists(members), has_skipped=Exists(skipped))
-    return rows.annotate(page_open=Exists(open_streams)).order_by("next_sync_at")
+    return rows.annotate(page_open=Exists(pages)).order_by("next_sync_at")
 
 
 def _is_old(account: GmailAccount, now: datetime) -> bool:

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from realtime import totals
@@ -24,7 +26,13 @@ from realtime.samples import COUNTING, Key, Reading, as_json, read
 
 MINUTE_SECONDS = 60
 WRITE_SECONDS = 5.0  # a divisor of the minute: what a killed process has counted since is lost
+OPEN_SECONDS = 90  # a minute, and time to write it
 SPREAD_SECONDS = 2.0  # after the full five, so that many processes do not write at once
+
+
+def open_streams() -> QuerySet[OpenStreams]:
+    """Return the streams that are open, as the processes last told; a user's first one is told within seconds."""
+    return OpenStreams.objects.filter(seen_at__gt=Now() - timedelta(seconds=OPEN_SECONDS))
 
 
 class Recorder(Periodic):

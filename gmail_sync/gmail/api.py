@@ -6,7 +6,7 @@ Specification: https://developers.google.com/gmail/api/reference/rest (what it l
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from gmail_sync.exceptions import (
     GmailError,
@@ -20,7 +20,7 @@ from gmail_sync.exceptions import (
 )
 from gmail_sync.gmail.history import Record, parse_records
 from gmail_sync.gmail.http import Call, GmailHttp, service
-from gmail_sync.gmail.metadata import GONE, Fetched, Headers, Trouble, parse_headers
+from gmail_sync.gmail.metadata import GONE, Counts, Fetched, Headers, Trouble, parse_counts, parse_headers
 from gmail_sync.states import TroubleKind
 
 PAGE_SIZE = 500
@@ -46,13 +46,6 @@ class IdPage:
     ids: list[str]
     token: str
     estimate: int
-
-
-class Counts(NamedTuple):
-    """Gmail's own count of the inbox's messages."""
-
-    unread: int
-    total: int
 
 
 class Gmail(GmailHttp):
@@ -126,7 +119,7 @@ class Gmail(GmailHttp):
 
     def _note_counts(self, answer: Any) -> None:
         try:
-            self.counts = _counts(answer)
+            self.counts = parse_counts(answer)
         except UNREADABLE:
             self.counts, self.counts_refused = None, True
 
@@ -134,7 +127,7 @@ class Gmail(GmailHttp):
         """Return Gmail's own count of the inbox (1 unit)."""
         answer = self.call("labels.get", _inbox(), NotFound)
         try:
-            return _counts(answer)
+            return parse_counts(answer)
         except UNREADABLE as error:
             raise GmailUnavailable(f"labels.get: {type(error).__name__}: {error}") from error
 
@@ -156,10 +149,6 @@ def _metadata_of(gmail_id: str) -> Any:
 
 def _inbox() -> Any:
     return service().labels.get(userId="me", id=INBOX)
-
-
-def _counts(answer: dict[str, Any]) -> Counts:
-    return Counts(int(answer.get("messagesUnread", 0)), int(answer.get("messagesTotal", 0)))
 
 
 def _read(answer: dict[str, Any]) -> Headers | Trouble:

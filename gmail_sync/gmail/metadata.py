@@ -1,11 +1,11 @@
-"""Turn a message's metadata, as Gmail sends it, into a row of the mirror. Pure.
+"""Turn a message's metadata, as Gmail sends it, into a row of the mirror, and a label into its counts. Pure.
 
 Specification: https://developers.google.com/gmail/api/reference/rest/v1/users.messages#Message
 """
 
 import html
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gmail_sync.mail.addresses import first_mailbox, list_mailboxes, parse_mailboxes
 from gmail_sync.mail.header_text import decode, shortened, storable
@@ -52,8 +52,20 @@ class Trouble:
         return self.kind == TroubleKind.MISSING
 
 
+class Counts(NamedTuple):
+    """Gmail's own count of the inbox's messages."""
+
+    unread: int
+    total: int
+
+
 Fetched = dict[str, Headers | Trouble]
 GONE = Trouble("messages.get answers 404 to a message that was listed", TroubleKind.MISSING)
+
+
+def parse_counts(label: dict[str, Any]) -> Counts:
+    """Read labels.get. Raises as `parse_headers` does; Gmail may leave out a number that is 0."""
+    return Counts(int(label.get("messagesUnread", 0)), int(label.get("messagesTotal", 0)))
 
 
 def parse_headers(message: dict[str, Any]) -> Headers:

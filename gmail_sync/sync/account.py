@@ -10,7 +10,8 @@ from gmail_sync.claims import Claim
 from gmail_sync.consent import closing, renaming
 from gmail_sync.consent.credentials import gmail_for
 from gmail_sync.exceptions import HistoryExpired, HistoryUnavailable
-from gmail_sync.gmail.api import Counts, Gmail
+from gmail_sync.gmail.api import Gmail
+from gmail_sync.gmail.metadata import Counts
 from gmail_sync.states import AccountState
 from gmail_sync.sync import inbox_counts, resync, settling, skipped, watch, without_history
 from gmail_sync.sync.reading import read_changes, retry

@@ -11,8 +11,9 @@ import structlog
 from gmail_sync.claims import Clock
 from gmail_sync.events import MailboxCounts, MessageAdded, MessageChanged, MessageDeleted
 from gmail_sync.exceptions import GmailMisconfigured, GmailThrottled, GmailUnavailable, NotFound
-from gmail_sync.gmail.api import Counts, Gmail
+from gmail_sync.gmail.api import Gmail
 from gmail_sync.gmail.history import MessageHistory
+from gmail_sync.gmail.metadata import Counts
 from gmail_sync.labels import COUNTED, is_in_inbox
 from gmail_sync.models import GmailAccount
 from realtime.events import Event

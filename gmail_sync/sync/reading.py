@@ -6,9 +6,9 @@ from gmail_sync import metrics
 from gmail_sync.claims import Claim
 from gmail_sync.consent import renaming
 from gmail_sync.exceptions import GmailError, HistoryUnavailable, QuotaSpent
-from gmail_sync.gmail.api import Counts, Gmail, HistoryPage
+from gmail_sync.gmail.api import Gmail, HistoryPage
 from gmail_sync.gmail.history import by_message
-from gmail_sync.gmail.metadata import Fetched
+from gmail_sync.gmail.metadata import Counts, Fetched
 from gmail_sync.sync import batches, inbox_counts, mirror, skipped, watch, without_history
 from gmail_sync.sync.batches import Batch
 from gmail_sync.sync.fetching import OF_ONE, fetch, refused

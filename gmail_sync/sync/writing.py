@@ -5,8 +5,7 @@ from django.db import InterfaceError, OperationalError
 
 from gmail_sync.claims import Claim
 from gmail_sync.exceptions import GmailSyncError, for_operators
-from gmail_sync.gmail.api import Counts
-from gmail_sync.gmail.metadata import Fetched, Trouble
+from gmail_sync.gmail.metadata import Counts, Fetched, Trouble
 from gmail_sync.models import GmailAccount
 from gmail_sync.states import TroubleKind
 from gmail_sync.sync import inbox_counts, mirror, settling, skipped
