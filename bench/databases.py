@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from bench.processes import run_once
+from bench.processes import POLL_SECONDS, run_once
 from launcher import postgres
 from launcher.environment import free_ports
 from launcher.supervisor import Supervisor
@@ -22,6 +23,16 @@ OWNER = AS_POSTGRES if os.geteuid() == 0 else []
 # As it is installed, but for what a throwaway cluster needs: fsync stays on, since a commit's price is measured.
 SERVER = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"]
 START_SECONDS = 60
+INSIDE = "inside"  # the name of a process of ours that cannot lose its connection
+_END_IDLE = f"""
+    SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE state = 'idle' AND pid <> pg_backend_pid() AND application_name <> '{INSIDE}'
+"""
+_READS = """
+    SELECT sum(coalesce(idx_tup_fetch, 0) + seq_tup_read), sum(coalesce(heap_blks_read, 0) + coalesce(heap_blks_hit, 0)
+        + coalesce(idx_blks_read, 0) + coalesce(idx_blks_hit, 0))
+    FROM pg_stat_user_tables AS rows JOIN pg_statio_user_tables USING (relid) WHERE rows.relname LIKE '{table}'
+"""
 
 
 def kind_of(wanted: str) -> str:
@@ -49,6 +60,22 @@ class Database:
                 return cursor.fetchall() if cursor.description else []
         with closing(sqlite3.connect(self._file, timeout=20)) as file, file:
             return file.execute(sql).fetchall()
+
+    def query_outside(self, sql: str) -> None:
+        """Run what PostgreSQL takes outside of a transaction alone."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.encode())
+
+    def reads(self, table: str = "%") -> tuple[int, int]:
+        """Return how many rows, and buffers of tables and indexes, were read so far of the tables named so (LIKE)."""
+        # A backend reports what it has counted when it ends; one that idles does so much later.
+        ended = self.query(_END_IDLE)
+        deadline = time.monotonic() + START_SECONDS
+        while self.query(f"SELECT pid FROM pg_stat_activity WHERE pid = ANY(ARRAY{[pid for pid, _ in ended]}::int[])"):
+            assert time.monotonic() < deadline, "a backend does not end"
+            time.sleep(POLL_SECONDS)
+        ((rows, buffers),) = self.query(_READS.format(table=table))
+        return int(rows), int(buffers)
 
     def watcher(self, sql: str) -> Callable[[], list[tuple[Any, ...]]]:
         """Keep the query ready on a connection that stays open, for what is asked many times a second."""

@@ -31,6 +31,18 @@ def cpu_seconds(pids: Sequence[int]) -> float:
     return ticks / TICKS
 
 
+def family(pid: int) -> list[int]:
+    """Return a process and all that it has started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(other for child in children for other in family(int(child)))]
+
+
+def memory_kb(pids: Sequence[int]) -> float:
+    """Return the resident memory of these processes."""
+    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024
+
+
 def run_once(command: Sequence[str], env: dict[str, str], stdin: str = "") -> str:
     """Run a command that ends by itself; returns its output. Raises Failed with the end of it."""
     done = subprocess.run(command, cwd=ROOT, env=env, input=stdin, text=True, capture_output=True, timeout=120)

@@ -4,10 +4,12 @@ import os
 import signal
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bench.cores import core_of_its_own
 from bench.databases import START_SECONDS, Database
 from bench.google import Google
 from bench.processes import cpu_seconds, run_once
@@ -23,24 +25,39 @@ FERNET_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
 class Stack:
-    """`env` is for web and worker, `simulator` more options of the simulator."""
+    """`env` is for web and worker, `simulator` more options of the simulator.
+
+    The process whose name begins with `apart` is alone on its core; `named` tells PostgreSQL who asks.
+    """
 
     def __init__(
-        self, database: str, *, env: dict[str, str] | None = None, simulator: tuple[str, ...] = (), workers: int = 1
+        self,
+        database: str,
+        *,
+        env: dict[str, str] | None = None,
+        simulator: tuple[str, ...] = (),
+        workers: int = 1,
+        apart: str = "",
+        named: bool = False,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="finito-bench-", ignore_cleanup_errors=True)
-        self._directory = Path(self._folder.name)
+        self.directory = Path(self._folder.name)
         self._kind, self._simulator = database, simulator
+        self._apart, self._named, self._cores = apart, named, ExitStack()
         self.workers = [f"worker{number}" for number in range(workers)]
-        self.supervisor = Supervisor(self._directory)
+        self.supervisor = Supervisor(self.directory)
         self._redis_port, self._google_port, self._web_port = free_ports(3)
-        self.url = f"http://127.0.0.1:{self._web_port}"
+        self.web_address, self.redis_address = (f"127.0.0.1:{port}" for port in (self._web_port, self._redis_port))
+        self.url = f"http://{self.web_address}"
         root = f"http://127.0.0.1:{self._google_port}"
         self.google = Google(root)
+        self.env = {**self._environment(root), **(env or {})}
+
+    def _environment(self, google: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
-        self.env = {
+        return {
             **kept,
-            "TMPDIR": str(self._directory),
+            "TMPDIR": str(self.directory),
             "SECRET_KEY": "a-secret-key-of-the-benchmarks-that-is-long-enough",
             "TOKEN_ENCRYPTION_KEYS": FERNET_KEY,
             "DJANGO_SETTINGS_MODULE": "finito.settings",
@@ -50,13 +67,12 @@ class Stack:
             "REDIS_URL": f"redis://127.0.0.1:{self._redis_port}/0",
             "GOOGLE_CLIENT_ID": CLIENT_ID,
             "GOOGLE_CLIENT_SECRET": CLIENT_SECRET,
-            **google_at(root),
+            **google_at(google),
             "GMAIL_PUBSUB_TOPIC": TOPIC,
             "PUBSUB_SUBSCRIPTION": SUBSCRIPTION,
             "PUBSUB_PUSH_AUDIENCE": f"{self.url}/gmail/push/",
             "PUBSUB_PUSH_SERVICE_ACCOUNT": PUSH_SERVICE_ACCOUNT,
             "STREAM_DRAIN_SECONDS": "1",
-            **(env or {}),
         }
 
     def __enter__(self) -> Self:
@@ -78,23 +94,37 @@ class Stack:
             children["postgres"].signal(signal.SIGINT)  # without waiting for its clients
         end(back, 5)
         self.google.close()
+        self._cores.close()
         self._folder.cleanup()
 
     def _start(self) -> None:
         start, wait = self.supervisor.start, self.supervisor.wait
-        self.database = Database(self._kind, self._directory, self.supervisor)
+        apart = self._cores.enter_context(core_of_its_own()) if self._apart else []
+        self.database = Database(self._kind, self.directory, self.supervisor)
         self.env["DATABASE_URL"] = self.database.url
-        start("redis", valkey_command(self._redis_port), self.env, self._directory)
+        start("redis", valkey_command(self._redis_port), self.env, self.directory)
         simulator = [sys.executable, "-m", "simulator", *self._google_options(), *self._simulator]
         start("simulator", simulator, self.env, ROOT)
         wait(lambda: redis_answers(self._redis_port), START_SECONDS, "redis did not answer")
         wait(lambda: http_status(self._google_port, "/sim/health") == 200, START_SECONDS, "simulator did not answer")
         self.manage("migrate", "--verbosity", "0")
-        start("web", on_loopback(procfile_command("web", {"PORT": str(self._web_port)})), self.env, ROOT)
-        for name in self.workers:
-            start(name, procfile_command("worker", {}), self.env, ROOT)
+        for name, command in self._commands():
+            env = {**self.env, "PGAPPNAME": name} if self._named else self.env
+            start(name, [*(apart if name.startswith(self._apart) else []), *command], env, ROOT)
         wait(self._workers_started, START_SECONDS, "the workers did not start")
         wait(lambda: http_status(self._web_port, "/livez") == 200, START_SECONDS, "web did not answer")
+
+    def _commands(self) -> list[tuple[str, list[str]]]:
+        web = on_loopback(procfile_command("web", {"PORT": str(self._web_port)}))
+        return [("web", web), *((name, procfile_command("worker", {})) for name in self.workers)]
+
+    def restart_web(self) -> None:
+        """End the web and start another one at the same address, which answers when this returns."""
+        web = self.supervisor.children["web"]
+        web.signal(signal.SIGKILL)
+        web.process.wait()
+        web.process = web.run()
+        self.supervisor.wait(lambda: http_status(self._web_port, "/livez") == 200, START_SECONDS, "web did not answer")
 
     def _workers_started(self) -> bool:
         logs = [self.supervisor.children[name].log for name in self.workers]
@@ -106,7 +136,11 @@ class Stack:
 
     def cpu_seconds(self, *names: str) -> float:
         """Return the user and system time of these processes so far, in seconds."""
-        return cpu_seconds([self.supervisor.children[name].process.pid for name in names])
+        return cpu_seconds(self.pids(*names))
+
+    def pids(self, *names: str) -> list[int]:
+        """Return the process ids of these."""
+        return [self.supervisor.children[name].process.pid for name in names]
 
     def _google_options(self) -> list[str]:
         push = ["--push-endpoint", f"{self.url}/gmail/push/", "--push-service-account", PUSH_SERVICE_ACCOUNT]
