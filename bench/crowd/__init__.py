@@ -1,0 +1,1 @@
+"""Many streams at once: users, their sessions, real commits, and the scenarios over them."""

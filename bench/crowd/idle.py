@@ -1,0 +1,62 @@
+"""`idle`: what many streams cost on which nothing happens: CPU, memory, and how fast they come."""
+
+import time
+from contextlib import AbstractContextManager
+
+from bench.choices import Choices
+from bench.crowd.crowd import BEAT_SECONDS
+from bench.crowd.served import Served, finito, name_missing, peer
+from bench.peers.catalogue import Missing, peers
+from bench.processes import memory_kb
+from bench.table import Table, median
+
+STREAMS = 10_000
+AT_ONCE = 128
+QUIET_SECONDS = 20  # after the last connect: what joining has left to do is done
+SECONDS = 30  # two beats
+COLUMNS = ["server", "streams", "connects a second", "kB a stream", "CPU % of a core", "beats"]
+
+
+def run(choices: Choices) -> list[Table]:
+    """Open them, let them stand for a while, and count; Finito first."""
+    streams, quiet, seconds = (100, 1, 2) if choices.small else (STREAMS, QUIET_SECONDS, SECONDS)
+    table = Table(
+        f"idle: streams on which nothing happens ({choices.database}, median of {choices.runs} runs)",
+        COLUMNS,
+        notes=[
+            f"CPU from {quiet} s after the last connect, for {seconds} s; each stream beats each {BEAT_SECONDS} s. "
+            f"{AT_ONCE} connect at a time. kB: growth of the server's memory from none to all. Each of Finito's has a "
+            "user and a session of its own, a peer's has neither.",
+            "Some peers hold two descriptors a stream, hence fewer streams. django-eventstream beats each 20 s.",
+        ],
+    )
+
+    def measured(serve: AbstractContextManager[Served], count: int) -> list[float]:
+        with serve as served:
+            return _measure(served, count, quiet, seconds)
+
+    runs = [measured(finito(choices.database, streams), streams) for _ in range(choices.runs)]
+    table.add("Finito", streams, *_medians(runs))
+    for one in peers(choices.small):
+        count = min(streams, one.most)
+        try:
+            table.add(one.name, count, *_medians([measured(peer(one, count), count) for _ in range(choices.runs)]))
+        except Missing as missing:
+            name_missing(table, one, missing)
+    return [table]
+
+
+def _medians(runs: list[list[float]]) -> list[float]:
+    return [median(column) for column in zip(*runs, strict=True)]
+
+
+def _measure(served: Served, streams: int, quiet: float, seconds: float) -> list[float]:
+    before = memory_kb(served.pids())
+    opened = served.load.open(at_once=AT_ONCE, seconds=240)
+    served.load.ask("idle", quiet)
+    kilobytes = (memory_kb(served.pids()) - before) / streams
+    began, cpu, beats = time.monotonic(), served.cpu(), served.load.counts()["beats"]
+    served.load.ask("idle", seconds)
+    spent, took = served.cpu() - cpu, time.monotonic() - began
+    beats = served.load.counts()["beats"] - beats
+    return [streams / opened["placed_seconds"], kilobytes, 100 * spent / took, beats]
