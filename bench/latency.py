@@ -39,8 +39,8 @@ def run(choices: Choices) -> list[Table]:
             time.sleep(4)  # the trailing reads of what connecting pushed
             for name, event, change in KINDS:
                 taken = [change(stack.google, emails, number) for number in _paced()]
-                found = _found(stream, event, {message_id for message_id, _ in taken})
-                lags = [(found[message_id] - at) * 1000 for message_id, at in taken if message_id in found]
+                came = found(stream, event, {message_id for message_id, _ in taken})
+                lags = [(came[message_id] - at) * 1000 for message_id, at in taken if message_id in came]
                 table.add(name, CHANGES, median(lags), percentile(lags, 95), CHANGES - len(lags))
     return [table]
 
@@ -72,12 +72,12 @@ def _paced() -> Iterator[int]:
         yield number
 
 
-def _found(stream: Stream, event: str, ids: set[str]) -> dict[str, float]:
+def found(stream: Stream, event: str, ids: set[str]) -> dict[str, float]:
     """When the event of each of these messages came first."""
 
-    def found(frames: list[Frame]) -> dict[str, float]:
+    def among(frames: list[Frame]) -> dict[str, float]:
         mine = [frame for frame in frames if frame.event == event and frame.data["message"]["id"] in ids]
         return {frame.data["message"]["id"]: frame.at for frame in reversed(mine)}
 
-    stream.wait_for(lambda frames: len(found(frames)) == len(ids), LIMIT_SECONDS)
-    return found(stream.frames)
+    stream.wait_for(lambda frames: len(among(frames)) == len(ids), LIMIT_SECONDS)
+    return among(stream.frames)
