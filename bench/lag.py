@@ -44,7 +44,7 @@ def measure(choices: Choices) -> Table:
         ],
     )
     emails = [f"box{number}@gmail.example" for number in range(MAILBOXES)]
-    with Stack(choices.database, workers=choices.workers) as stack:
+    with Stack(choices.database, apart="worker", workers=choices.workers) as stack:
         connect_many(stack, emails, watched=True)
         _wait_pushed(stack.google)
         for every in EVERY_SECONDS:

@@ -1,16 +1,20 @@
 """Google's side of the push endpoint, without the simulator: keys on a page of their own, and signed pushes."""
 
 import base64
-import http.client
 import json
+import selectors
+import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NoReturn, cast
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+
+from launcher.supervisor import Failed
 
 KEY_ID = "bench"
 
@@ -60,19 +64,40 @@ def push_body(email: str, history_id: int, subscription: str) -> bytes:
     return json.dumps({"message": message, "subscription": subscription, "deliveryAttempt": 1}).encode()
 
 
-class Connection:
-    """Posts pushes over one kept-alive connection; for one thread."""
+def post(address: str, token: str, body: bytes) -> bytes:
+    """Write the request of one push."""
+    head = f"POST /gmail/push/ HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n"
+    return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
-    def __init__(self, url: str, token: str) -> None:
-        self._http = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
-        self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
 
-    def send(self, body: bytes | None) -> int:
-        """Push it, or ask whether the web lives if there is nothing to push; the status of the answer."""
-        if body is None:
-            self._http.request("GET", "/livez")
-        else:
-            self._http.request("POST", "/gmail/push/", body, self._headers)
-        answer = self._http.getresponse()
-        answer.read()
-        return answer.status
+def send_for(
+    seconds: float, address: str, connections: int, request: Callable[[], bytes], status: int
+) -> tuple[int, float]:
+    """Keep so many requests under way, each on a connection of its own; how many were answered, in what time.
+
+    One thread and ready bytes, so that the sender's core is not the limit. Raises Failed at any other status.
+    """
+    host, _, port = address.partition(":")
+    wanted = b"HTTP/1.1 %d" % status
+    with selectors.DefaultSelector() as selector, ExitStack() as opened:
+        for _ in range(connections):
+            new = opened.enter_context(socket.create_connection((host, int(port)), timeout=10))
+            selector.register(new, selectors.EVENT_READ)
+            new.sendall(request())
+        began, answered, waiting = time.monotonic(), 0, connections
+        while waiting:
+            for key, _ in selector.select(timeout=10) or _silent():
+                connection = cast(socket.socket, key.fileobj)
+                answer = connection.recv(65536)
+                if not answer.startswith(wanted):
+                    raise Failed(f"answered {answer[:60]!r}, not {status}")
+                answered += 1
+                if time.monotonic() - began < seconds:
+                    connection.sendall(request())
+                else:
+                    waiting -= 1
+        return answered, time.monotonic() - began
+
+
+def _silent() -> NoReturn:
+    raise Failed("no answer within ten seconds")

@@ -41,7 +41,7 @@ def _backlog(choices: Choices) -> Table:
         ],
     )
     emails = [f"box{number}@gmail.example" for number in range(MAILBOXES)]
-    with Stack(choices.database, env={"GMAIL_PUBSUB_TOPIC": ""}, workers=choices.workers) as stack:
+    with Stack(choices.database, apart="worker", env={"GMAIL_PUBSUB_TOPIC": ""}, workers=choices.workers) as stack:
         tokens = connect_many(stack, emails, watched=False)
         _one_run(stack, emails, tokens, 1)  # the first one builds the client library
         for changes in (1, 20):
