@@ -35,6 +35,12 @@ class Table:
         lines.insert(1, "  ".join("-" * width for width in widths))
         return "\n".join([self.title, *lines, *(f"* {note}" for note in self.notes)])
 
+    def markdown(self) -> str:
+        """For a page: the title, the table, the notes below it."""
+        lines = [f"**{self.title}**", "", f"| {' | '.join(self.columns)} |", f"|{'---|' * len(self.columns)}"]
+        lines += [f"| {' | '.join(shown(cell) for cell in row)} |" for row in self.rows]
+        return "\n".join([*lines, "", *(f"{note}  " for note in self.notes)]).rstrip() + "\n"
+
     def document(self) -> dict[str, Any]:
         """For JSON."""
         return asdict(self)

@@ -12,7 +12,7 @@ def bench(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([ROOT / "bin/bench", *arguments], capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("name", ["quota", "sync", "latency", "push"])
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_it_lists_the_scenario(name: str) -> None:
     assert name in SCENARIOS
     assert f"\n  {name} " in parser().format_help()
