@@ -35,7 +35,11 @@ def mark(stack: Stack) -> int:
 
 def asked(stack: Stack, name: str, since: int) -> Asked:
     """Count what the process has asked since the mark."""
-    log = stack.supervisor.children["postgres"].log.read_bytes()[since:].decode(errors="replace")
+    return counted(stack.supervisor.children["postgres"].log.read_bytes()[since:].decode(errors="replace"), name)
+
+
+def counted(log: str, name: str) -> Asked:
+    """Count what the process of this name has asked by a log of PostgreSQL's. Pure."""
     statements = checks = commits = 0
     open_transaction: dict[str, bool] = defaultdict(bool)
     wrote: dict[str, bool] = defaultdict(bool)

@@ -38,7 +38,7 @@ def crowd(
     with Stack(database, workers=0, apart="web", env={**SETTINGS, **(env or {})}) as stack, Product(stack) as product:
         made = product.ask("users", count=users, number=first_number)
         browsers = [
-            User(user, first_number, _request(stack, made["cookie"], key), _record(made["channel"], user, epoch))
+            User(user, first_number, _request(stack, made["cookie"], key), record(made["channel"], user, epoch))
             for user, key, epoch in made["users"]
             for _ in range(streams_of_one)
         ]
@@ -51,7 +51,7 @@ def _request(stack: Stack, cookie: str, key: str) -> bytes:
     return f"{head}Cookie: {cookie}={key}\r\n".encode()
 
 
-def _record(channel: str, user: int, epoch: str) -> bytes:
+def record(channel: str, user: int, epoch: str) -> bytes:
     """Write the PUBLISH of one notice as the product does it, with places for its number and its time."""
     frame = f"id: {epoch}-".encode() + NUMBER_DIGITS + b"\nevent: message.changed\ndata: " + event(user) + b"\n\n"
     number, moment = int.from_bytes(NUMBER_BYTES, "big"), _double(TIME_DOUBLE)
