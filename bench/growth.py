@@ -57,7 +57,7 @@ def _measure(size: int) -> dict[str, tuple[float, float]]:
     signer = Signer()
     with (
         signer.certs() as certs,
-        Stack("postgres", env={"PUBSUB_CERTS_URL": certs}) as stack,
+        Stack("postgres", env={"PUBSUB_CERTS_URL": certs, "SYNC_POLL_SILENT_SECONDS": "600"}) as stack,
         Product(stack) as product,
     ):
         emails = [f"box{number}@gmail.example" for number in range(OWN)]

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import selectors
 import socket
 import threading
@@ -85,10 +86,14 @@ def send_for(
             selector.register(new, selectors.EVENT_READ)
             new.sendall(request())
         began, answered, waiting = time.monotonic(), 0, connections
+        begun: dict[socket.socket, bytes] = {}
         while waiting:
             for key, _ in selector.select(timeout=10) or _silent():
                 connection = cast(socket.socket, key.fileobj)
-                answer = connection.recv(65536)
+                answer = begun.pop(connection, b"") + connection.recv(65536)
+                if not _is_whole(answer):
+                    begun[connection] = answer
+                    continue
                 if not answer.startswith(wanted):
                     raise Failed(f"answered {answer[:60]!r}, not {status}")
                 answered += 1
@@ -97,6 +102,12 @@ def send_for(
                 else:
                     waiting -= 1
         return answered, time.monotonic() - began
+
+
+def _is_whole(answer: bytes) -> bool:
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"\r\ncontent-length: (\d+)", head, re.IGNORECASE)
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
 
 
 def _silent() -> NoReturn:
