@@ -19,8 +19,9 @@ LOOK_SECONDS = 5
 # Rows of a table again and again, each with what must differ. They are nobody's: what happens to one of ours must
 # not find them.
 _COPY = """
-    INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(one) || {changes})).*
-    FROM (SELECT * FROM {table} ORDER BY id LIMIT 1) AS one, generate_series(1, {count}) AS n
+    INSERT INTO {table} SELECT made.*
+    FROM (SELECT to_jsonb(first) AS one FROM {table} AS first ORDER BY id LIMIT 1) AS seed,
+        generate_series(1, {count}) AS n, LATERAL jsonb_populate_record(NULL::{table}, one || {changes}) AS made
 """
 _COPIES = {
     "auth_user": "jsonb_build_object('id', 10000 + n, 'username', 'other' || n)",
