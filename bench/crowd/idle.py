@@ -14,6 +14,7 @@ STREAMS = 10_000
 AT_ONCE = 128
 QUIET_SECONDS = 20  # after the last connect: what joining has left to do is done
 SECONDS = 30  # two beats
+CONNECT_SECONDS = 600
 COLUMNS = ["server", "streams", "connects a second", "kB a stream", "CPU % of a core", "beats"]
 
 
@@ -52,7 +53,7 @@ def _medians(runs: list[list[float]]) -> list[float]:
 
 def _measure(served: Served, streams: int, quiet: float, seconds: float) -> list[float]:
     before = memory_kb(served.pids())
-    opened = served.load.open(at_once=AT_ONCE, seconds=240)
+    opened = served.load.open(at_once=AT_ONCE, seconds=CONNECT_SECONDS)
     served.load.ask("idle", quiet)
     kilobytes = (memory_kb(served.pids()) - before) / streams
     began, cpu, beats = time.monotonic(), served.cpu(), served.load.counts()["beats"]
