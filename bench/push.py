@@ -36,25 +36,7 @@ def run(choices: Choices) -> list[Table]:
         Stack(choices.database, workers=0, apart="web", env={"PUBSUB_CERTS_URL": certs}) as stack,
     ):
         connect_many(stack, emails, watched=False)
-        audience = stack.env["PUBSUB_PUSH_AUDIENCE"]
-        good = signer.token(audience, PUSH_SERVICE_ACCOUNT)
-        foreign = signer.token("https://elsewhere.example/", PUSH_SERVICE_ACCOUNT)
-        growing = itertools.count(10**12)
-
-        def news() -> bytes:
-            number = next(growing)
-            body = push_body(emails[number % MAILBOXES], number, SUBSCRIPTION)
-            return post(stack.web_address, good, body)
-
-        old = push_body(emails[0], 1, SUBSCRIPTION)
-        live = f"GET /livez HTTP/1.1\r\nHost: {stack.web_address}\r\n\r\n".encode()
-        stale, refused = post(stack.web_address, good, old), post(stack.web_address, foreign, old)
-        kinds: list[tuple[str, int, Callable[[], bytes]]] = [
-            ("GET /livez", 200, lambda: live),
-            ("taken", 204, news),
-            ("stale", 204, lambda: stale),
-            ("refused", 401, lambda: refused),
-        ]
+        kinds = _kinds(stack, signer, emails)
         measured: dict[str, list[tuple[float, float, float]]] = {name: [] for name, *_ in kinds}
         for _ in range(choices.runs):
             for name, status, request in kinds:
@@ -65,6 +47,28 @@ def run(choices: Choices) -> list[Table]:
         ratio = median([cost / one for cost, one in zip(costs, base, strict=True)])
         table.add(name, status, median(rates), median(costs), median(used), ratio)
     return [table]
+
+
+def _kinds(stack: Stack, signer: Signer, emails: list[str]) -> list[tuple[str, int, Callable[[], bytes]]]:
+    """List the kinds of request: a name, the status that it is answered with, and the bytes of the next one."""
+    audience, address = stack.env["PUBSUB_PUSH_AUDIENCE"], stack.web_address
+    good = signer.token(audience, PUSH_SERVICE_ACCOUNT)
+    foreign = signer.token("https://elsewhere.example/", PUSH_SERVICE_ACCOUNT)
+    growing = itertools.count(10**12)
+
+    def news() -> bytes:
+        number = next(growing)
+        return post(address, good, push_body(emails[number % MAILBOXES], number, SUBSCRIPTION))
+
+    old = push_body(emails[0], 1, SUBSCRIPTION)
+    live = f"GET /livez HTTP/1.1\r\nHost: {address}\r\n\r\n".encode()
+    stale, refused = post(address, good, old), post(address, foreign, old)
+    return [
+        ("GET /livez", 200, lambda: live),
+        ("taken", 204, news),
+        ("stale", 204, lambda: stale),
+        ("refused", 401, lambda: refused),
+    ]
 
 
 def _measure(stack: Stack, request: Callable[[], bytes], status: int) -> tuple[float, float, float]:
