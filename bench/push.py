@@ -41,12 +41,16 @@ def run(choices: Choices) -> list[Table]:
         for _ in range(choices.runs):
             for name, status, request in kinds:
                 measured[name].append(_measure(stack, request, status))
+    _fill(table, {name: status for name, status, _ in kinds}, measured)
+    return [table]
+
+
+def _fill(table: Table, statuses: dict[str, int], measured: dict[str, list[tuple[float, float, float]]]) -> None:
     base = [cpu for _, cpu, _ in measured["GET /livez"]]
-    for name, status, *_ in kinds:
+    for name, status in statuses.items():
         rates, costs, used = zip(*measured[name], strict=True)
         ratio = median([cost / one for cost, one in zip(costs, base, strict=True)])
         table.add(name, status, median(rates), median(costs), median(used), ratio)
-    return [table]
 
 
 def _kinds(stack: Stack, signer: Signer, emails: list[str]) -> list[tuple[str, int, Callable[[], bytes]]]:
