@@ -12,7 +12,7 @@ TAKE = f"""
     INSERT INTO {TABLE} ({", ".join(COLUMNS)}) VALUES {{rows}}
     ON CONFLICT (user_id) DO UPDATE SET last_seq = {TABLE}.last_seq + excluded.last_seq
     RETURNING {", ".join(COLUMNS)}
-"""
+"""  # nosec B608  # names of our own
 
 
 def take(counts: Mapping[int, int]) -> list[EventStream]:

@@ -17,7 +17,8 @@ MANY = 300_000
 BOUNDED = {
     "SYNCABLE", "PATIENT", "READ", "UNPUSHED", "unwatchable", "accounts", "mailbox", "gmail_ids", "emails",
     "nearest", "[row.pk for row in free.only('pk').order_by('pk')]", "list(rows)", "list(holders)", "outside",
-    "watches", "superseded", "account_ids", "announced", "doubted", "missing", "news", "times", "User.objects.all()", "[WatchState.FAILED, WatchState.SILENT]",
+    "watches", "superseded", "account_ids", "announced", "doubted", "missing", "news", "times",
+    "User.objects.all()", "[WatchState.FAILED, WatchState.SILENT]",
     "['syncing', 'connected']", "which.order_by().values('pk')",
 }  # fmt: skip
 BY_OPERATORS = {"gmail_sync/admin/actions.py", "gmail_sync/admin/skipped.py", "gmail_sync/admin/watches.py"}
