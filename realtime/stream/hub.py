@@ -110,7 +110,7 @@ class Hub:
                 self._say_whether_degraded()
 
     def on_joined(self, user_id: int) -> None:
-        """Look up what was committed before the user's group echoed; what comes now will be heard."""
+        """Look up what was committed before the user's group was joined; what comes now will be heard."""
         self._heads_to_check.add(user_id)
         self._sessions.check(user_id)
 

@@ -15,6 +15,7 @@ SMALL = ["deliver", "commit", "fanout", "storm", "resume", "idle", "mail", "grow
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.chaos  # five minutes
 @pytest.mark.skipif(postgres.binaries() is None, reason="PostgreSQL is not installed")
 @pytest.mark.parametrize("name", SMALL)
 def test_it_measures_what_comes_as_it_should(name: str) -> None:
