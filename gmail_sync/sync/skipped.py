@@ -37,6 +37,8 @@ def due(account: GmailAccount) -> list[str]:
 
 def still_due(account: GmailAccount, gmail_ids: list[str]) -> list[str]:
     """Return those of the ids that are still to be tried again."""
+    if not gmail_ids:
+        return []
     entries = account.skipped_messages.filter(gmail_id__in=gmail_ids, skipped=False)
     left = set(entries.values_list("gmail_id", flat=True))
     return [gmail_id for gmail_id in gmail_ids if gmail_id in left]
