@@ -1,11 +1,15 @@
 """System checks of the stream and the log: an operator's possible mistakes, each with its mend."""
 
+import sqlite3
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.db import connection
 
 from realtime.transport import redis_address
+
+SQLITE = (3, 35)
 
 
 @register("realtime")
@@ -39,3 +43,17 @@ def sequence_numbers_are_durable(**kwargs: Any) -> list[CheckMessage]:
             )
         ]
     return []
+
+
+@register("realtime")
+def sqlite_is_new_enough(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse an SQLite without UPDATE .. FROM and RETURNING (https://www.sqlite.org/changes.html, 3.33 and 3.35)."""
+    if connection.vendor != "sqlite" or sqlite3.sqlite_version_info >= SQLITE:
+        return []
+    return [
+        Error(
+            f"SQLite {sqlite3.sqlite_version} is older than {'.'.join(map(str, SQLITE))}.",
+            hint="Use a Python that was built with a newer one, or PostgreSQL.",
+            id="finito.E010",
+        )
+    ]
