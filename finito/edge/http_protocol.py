@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_LIMIT_BYTES = 65_536
 REQUEST_SECONDS = 30.0  # from the connection, or the first byte of a later request, to the last byte
-GRACE_SECONDS = 1.0  # the stream's own write timeout comes first: it says why
+GRACE_SECONDS = 3.0  # the stream notices it within a second (hub.py), and says why; the kernel comes after it
 
 
 class HttpProtocol(HttpToolsProtocol):
