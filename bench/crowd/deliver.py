@@ -51,7 +51,7 @@ def run(choices: Choices) -> list[Table]:
     base = [one[0] for one in measured[FLOOR.name]]
     for name, runs in measured.items():
         figures = [_middle(column) for column in zip(*runs, strict=True)]
-        ratio = median([own[0] / floor for own, floor in zip(runs, base, strict=True)])  # type: ignore[operator]
+        ratio = median([own[0] / floor for own, floor in zip(runs, base, strict=True)])  # type: ignore[operator]  # CPU is never None
         table.add(name, *figures, *[None] * (len(COLUMNS) - 1 - len(figures)), ratio)
     return [table]
 

@@ -143,17 +143,13 @@ class Hub:
         """Compare heads every 10 s (1 s when degraded), at once for queued users: one query; streams behind it read."""
         period = 0.0  # the first look notes which database this is, before it can be another one
         while True:
-            queued = await self._heads_to_check.wait(period * random.uniform(0.8, 1.2))
-            period = HEADS_DEGRADED_SECONDS if self.degraded else HEADS_SECONDS
-            try:
+            async with self._heads_to_check.round(period * random.uniform(0.8, 1.2)) as queued:
+                period = HEADS_DEGRADED_SECONDS if self.degraded else HEADS_SECONDS
                 if not queued:
                     await database_timeline.renew_if_changed()
                 await self._compare(queued)
                 if not queued:
                     self.hearing.judge(await in_log_thread(hearing.beating))
-            except Exception:
-                self._heads_to_check.add(*queued)  # no answer is no answer: ask again
-                raise
 
     async def _compare(self, queued: set[int]) -> None:
         # By key: to walk all feeds for each user who joins is quadratic.

@@ -54,13 +54,9 @@ class Lateness:
     async def watch(self) -> None:
         """Ask every 10 s, or at once for newcomers, and tell the streams where something changed."""
         while True:
-            queued = await self._to_check.wait(LOOK_SECONDS * random.uniform(0.8, 1.2))
-            asked = {user_id for user_id in queued or self._feeds if self._listening(user_id)}
-            try:
+            async with self._to_check.round(LOOK_SECONDS * random.uniform(0.8, 1.2)) as queued:
+                asked = {user_id for user_id in queued or self._feeds if self._listening(user_id)}
                 late = await in_log_thread(late_of, asked) if asked else {}
-            except Exception:
-                self._to_check.add(*queued)  # no answer is no answer: ask again
-                raise
             if not queued:
                 self._known = {user_id: known for user_id, known in self._known.items() if user_id in asked}
             for user_id, found in late.items():

@@ -3,7 +3,8 @@
 import asyncio
 import math
 import time
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 COLLECT_SECONDS = 0.05  # between two rounds: a crowd that trickles in is one round, and a first one waits for nobody
 
@@ -32,6 +33,16 @@ class RecheckQueue:
     def remembers(self, user_id: int) -> bool:
         """Tell whether the user was queued lately: the notice may have come before their stream did."""
         return self._remembered.get(user_id, 0) > time.monotonic()
+
+    @asynccontextmanager
+    async def round(self, seconds: float) -> AsyncIterator[set[int]]:
+        """Wait as wait() does; users whose round fails are queued again, since no answer is no answer."""
+        queued = await self.wait(seconds)
+        try:
+            yield queued
+        except Exception:
+            self.add(*queued)
+            raise
 
     async def wait(self, seconds: float) -> set[int]:
         """Return queued users as soon as there are any, or an empty set (look at all) `seconds` after the last one.

@@ -31,15 +31,11 @@ class SessionWatch:
     async def watch(self) -> None:
         """Look at all sessions each minute, at once for queued users, and end the streams of dead ones."""
         while True:
-            queued = await self._to_check.wait(SESSIONS_SECONDS * random.uniform(0.8, 1.2))
-            feeds = [self._feeds[user_id] for user_id in queued or self._feeds if user_id in self._feeds]
-            streams = [stream for feed in feeds for stream in feed.streams]
-            keys = {stream.session_key for stream in streams}
-            try:
+            async with self._to_check.round(SESSIONS_SECONDS * random.uniform(0.8, 1.2)) as queued:
+                feeds = [self._feeds[user_id] for user_id in queued or self._feeds if user_id in self._feeds]
+                streams = [stream for feed in feeds for stream in feed.streams]
+                keys = {stream.session_key for stream in streams}
                 alive = await in_log_thread(sessions.signed_in, keys, self._judged) if keys else {}
-            except Exception:
-                self._to_check.add(*queued)  # no answer is no answer: ask again
-                raise
             for stream in streams:
                 if alive.get(stream.session_key) != stream.user_id:
                     stream.end("auth")
