@@ -1,27 +1,15 @@
 """Query and change many rows at once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    DateTimeField,
-    ExpressionWrapper,
-    F,
-    Q,
-    Value,
-    When,
-)
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Greatest, Now
+from django.db.models.functions import Now
 
-from gmail_sync.states import CLOCKS_DIFFER, SYNCABLE, WatchState
-from gmail_sync.sync.settling import DROPPED_SECONDS, TRAILING_SECONDS
+from gmail_sync.states import CLOCKS_DIFFER, SYNCABLE
 
 if TYPE_CHECKING:
     from gmail_sync.models import GmailAccount, Message  # noqa: F401
@@ -42,75 +30,7 @@ def from_now(seconds: float) -> Combinable:
     return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
 
 
-@dataclass(frozen=True)
-class Announced:
-    """What pushes say of one mailbox: it has changed up to `history_id`; `times` of them came."""
-
-    history_id: int
-    times: int = 1
-
-
-@dataclass(frozen=True)
-class Pushed:
-    """The state in which a push found the mailbox."""
-
-    known: bool  # somebody here has the mailbox
-    due: bool  # it is to be read at once
-
-
-def _of_each(values: Mapping[int, int]) -> Case:
-    """Return the value of the row, by its key."""
-    return Case(*(When(pk=pk, then=Value(value)) for pk, value in values.items()), output_field=BigIntegerField())
-
-
 class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
-    def mark_changed(self, announced: Mapping[str, Announced], skip_locked: bool = False) -> dict[str, Pushed]:
-        """Note pushes by address. Call it in a transaction; rows are locked in one order (RULES R8).
-
-        `skip_locked` leaves out mailboxes whose row somebody else holds, where the database can tell.
-        """
-        skip_locked = skip_locked and connection.features.has_select_for_update_skip_locked
-        rows = self.filter(email__in=announced).order_by("pk").values_list("pk", "email", "history_id")
-        locked = list(rows.select_for_update(skip_locked=skip_locked))
-        missing = announced.keys() - {email for _, email, _ in locked}
-        held = set(self.filter(email__in=missing).values_list("email", flat=True)) if missing and skip_locked else set()
-        pushed = {email: Pushed(known=False, due=False) for email in missing - held}
-        by_pk = {pk: announced[email] for pk, email, _ in locked}
-        news = {pk: by_pk[pk] for pk, _, known in locked if known is None or known < by_pk[pk].history_id}
-        due = news.keys() | self._note_stale({pk: by_pk[pk].times for pk in by_pk.keys() - news.keys()})
-        if news:
-            self._note_news(news)
-        return pushed | {email: Pushed(known=True, due=pk in due) for pk, email, _ in locked}
-
-    def _note_news(self, news: Mapping[int, Announced]) -> None:
-        newest = _of_each({pk: one.history_id for pk, one in news.items()})
-        self.filter(pk__in=news).update(
-            notified_history_id=Greatest("notified_history_id", newest),
-            last_push_at=Now(),
-            unsettled_reads=0,
-            wakes=F("wakes") + _of_each({pk: one.times for pk, one in news.items()}),
-            next_sync_at=Now(),
-        )
-
-    def _note_stale(self, times: Mapping[int, int]) -> set[int]:
-        """Note pushes of historyIds that are known already. Returns the mailboxes that are due all the same.
-
-        A known id proves that pushes arrive (a renewal's probe carries one), and who doubted it reads now. It may be
-        the only notice of several changes, too, of which a read saw the first ones: one more read follows (RULES R3).
-        """
-        if not times:
-            return set()
-        mailboxes = self.filter(pk__in=times)
-        doubted = set(mailboxes.filter(watch__state=WatchState.SILENT).values_list("pk", flat=True))
-        again = F("wakes") + _of_each(times)
-        is_asked = Q(pk__in=doubted) | ~Q(claim="")  # whoever reads now is to look again
-        asked = Case(When(is_asked, then=again), default=F("wakes"), output_field=BigIntegerField())
-        # A read that comes within a second stays: somebody looks, and it is followed by another.
-        later = When(next_sync_at__gt=from_now(DROPPED_SECONDS), then=from_now(TRAILING_SECONDS))
-        due_at = Case(When(pk__in=doubted, then=Now()), later, default=F("next_sync_at"))
-        mailboxes.update(last_push_at=Now(), wakes=asked, next_sync_at=due_at)
-        return doubted
-
     def ask_sync(self) -> int:
         """Have these mailboxes read now, errors notwithstanding. Returns how many there are."""
         return self.update(wakes=F("wakes") + 1, next_sync_at=Now(), retry_at=None, unsettled_reads=0)

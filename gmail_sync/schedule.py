@@ -1,14 +1,14 @@
 """Ask for work: set the due time in the mailbox's row, then wake the workers."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from gmail_sync.announced import Announced, note
 from gmail_sync.consent.unknown_addresses import ask_whose
 from gmail_sync.models import GmailAccount, GmailWatch
-from gmail_sync.querysets import Announced
 from realtime.transport import installation, publish
 
 LOCK_SECONDS = 2
@@ -39,16 +39,25 @@ def take_notifications(pushes: Collection[Push], patient: bool = False) -> dict[
     for email, history_id in pushes:
         newest[email] = max(history_id, newest.get(email, 0))
     times = Counter(email for email, _ in pushes)
+    announced = {email: Announced(history_id, times[email]) for email, history_id in newest.items()}
     _set_lock_timeout("sqlite")
+    due = _note_patiently(announced) if patient else note(announced, skip_locked=True)
+    missing = newest.keys() - due.keys()
+    held = set() if patient else _known(missing)
+    asked = [ask_whose(email, newest[email]) for email in missing - held]
+    if any(asked) or any(due.values()):
+        wake_workers()
+    return {push: push[0] in due for push in pushes if push[0] not in held}
+
+
+def _note_patiently(announced: Mapping[str, Announced]) -> dict[str, bool]:
     with transaction.atomic():
         _set_lock_timeout("postgresql")
-        announced = {email: Announced(history_id, times[email]) for email, history_id in newest.items()}
-        pushed = GmailAccount.objects.mark_changed(announced, skip_locked=not patient)
-    unknown = [email for email, found in pushed.items() if not found.known]
-    asked = [ask_whose(email, newest[email]) for email in unknown]
-    if any(asked) or any(found.due for found in pushed.values()):
-        wake_workers()
-    return {push: pushed[push[0]].known for push in pushes if push[0] in pushed}
+        return note(announced)
+
+
+def _known(emails: Collection[str]) -> set[str]:
+    return set(GmailAccount.objects.filter(email__in=emails).values_list("email", flat=True)) if emails else set()
 
 
 def _set_lock_timeout(vendor: str) -> None:
