@@ -12,15 +12,15 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Value, When
+from django.db.models import Case, DateTimeField, F, Value, When
 from django.db.models.functions import Now
 
+from gmail_sync import taking
 from gmail_sync.exceptions import ClaimLost, QuotaSpent, Stopping
-from gmail_sync.models import GmailAccount, SkippedMessage
+from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import CLAIM_SECONDS, GmailAccountQuerySet, from_now
 from gmail_sync.quota import SMALL_UNITS, Spending
 from gmail_sync.states import CLOCKS_DIFFER
-from realtime import recorder
 
 KEEP_SECONDS = 5.0  # a call takes 15 at most (google/http.py): the claim outlives it
 PAST = ("last_push_at", "last_synced_at", "counted_at", "history_away_since")
@@ -141,36 +141,24 @@ class Claim:
 
 def claim_due(limit: int, stopping: threading.Event) -> list[Claim]:
     """Claim at most `limit` due mailboxes; no two workers get the same one."""
-    return _claim(GmailAccount.objects.due(), limit, stopping)
+    return _claim(taking.take_due(limit, uuid.uuid4().hex), stopping) if limit > 0 else []
 
 
 def claim_account(account_id: int, stopping: threading.Event | None = None) -> Claim | None:
     """Claim this mailbox, due or not; None while another worker has it. For commands."""
     free = GmailAccount.objects.filter(pk=account_id).exclude(claim_expires_at__gt=Now())
-    return next(iter(_claim(free, 1, stopping or threading.Event())), None)
+    return next(iter(_claim(taking.take(free, 1, uuid.uuid4().hex), stopping or threading.Event())), None)
 
 
-def _claim(free: GmailAccountQuerySet, limit: int, stopping: threading.Event) -> list[Claim]:
-    token = uuid.uuid4().hex
-    taken = free.take(limit, token) if limit > 0 else []
+def _claim(taken: list[Any], stopping: threading.Event) -> list[Claim]:
     claims = []
-    for row in _claimed(taken, token) if taken else ():
-        if mended := _no_longer_ahead(row, row.claimed_at):
-            GmailAccount.objects.filter(pk=row.pk, claim=token).update(**mended)
-        clock = Clock(row.claimed_at)
-        seen = (row.credentials_version, row.wakes, row.has_members, row.page_open)
-        claims.append(Claim(row, token, stopping, clock, *seen))
+    for row in taken:
+        claimed_at = row.claim_expires_at - CLAIM
+        if mended := _no_longer_ahead(row, claimed_at):
+            GmailAccount.objects.filter(pk=row.pk, claim=row.claim).update(**mended)
+        seen = (row.credentials_version, row.wakes, bool(row.has_members), bool(row.page_open))
+        claims.append(Claim(row, row.claim, stopping, Clock(claimed_at), *seen))
     return claims
-
-
-def _claimed(account_ids: list[int], token: str) -> Any:
-    """Return the mailboxes that the token has, longest due first, with all that a sync mostly asks for."""
-    members = GmailAccount.users.through.objects.filter(gmailaccount_id=OuterRef("pk"))
-    skipped = SkippedMessage.objects.filter(account_id=OuterRef("pk"))
-    pages = recorder.open_streams().filter(user__gmail_accounts=OuterRef("pk"))
-    rows: Any = GmailAccount.objects.filter(pk__in=account_ids, claim=token).select_related("watch")
-    rows = rows.annotate(claimed_at=Now(), has_members=Exists(members), has_skipped=Exists(skipped))
-    return rows.annotate(page_open=Exists(pages)).order_by("next_sync_at")
 
 
 def _is_old(account: GmailAccount, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
 CLAIM_SECONDS = 20
 LONGEST_WAIT_SECONDS = 3_600  # of a retry: Gmail's daily limit; all others are shorter
-# A subquery in place of the first part might be executed more than once, and take more than its limit.
-TAKE = """
-    WITH free (pk, until) AS ({free})
-    UPDATE {table} SET claim = %s, claim_expires_at = free.until FROM free WHERE id = free.pk
-    RETURNING id
-"""
 
 
 def from_now(seconds: float) -> Combinable:
@@ -71,16 +65,6 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
             next_sync_at__lte=Now(),
             state__in=SYNCABLE,
         ).order_by("next_sync_at")
-
-    def take(self, limit: int, token: str) -> list[int]:
-        """Claim at most `limit` of these mailboxes for the token, by one statement. Returns their ids."""
-        until = self.annotate(until=from_now(CLAIM_SECONDS)).values_list("pk", "until")[:limit]
-        sql, parameters = until.query.sql_with_params()
-        locking = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
-        statement = TAKE.format(table=self.model._meta.db_table, free=f"{sql} {locking}")
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [*parameters, token])
-            return [account_id for (account_id,) in cursor.fetchall()]
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

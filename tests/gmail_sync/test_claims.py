@@ -103,7 +103,7 @@ def test_rule_04_a_claim_is_written_anew_before_a_call_when_some_seconds_have_pa
     later = GmailAccount.objects.filter(claim_expires_at__gt=half_way)
     held = claim(account, Meanwhile(2, lambda: renewed.append(later.exists())))
     monkeypatch.setattr(claims, "KEEP_SECONDS", since)
-    GmailAccount.objects.update(claim_expires_at=Now() + timedelta(seconds=1))
+    GmailAccount.objects.update(claim_expires_at=Now() + timedelta(seconds=CLAIM_SECONDS / 2 - 1))
     sync_account(held)
     assert renewed == [written]
     assert claim_account(account.pk) is None
