@@ -120,19 +120,20 @@ class MailboxMachine(MailboxActs):
     def settle(self) -> None:
         """Nothing fails any more, and all that is due is done, the polls after it included."""
         self.gmail.mend()
-        SkippedMessage.objects.update(skipped=False, attempts=0)  # an operator asks for what was given up
-        open_entries = SkippedMessage.objects.filter(skipped=False)
+        ledger = SkippedMessage.objects.filter(account=self.account)
+        ledger.update(skipped=False, attempts=0)  # an operator asks for what was given up
+        open_entries = ledger.filter(skipped=False)
         whole = 0
         for _ in range(200):
             GmailAccount.objects.filter(pk=self.account.pk).update(last_push_at=None)
-            SkippedMessage.objects.update(retry_at=None)
+            ledger.update(retry_at=None)
             whole += attempt_sync(self.account) == "ok"
             if whole >= 8 and not open_entries.exists():
                 break
         assert whole >= 8
         assert not open_entries.exists()
         # Of a message that was deleted meanwhile the ledger may have been told only that it is missing.
-        given_up = SkippedMessage.objects.values_list("gmail_id", flat=True)
+        given_up = ledger.values_list("gmail_id", flat=True)
         assert not {message["id"] for message in self.gmail.state["messages"]}.intersection(given_up)
 
     def teardown(self) -> None:
