@@ -28,6 +28,7 @@ METHODS: dict[tuple[str, str], Method] = {
     ("POST", "stop"): Method("stop", 50, READING, watch.stop),
     ("GET", "history"): Method("history.list", 2, READING, history.list_history),
     ("GET", "labels"): Method("labels.list", 1, READING | {LABELS}, labels.list_labels),
+    ("POST", "labels"): Method("labels.create", 5, WRITING | {LABELS}, labels.create_label),
     ("GET", "labels/*"): Method("labels.get", 1, READING | {LABELS}, labels.get_label),
     ("GET", "messages"): Method("messages.list", 5, READING, messages.list_messages),
     ("GET", "messages/*"): Method("messages.get", 20, READING, messages.get_message),
@@ -38,7 +39,7 @@ METHODS: dict[tuple[str, str], Method] = {
     ("POST", "messages/batchDelete"): Method("messages.batchDelete", 50, DELETING, writes.batch_delete),
     ("POST", "messages/*/modify"): Method("messages.modify", 5, WRITING, writes.modify),
     ("POST", "messages/*/trash"): Method("messages.trash", 20, WRITING, writes.trash),
-    ("POST", "messages/*/untrash"): Method("messages.untrash", 20, WRITING, writes.untrash),
+    ("POST", "messages/*/untrash"): Method("messages.untrash", 5, WRITING, writes.untrash),
     ("DELETE", "messages/*"): Method("messages.delete", 20, DELETING, writes.delete),
 }
 

@@ -4,7 +4,6 @@ import re
 
 from simulator.errors import GoogleError
 from simulator.gmail.request import Request
-from simulator.mailbox.labels import KNOWN_LABELS
 from simulator.mailbox.watch import WATCH_MS, Watch
 from simulator.state import Document
 
@@ -26,7 +25,7 @@ def watch(request: Request) -> Document:
         )
     label_ids = document.get("labelIds", [])
     for label in label_ids:
-        if label not in KNOWN_LABELS:
+        if not request.mailbox.has_label(label):
             raise GoogleError(400, "invalidArgument", f"Invalid label: {label}")
     behavior = document.get("labelFilterBehavior") or document.get("labelFilterAction") or "include"
     mailbox.watch = Watch(topic, now_ms + WATCH_MS, tuple(label_ids), behavior.lower())

@@ -7,15 +7,16 @@ from simulator.gmail.mime import parse_raw
 from simulator.gmail.request import Request
 from simulator.gmail.wire import message_ref, message_resource
 from simulator.mailbox.addresses import addresses
-from simulator.mailbox.labels import KNOWN_LABELS
+from simulator.mailbox.labels import PLACES, UNCHANGEABLE_LABELS
 from simulator.state import Document
 
 LARGEST_BATCH = 1000  # ids in batchModify and batchDelete
+MOST_LABELS = 100  # added, and removed, in one call
 
 
 def modify(request: Request) -> Document:
     """Add and remove labels."""
-    add, remove = _label_changes(request.body())
+    add, remove = _label_changes(request, request.body())
     message = request.mailbox.relabel(request.message().id, add, remove)
     return message_resource(message, "minimal")
 
@@ -23,7 +24,7 @@ def modify(request: Request) -> Document:
 def batch_modify(request: Request) -> None:
     """Add and remove the labels of many messages; unknown ids are passed over."""
     document = request.body()
-    add, remove = _label_changes(document)
+    add, remove = _label_changes(request, document)
     for message_id in _known_ids(request, document):
         request.mailbox.relabel(message_id, add, remove)
 
@@ -72,7 +73,7 @@ def send(request: Request) -> Document:
 
 def _add(request: Request, *, imported: bool) -> Document:
     document = request.body()
-    labels = _checked(document.get("labelIds", ()))
+    labels = _checked(request, document.get("labelIds", ()))
     content = parse_raw(document.get("raw", ""))
     thread_id = _thread(request, document)
     message = request.mailbox.add(content, labels, thread_id=thread_id, imported=imported)
@@ -86,23 +87,34 @@ def _thread(request: Request, document: Document) -> str:
     return thread_id
 
 
-def _label_changes(document: Document) -> tuple[list[str], list[str]]:
-    add, remove = _checked(document.get("addLabelIds", ())), _checked(document.get("removeLabelIds", ()))
+def _label_changes(request: Request, document: Document) -> tuple[list[str], list[str]]:
+    """Return what to add and to remove. Gmail's own words for INBOX together with TRASH are not known here."""
+    add, remove = (
+        _checked(request, document.get(name, ()), changed=True) for name in ("addLabelIds", "removeLabelIds")
+    )
     if not add and not remove:
         raise GoogleError(400, "invalidArgument", "No label add or removes specified")
+    if max(len(add), len(remove)) > MOST_LABELS:
+        raise GoogleError(400, "invalidArgument", f"Number of labels cannot exceed {MOST_LABELS}")
+    if len(PLACES.intersection(add)) > 1:
+        raise GoogleError(400, "invalidArgument", f"Invalid label: {add[-1]}")
+    if both := set(add) & set(remove):
+        raise GoogleError(400, "invalidArgument", f"Cannot both add and remove the same label: {min(both)}")
     return add, remove
 
 
-def _checked(label_ids: Iterable[str]) -> list[str]:
+def _checked(request: Request, label_ids: Iterable[str], *, changed: bool = False) -> list[str]:
     labels = list(label_ids)
     for label in labels:
-        if label not in KNOWN_LABELS:
+        if not request.mailbox.has_label(label) or (changed and label in UNCHANGEABLE_LABELS):
             raise GoogleError(400, "invalidArgument", f"Invalid label: {label}")
     return labels
 
 
 def _known_ids(request: Request, document: Document) -> list[str]:
     message_ids: list[str] = document.get("ids", [])
-    if not message_ids or len(message_ids) > LARGEST_BATCH:
+    if not message_ids:
         raise GoogleError(400, "invalidArgument", "Invalid ids value")
+    if len(message_ids) > LARGEST_BATCH:
+        raise GoogleError(400, "invalidArgument", f"Number of ids cannot exceed {LARGEST_BATCH}")
     return [message_id for message_id in message_ids if message_id in request.mailbox.messages]

@@ -1,4 +1,4 @@
-"""The labels that every mailbox has, and the user's own ones that ours have."""
+"""The labels that every mailbox has, and the user's own ones that ours begin with."""
 
 SYSTEM_LABELS = (
     "INBOX",
@@ -17,5 +17,6 @@ SYSTEM_LABELS = (
     "CATEGORY_FORUMS",
 )
 USER_LABELS = {"Label_1": "Receipts", "Label_2": "Family & friends"}
-KNOWN_LABELS = frozenset(SYSTEM_LABELS) | frozenset(USER_LABELS)
+UNCHANGEABLE_LABELS = frozenset({"SENT", "DRAFT", "CHAT"})
+PLACES = frozenset({"INBOX", "SPAM", "TRASH"})  # Gmail refuses to add two of them
 HIDDEN_LABELS = frozenset({"TRASH", "SPAM"})  # left out of listings unless includeSpamTrash

@@ -7,6 +7,7 @@ from typing import Any
 from simulator import ids
 from simulator.clock import Clock
 from simulator.mailbox.history import History, Record
+from simulator.mailbox.labels import SYSTEM_LABELS, USER_LABELS
 from simulator.mailbox.message import Content, Message
 from simulator.mailbox.store import MailboxStore
 from simulator.mailbox.watch import Watch, load_watch
@@ -32,6 +33,7 @@ class Mailbox:
         self.trash_keeps_inbox = trash_keeps_inbox
         self.seed = seed
         self.messages: dict[str, Message] = {}
+        self.user_labels = dict(USER_LABELS)  # names by id
         self.history = History(ids.first_history_id(seed, email))
         self.watch: Watch | None = None
         self.gone = False
@@ -47,6 +49,7 @@ class Mailbox:
         header = self._store.header()
         self._count, self.gone = header["count"], header["gone"]
         self.email = header.get("email", self.account)
+        self.user_labels = header.get("user_labels", self.user_labels)
         self.watch = load_watch(header["watch"])
         self.history.floor = header["floor"]
         for message in self._store.messages():
@@ -61,6 +64,7 @@ class Mailbox:
         self._store.save_header(
             {
                 "email": self.email,
+                "user_labels": self.user_labels,
                 "count": self._count,
                 "gone": self.gone,
                 "watch": self.watch.document() if self.watch else None,
@@ -79,6 +83,17 @@ class Mailbox:
         start = bisect_left(self._order, below) if below else len(self._order)
         for index in range(start - 1, -1, -1):
             yield self.messages[self._order[index][2]]
+
+    def has_label(self, label_id: str) -> bool:
+        """Tell whether there is such a label."""
+        return label_id in SYSTEM_LABELS or label_id in self.user_labels
+
+    def create_label(self, name: str) -> str:
+        """Make a label of the user's own; returns its id, which never changes."""
+        label_id = f"Label_{len(self.user_labels) + 1}"
+        self.user_labels[label_id] = name
+        self.save()
+        return label_id
 
     def thread(self, thread_id: str) -> list[Message]:
         """Return the messages of a thread, oldest first."""

@@ -17,6 +17,7 @@ RAW = urlsafe_b64encode(b"From: a@example.com\r\nTo: b@example.com\r\nSubject: H
 CALLS: list[tuple[str, str, Any]] = [
     ("getProfile", "profile", None),
     ("labels.list", "labels", None),
+    ("labels.create", "labels", {"name": "Clients/Ash"}),
     ("labels.get", "labels/INBOX", None),
     ("labels.get", "labels/Label_1", None),
     ("messages.list", "messages?maxResults=2", None),
