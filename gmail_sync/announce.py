@@ -10,4 +10,5 @@ def announce(log: EventLog, account: GmailAccount) -> None:
     """Append the mailbox's state for each member. Call it under the account's lock."""
     syncing = account.state == AccountState.SYNCING
     done, total = (account.backfill_done, account.backfill_total) if syncing else (None, None)
-    log.append(account.member_ids(), AccountStatus(account.pk, account.state, account.email, done, total))
+    status = AccountStatus(account.pk, account.state, account.email, done, total, account.can_act)
+    log.append(account.member_ids(), status)

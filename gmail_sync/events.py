@@ -39,13 +39,20 @@ class MessageChanged(MailEvent):
     label_ids: list[str]
     added_label_ids: list[str]
     removed_label_ids: list[str]
+    by: dict[str, Any] | None = None  # the member who did it through Finito
+    op: str = ""
 
     def payload(self) -> dict[str, Any]:
-        return super().payload() | {
-            "message": {"id": self.gmail_id, "thread_id": self.thread_id, "label_ids": self.label_ids},
-            "added_label_ids": self.added_label_ids,
-            "removed_label_ids": self.removed_label_ids,
-        }
+        attribution = {} if self.by is None else {"by": self.by, "op": self.op}
+        return (
+            super().payload()
+            | attribution
+            | {
+                "message": {"id": self.gmail_id, "thread_id": self.thread_id, "label_ids": self.label_ids},
+                "added_label_ids": self.added_label_ids,
+                "removed_label_ids": self.removed_label_ids,
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,37 @@ class AccountStatus(MailEvent):
     email: str
     done: int | None = None
     total: int | None = None
+    can_act: bool | None = None
 
     def payload(self) -> dict[str, Any]:
         progress = {} if self.total is None else {"done": self.done, "total": self.total}
-        return super().payload() | {"state": self.state, "email": self.email} | progress
+        acting = {} if self.can_act is None else {"can_act": self.can_act}
+        return super().payload() | {"state": self.state, "email": self.email} | progress | acting
+
+
+@dataclass(frozen=True)
+class ActionSettled(MailEvent):
+    """How an act ended, for the member who did it; it comes after all that the act changed."""
+
+    type = "action.settled"
+
+    op: str
+    state: str
+    reason: str = ""
+    failed: list[str] = field(default_factory=list)
+
+    def payload(self) -> dict[str, Any]:
+        outcome = {"op": self.op, "state": self.state, "reason": self.reason, "failed": self.failed}
+        return super().payload() | outcome
+
+
+@dataclass(frozen=True)
+class MailboxLabelsListed(MailEvent):
+    """The labels of a mailbox, in Gmail's order."""
+
+    type = "mailbox.labels"
+
+    labels: list[dict[str, Any]]
+
+    def payload(self) -> dict[str, Any]:
+        return super().payload() | {"labels": self.labels}

@@ -191,10 +191,10 @@ class TurnOver(WorkEnds):
 
 
 class QuotaSpent(WorkEnds):
-    """Our own budget for the mailbox is used up for `retry_after` seconds."""
+    """Our own budget for the mailbox is used up for `retry_after` seconds; `of_all`: for small calls, too."""
 
     reaction, result = Reaction.WAIT, SyncResult.BUDGET_SPENT
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, of_all: bool = False) -> None:
         super().__init__(f"for {seconds:.1f} s")
-        self.retry_after: float = seconds
+        self.retry_after, self.of_all = seconds, of_all

@@ -9,6 +9,7 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
+from gmail_sync.quota import WINDOW_SECONDS
 from gmail_sync.states import CLOCKS_DIFFER, SYNCABLE
 
 if TYPE_CHECKING:
@@ -27,7 +28,12 @@ def from_now(seconds: float) -> Combinable:
 class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
     def ask_sync(self) -> int:
         """Have these mailboxes read now, errors notwithstanding. Returns how many there are."""
-        return self.update(wakes=F("wakes") + 1, next_sync_at=Now(), retry_at=None, unsettled_reads=0)
+        now = {"wakes": F("wakes") + 1, "next_sync_at": Now(), "retry_at": None, "budget_at": None}
+        return self.update(**now, unsettled_reads=0)
+
+    def ask_labels(self) -> int:
+        """Have the labels of these mailboxes listed, once no back-off holds them. Returns how many there are."""
+        return self.update(labels_due=True, wakes=F("wakes") + 1, next_sync_at=Now())
 
     def ask_look(self) -> int:
         """Have these mailboxes ask for their own address now, unless a back-off keeps them waiting."""
@@ -48,19 +54,21 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
         asleep = syncable.filter(next_sync_at__gt=from_now(poll) + CLOCKS_DIFFER)
         asleep = asleep.exclude(retry_at__gt=Now(), retry_at__lte=longest)
         overdue = syncable.filter(next_sync_at__lte=Now())
-        waiting = overdue.filter(retry_at__gt=longest)
+        budget = from_now(WINDOW_SECONDS) + CLOCKS_DIFFER
+        waiting = overdue.filter(Q(retry_at__gt=longest) | Q(budget_at__gt=budget))
         claimed = overdue.filter(claim_expires_at__gt=from_now(CLAIM_SECONDS) + CLOCKS_DIFFER)
         # Whoever still works under such a claim renews it with its next call to Gmail, or finds its token gone.
         return (
-            asleep.update(next_sync_at=Now(), retry_at=None)
-            + waiting.update(retry_at=None)
+            asleep.update(next_sync_at=Now(), retry_at=None, budget_at=None)
+            + waiting.update(retry_at=None, budget_at=None)
             + claimed.update(claim_expires_at=Now())
         )
 
     def due(self) -> "GmailAccountQuerySet":
-        """Return the mailboxes that a worker may claim, longest due first."""
+        """Return the mailboxes that a worker may claim, longest due first; acts do not wait for a backfill's budget."""
         return self.filter(
             Q(retry_at=None) | Q(retry_at__lte=Now()),
+            Q(budget_at=None) | Q(budget_at__lte=Now()) | Q(acts_due=True),
             Q(claim_expires_at=None) | Q(claim_expires_at__lte=Now()),
             next_sync_at__lte=Now(),
             state__in=SYNCABLE,

@@ -12,8 +12,11 @@ from datetime import datetime
 UNITS = {
     "getProfile": 1,
     "labels.get": 1,
+    "labels.list": 1,
     "history.list": 2,
     "messages.list": 5,
+    "messages.modify": 5,
+    "messages.batchModify": 50,
     "messages.get": 20,
     "stop": 50,
     "watch": 100,

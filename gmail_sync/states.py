@@ -30,6 +30,17 @@ class TroubleKind(models.TextChoices):
     OUTAGE = "outage", "Gmail gave no message at all"
 
 
+class ActionState(models.TextChoices):
+    """The way of an act: it waits for Gmail, and ends in one of the others."""
+
+    WAITING = "waiting", "waiting"
+    DONE = "done", "done"
+    PARTLY = "partly", "done but for some messages"
+    REFUSED = "refused", "refused"
+    DROPPED = "dropped", "taken back before it was sent"
+    EXPIRED = "expired", "not sent in time"
+
+
 class SyncResult(StrEnum):
     """The end of one piece of work on a mailbox; the label `result` of the metric `finito_sync`."""
 

@@ -12,5 +12,6 @@ urlpatterns = [
     path("accounts/callback/", consent_views.callback, name="callback"),
     path("login/google/", consent_views.sign_in_with_google, name="sign_in_with_google"),
     path("accounts/<int:account_id>/disconnect/", consent_views.disconnect, name="disconnect"),
+    path("accounts/<int:account_id>/allow/", consent_views.allow, name="allow"),
     path("gmail/push/", webhook.gmail_push, name="gmail_push"),
 ]

@@ -36,6 +36,8 @@ PAYLOADS: dict[str, tuple[events.MailEvent, set[str]]] = {
     "mailbox.resynced": (events.MailboxResynced(7), set()),
     "mailbox.counts": (events.MailboxCounts(7, "INBOX", 3, 9), {"label_id", "messages_unread", "messages_total"}),
     "account.status": (events.AccountStatus(7, "syncing", "a@b", 1, 2), {"state", "email", "done", "total"}),
+    "action.settled": (events.ActionSettled(7, "0b", "partly", "gone", ["a"]), {"op", "state", "reason", "failed"}),
+    "mailbox.labels": (events.MailboxLabelsListed(7, []), {"labels"}),
 }
 
 

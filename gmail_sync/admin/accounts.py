@@ -37,11 +37,14 @@ class GmailAccountAdmin(LiveAdmin):
     inlines = [MemberInline]
     groups = (
         ("The mailbox", ("id", "email", "google_sub", "state", "failures", "last_error", "refused_since", "refusals")),
-        ("When it is due", ("next_sync_at", "retry_at", "wakes", "unsettled_reads", "claim", "claim_expires_at")),
+        (
+            "When it is due",
+            ("next_sync_at", "retry_at", "budget_at", "wakes", "unsettled_reads", "claim", "claim_expires_at"),
+        ),
         ("What came last", ("last_push_at", "last_synced_at", "inbox_unread", "inbox_total")),
         ("How far it is read", ("history_id", "notified_history_id", "resync_requested", "resync_pin", "mirrored")),
         ("Without a history", ("history_away_since", "history_seen_id")),
-        ("The first sync, and the consent", ("backfill_done", "backfill_total", "credentials_version")),
+        ("The first sync, and the consent", ("backfill_done", "backfill_total", "credentials_version", "can_act")),
     )
     actions = [as_admin_action(action) for action in (SYNC_NOW, RENEW, RETRY_SKIPPED, STOP, RESYNC, DISCONNECT)]
 

@@ -104,8 +104,9 @@ def at_work(account: GmailAccount) -> SafeString | str:
     resync = "" if not account.resync_due else "resync under way" if account.resync_pin else "resync asked"
     if account.claim_expires_at is not None and account.claim_expires_at > now:
         return resync or "at work"
-    if account.retry_at is not None and account.retry_at > now:
-        return format_html("{}again {}", f"{resync}, " if resync else "", moment(account.retry_at))
+    held_until = max(filter(None, (account.retry_at, account.budget_at)), default=now)
+    if held_until > now:
+        return format_html("{}again {}", f"{resync}, " if resync else "", moment(held_until))
     if account.next_sync_at is not None and account.next_sync_at <= now:
         return resync or "due"
     return resync or format_html("next {}", moment(account.next_sync_at))

@@ -28,6 +28,7 @@ class Asked:
     account_id: int | None = None
     mail: bool = True
     next: str = ""
+    act: bool = False  # to change labels, too
 
     def sign(self) -> str:
         """Return the `state` to send."""

@@ -25,9 +25,12 @@ from gmail_sync.google.http import Http
 SCOPE = "https://www.googleapis.com/auth/gmail.readonly"
 SIGN_IN_SCOPES = ["openid", "email"]
 SCOPES = [*SIGN_IN_SCOPES, SCOPE]
+MODIFY = "https://www.googleapis.com/auth/gmail.modify"  # contains reading
+ACT_SCOPES = [*SIGN_IN_SCOPES, MODIFY]
 # Google names `email` in full in its answer; the broader Gmail scopes cover ours.
 UNUSABLE = (ValueError, KeyError, TypeError, AttributeError)  # an answer that is not what Google promises
-SUFFICIENT = {SCOPE, "https://www.googleapis.com/auth/gmail.modify", "https://mail.google.com/"}
+ACTING = {MODIFY, "https://mail.google.com/"}
+SUFFICIENT = {SCOPE, *ACTING}
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,11 @@ class Grant:
     history_id: int
     scopes: str = ""
 
+    @property
+    def can_act(self) -> bool:
+        """Tell whether it lets us change labels, too."""
+        return not ACTING.isdisjoint(self.scopes.split())
+
 
 def _flow(redirect_uri: str, scopes: list[str], **kwargs: Any) -> Any:
     # The user may untick a scope: we judge the scopes ourselves, oauthlib must not raise for a changed list.
@@ -84,15 +92,22 @@ def _flow(redirect_uri: str, scopes: list[str], **kwargs: Any) -> Any:
 
 
 def authorization_request(
-    redirect_uri: str, *, state: str = "", code_verifier: str = "", mail: bool = True, login_hint: str = ""
+    redirect_uri: str,
+    *,
+    state: str = "",
+    code_verifier: str = "",
+    mail: bool = True,
+    act: bool = False,
+    login_hint: str = "",
 ) -> Request:
     """Return the address to send the user to; generate `state` and `code_verifier` if they are left out. Without `mail`
-    it only asks who the user is.
+    it only asks who the user is; with `act` it asks to change labels, which contains reading.
 
-    `prompt=consent`: else Google gives no refresh token the second time.
+    `prompt=consent`: else Google gives no refresh token the second time. No `include_granted_scopes`: it would bring
+    scopes along that other clients of the project were granted.
     """
     known = {"code_verifier": code_verifier} if code_verifier else {"autogenerate_code_verifier": True}
-    flow = _flow(redirect_uri, SCOPES if mail else SIGN_IN_SCOPES, **known)
+    flow = _flow(redirect_uri, _scopes(mail, act), **known)
     lasting, passing = ("offline", "consent"), ("online", "select_account")
     asked = dict(zip(("access_type", "prompt"), lasting if mail else passing, strict=True))
     if state:
@@ -103,14 +118,18 @@ def authorization_request(
     return Request(url, state, flow.code_verifier)
 
 
+def _scopes(mail: bool, act: bool) -> list[str]:
+    return SIGN_IN_SCOPES if not mail else ACT_SCOPES if act else SCOPES
+
+
 def exchange(code: str, code_verifier: str, redirect_uri: str) -> Grant:
     """Redeem the code and prove that the grant is whole. Raises ConsentFailed; nothing is stored here."""
     return prove(redeem(code, code_verifier, redirect_uri))
 
 
-def redeem(code: str, code_verifier: str, redirect_uri: str, mail: bool = True) -> Redeemed:
+def redeem(code: str, code_verifier: str, redirect_uri: str, mail: bool = True, act: bool = False) -> Redeemed:
     """Redeem the code. Raises ConsentFailed."""
-    asked = SCOPES if mail else SIGN_IN_SCOPES
+    asked = _scopes(mail, act)
     flow = _flow(redirect_uri, asked, code_verifier=code_verifier, autogenerate_code_verifier=False)
     try:
         token = flow.fetch_token(code=code)

@@ -62,20 +62,35 @@ def _join(user_id: int, grant: Grant) -> GmailAccount:
         if account.email != grant.email:
             logger.info("account.renamed", account=account.pk)
         account.email, account.address_seen_at = grant.email, Now()
-        account.credentials = Sealed.of(grant.credentials)
-        account.credentials_version += 1
-        account.state = AccountState.CONNECTED if account.mirrored else AccountState.SYNCING
+        replaced = not _keeps_broader(account, grant)
+        if replaced:
+            _take_grant(account, grant)
         account.wakes, account.next_sync_at = F("wakes") + 1, Now()
-        account.retry_at, account.failures, account.last_error, account.revoking_at = None, 0, "", None
         account.save()
         account.refresh_from_db()
         account.users.add(user_id)
         proof = {"proven_at": Now(), "credentials_version": account.credentials_version, "scopes": grant.scopes}
         MemberProof.objects.update_or_create(account=account, user_id=user_id, defaults=proof)
-        # The new consent may have replaced the grant that the watch was made with.
-        GmailWatch.objects.filter(account=account).update(renew_at=None)
+        if replaced:  # perhaps the grant that the watch was made with
+            GmailWatch.objects.filter(account=account).update(renew_at=None)
         announce(log, account)
     return account
+
+
+def _keeps_broader(account: GmailAccount, grant: Grant) -> bool:
+    """Tell whether the stored grant lives and allows more: whoever joins by reading alone takes no acting away."""
+    lives = account.state in (AccountState.CONNECTED, AccountState.SYNCING) and bool(account.credentials)
+    return account.can_act and not grant.can_act and lives
+
+
+def _take_grant(account: GmailAccount, grant: Grant) -> None:
+    account.credentials, account.scopes = Sealed.of(grant.credentials), grant.scopes
+    account.credentials_version += 1
+    account.labels_due |= grant.can_act
+    account.can_act = grant.can_act
+    account.state = AccountState.CONNECTED if account.mirrored else AccountState.SYNCING
+    account.retry_at, account.budget_at, account.revoking_at = None, None, None
+    account.failures, account.last_error = 0, ""
 
 
 def _refuse_while_revoking(account: GmailAccount) -> None:
@@ -126,5 +141,5 @@ def _remove(log: EventLog, account: GmailAccount, user_id: int) -> None:
 def _close(account: GmailAccount) -> None:
     """Have a worker end the mailbox (closing.py), now and whatever its back-off says."""
     account.state, account.wakes, account.next_sync_at = AccountState.CLOSING, F("wakes") + 1, Now()
-    account.retry_at = None
-    account.save(update_fields=["state", "wakes", "next_sync_at", "retry_at"])
+    account.retry_at = account.budget_at = None
+    account.save(update_fields=["state", "wakes", "next_sync_at", "retry_at", "budget_at"])

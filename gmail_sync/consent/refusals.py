@@ -30,6 +30,7 @@ SENTENCES = {
     Whose.NOBODY: "The consent came too late or was used already; please try again.",
 }
 UNTICKED = "Reading your mail was not allowed; connect again and leave its box ticked."
+STAYS_READ_ONLY = "You did not allow Finito to act, so the mailbox stays as it was."
 NOT_LASTING = (
     "Google gave no lasting access (no refresh token); remove Finito from your Google account's connected apps and "
     "connect again."

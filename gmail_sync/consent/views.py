@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from gmail_sync.consent import asked, google, membership, renaming, sign_in
 from gmail_sync.consent.asked import Asked
-from gmail_sync.consent.refusals import NO_CODE, NOT_STARTED, Whose, refused
+from gmail_sync.consent.refusals import NO_CODE, NOT_STARTED, STAYS_READ_ONLY, Whose, refused
 from gmail_sync.exceptions import ConsentFailed
 from gmail_sync.models import GmailAccount
 from gmail_sync.states import AccountState
@@ -41,6 +41,18 @@ def connect(request: SignedInRequest) -> HttpResponse:
         return _failed(request, None, ConsentFailed(UNCONFIGURED, Whose.SETUP))
     wanted = Asked(_callback_url(request), request.user.pk, account_id=waiting.pk if waiting else None)
     return _sent_to_google(request, wanted, _hint(waiting) if waiting else "")
+
+
+@require_POST
+def allow(request: SignedInRequest, account_id: int) -> HttpResponse:
+    """Send the user to Google, to allow changes of their mailbox beside reading it."""
+    mailbox = GmailAccount.objects.filter(pk=account_id, users=request.user).first()
+    if mailbox is None:
+        raise Http404("no such mailbox")
+    if not settings.GOOGLE_CLIENT_ID:
+        return _failed(request, None, ConsentFailed(UNCONFIGURED, Whose.SETUP))
+    wanted = Asked(_callback_url(request), request.user.pk, account_id=mailbox.pk, act=True)
+    return _sent_to_google(request, wanted, _hint(mailbox))
 
 
 @login_not_required
@@ -75,6 +87,9 @@ def _answer(request: HttpRequest, wanted: Asked | None) -> HttpResponse:
         return _signed_in(request, wanted, redeemed) if wanted.signs_in else _connected(request, wanted, redeemed)
     except ConsentFailed as failed:
         logger.info("consent.failed", whose=failed.whose)
+        if wanted is not None and wanted.act:
+            messages.warning(request, STAYS_READ_ONLY if failed.whose == Whose.USER else str(failed))
+            return redirect("accounts")
         return _failed(request, wanted, failed)
 
 
@@ -85,16 +100,24 @@ def _redeemed(request: HttpRequest, wanted: Asked) -> google.Redeemed:
     if not query.get("code"):
         raise ConsentFailed(NO_CODE, Whose.GOOGLE)
     verifier = asked.code_verifier(query["state"])
-    return google.redeem(query["code"], verifier, wanted.redirect_uri, wanted.mail)
+    return google.redeem(query["code"], verifier, wanted.redirect_uri, wanted.mail, wanted.act)
 
 
 def _connected(request: HttpRequest, wanted: Asked, redeemed: google.Redeemed) -> HttpResponse:
-    account = membership.join(request.user.pk or 0, google.prove(redeemed))
-    messages.success(request, f"{account.email} is connected.")
-    theirs = GmailAccount.objects.filter(users__pk=request.user.pk or 0, state=AccountState.REAUTH_REQUIRED)
-    waiting = theirs.filter(pk=wanted.account_id or 0).exclude(pk=account.pk).first()
-    if waiting is not None:
-        messages.warning(request, f"{waiting.email} still waits for your consent: you chose another Google account.")
+    user_id, grant = request.user.pk or 0, google.prove(redeemed)
+    if wanted.act and not grant.can_act:
+        raise ConsentFailed(STAYS_READ_ONLY, Whose.USER)
+    asked_for = GmailAccount.objects.filter(users__pk=user_id, pk=wanted.account_id or 0).first()
+    if asked_for is not None and asked_for.google_sub != grant.sub:
+        waits = asked_for.state == AccountState.REAUTH_REQUIRED
+        stands = "still waits for your consent" if waits else "stays as it was"
+        messages.warning(
+            request, f"You chose {grant.email} at Google, so nothing was changed: {asked_for.email} {stands}."
+        )
+        return redirect("accounts")
+    account = membership.join(user_id, grant)
+    done = "You can now act on {}." if wanted.act else "{} is connected."
+    messages.success(request, done.format(account.email))
     return redirect("accounts")
 
 
@@ -132,6 +155,7 @@ def _sent_to_google(request: HttpRequest, wanted: Asked, login_hint: str = "") -
         state=state,
         code_verifier=asked.code_verifier(state),
         mail=wanted.mail,
+        act=wanted.act,
         login_hint=login_hint,
     )
     response = HttpResponseRedirect(consent.url)

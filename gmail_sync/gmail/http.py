@@ -14,7 +14,7 @@ from googleapiclient.errors import HttpError
 
 from gmail_sync import metrics
 from gmail_sync.exceptions import AccessRefused, GmailError, GmailUnavailable, NotFound
-from gmail_sync.gmail.refusals import NO_ANSWER, reaction
+from gmail_sync.gmail.refusals import NO_ANSWER, SCOPE_MISSING, reaction
 from gmail_sync.gmail.token_endpoint import GrantCredentials
 from gmail_sync.google.http import CALL_SECONDS, Http, thread_http
 from gmail_sync.quota import UNITS
@@ -25,6 +25,10 @@ EXPECTED = {
     "history.list": {"historyId": 2**63},
     "watch": {"expiration": 253_402_300_800_000},  # the year 10000, in milliseconds
 }
+
+
+EMPTY = {"stop", "messages.batchModify"}  # answered by nothing
+WRITING = {"messages.modify", "messages.batchModify"}  # a consent may cover reading alone
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ class GmailHttp:
         except NotFound as error:
             raise self._belonging(method, not_found(str(error))) from error
         metrics.GMAIL_CALLS.labels(method=method, status=200).inc()
-        if answer == "" and method == "stop":
+        if answer == "" and method in EMPTY:
             answer = {}
         if not isinstance(answer, dict) or not _is_as_expected(method, answer):
             raise GmailUnavailable(f"{method} is answered by something else than Gmail")  # a portal, a proxy
@@ -113,7 +117,8 @@ class GmailHttp:
 
     def _belonging(self, method: str, refusal: GmailError) -> GmailError:
         """Return the refusal: about the call alone if Gmail has taken this access for another one (RULES R19)."""
-        if isinstance(refusal, AccessRefused) and self.accepted:
+        of_writing = method in WRITING and refusal.cause == SCOPE_MISSING
+        if isinstance(refusal, AccessRefused) and self.accepted and not of_writing:
             return GmailUnavailable(f"{method}: {refusal}")
         return refusal
 

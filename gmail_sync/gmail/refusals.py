@@ -39,6 +39,7 @@ THROTTLES = {
     "RATE_LIMIT_EXCEEDED",
 }
 GRANT_TOO_NARROW = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
+SCOPE_MISSING, BAD_REQUEST = "insufficientPermissions", "badRequest"  # causes that acting tells apart
 FORBIDDEN_BY_ADMINISTRATOR = {"domainPolicy"}
 API_DISABLED = {"accessNotConfigured", "SERVICE_DISABLED"}  # in the project, by its owner
 DAILY_SECONDS = 3_600  # the day is used up: Gmail says so and not until when
@@ -58,14 +59,19 @@ def refusal(answer: Answer) -> GmailError:
     if status == 401:
         return AccessRefused("Gmail does not accept the access (401)")
     if status == 403 and reasons & GRANT_TOO_NARROW:
-        return AccessRefused("the consent does not cover reading the mailbox")
+        return _caused(AccessRefused("the consent does not cover reading the mailbox"), SCOPE_MISSING)
     if status == 403 and reasons & FORBIDDEN_BY_ADMINISTRATOR:
         return AccessRefused("the administrator of its Google Workspace does not allow this app (domainPolicy)")
     if status == 400 and "Only one user push notification client allowed" in text:
         return WatchTaken(text)
     if status == 400 and ("Mail service not enabled" in text or "failedPrecondition" in reasons):
         return AccessRefused(f"the account has no mailbox ({text})")
-    return GmailMisconfigured(f"{status} {text}")
+    return _caused(GmailMisconfigured(f"{status} {text}"), BAD_REQUEST if status == 400 else "")
+
+
+def _caused(refused: GmailError, cause: str) -> GmailError:
+    refused.cause = cause
+    return refused
 
 
 def reaction(error: HttpError) -> GmailError:

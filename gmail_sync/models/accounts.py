@@ -21,6 +21,8 @@ class GmailAccount(models.Model):
     state = models.CharField(max_length=20, choices=AccountState, default=AccountState.SYNCING)
     credentials = SealedField(default=Sealed, blank=True, editable=False)
     credentials_version = models.PositiveIntegerField(default=0, help_text="Grows with each consent.")
+    scopes = models.TextField(blank=True, default="", db_default="", help_text="What the stored consent covers.")
+    can_act = models.BooleanField(default=False, db_default=False, help_text="Labels may be changed, not only read.")
     revoking_at = models.DateTimeField(null=True, blank=True, help_text="Since when its grant is being given back.")
     address_seen_at = models.DateTimeField(null=True, blank=True, help_text="When Gmail last told its address.")
 
@@ -40,6 +42,9 @@ class GmailAccount(models.Model):
     # When it is due. All times are the database's.
     next_sync_at = models.DateTimeField(null=True, blank=True)
     retry_at = models.DateTimeField(null=True, blank=True, help_text="Not before, after an error; no push clears it.")
+    budget_at = models.DateTimeField(null=True, blank=True, help_text="Not before, but for acts: the budget is spent.")
+    acts_due = models.BooleanField(default=False, db_default=False, editable=False)
+    labels_due = models.BooleanField(default=False, db_default=False, editable=False)  # to be listed
     wakes = models.PositiveBigIntegerField(default=0, help_text="How often somebody asked for a sync.")
     unsettled_reads = models.PositiveSmallIntegerField(default=0)
     claim = models.CharField(max_length=40, blank=True, help_text="The worker that has it.")
@@ -72,6 +77,7 @@ class GmailAccount(models.Model):
             # The few that are not as most are: an index on all would cost every sync.
             models.Index(fields=["state"], name="account_unusual", condition=~models.Q(state="connected")),
             models.Index(fields=["failures"], name="account_failing", condition=models.Q(failures__gt=0)),
+            models.Index(fields=["acts_due"], name="account_acts", condition=models.Q(acts_due=True)),
             models.Index(fields=["history_away_since"], name="account_away", condition=HISTORY_AWAY),
         ]
 

@@ -55,6 +55,7 @@ def _account(account: GmailAccount) -> dict[str, Any]:
         "email": account.email,
         "gmail_url": gmail_url(account.email),
         "state": account.state,
+        "can_act": account.can_act,
         "done": account.backfill_done,
         "total": account.backfill_total,
         "late": lateness.late_mailbox(account),

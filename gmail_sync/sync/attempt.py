@@ -14,7 +14,7 @@ from structlog.contextvars import bound_contextvars
 from gmail_sync import metrics
 from gmail_sync.announce import announce
 from gmail_sync.claims import Claim
-from gmail_sync.exceptions import GmailSyncError, GrantLost, for_operators
+from gmail_sync.exceptions import GmailSyncError, GrantLost, QuotaSpent, for_operators
 from gmail_sync.google import grant_ends
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import LONGEST_WAIT_SECONDS, from_now
@@ -87,8 +87,7 @@ def _react(claim: Claim, error: GmailSyncError) -> Outcome:
         case Reaction.NEXT_TURN:
             claim.finish(0, failures=0, last_error="")
         case Reaction.WAIT:
-            seconds = error.retry_after or 0
-            claim.finish(seconds, retry_at=from_now(seconds))
+            _wait(claim, error)
         case Reaction.BACK_OFF:
             _back_off(claim, error)
         case Reaction.DOUBT:
@@ -96,6 +95,13 @@ def _react(claim: Claim, error: GmailSyncError) -> Outcome:
         case Reaction.ASK_CONSENT:
             _ask_consent(claim, error)
     return Outcome(error.result, str(error))
+
+
+def _wait(claim: Claim, error: GmailSyncError) -> None:
+    """Wait for the budget; acts, which are small, wait only if small calls have to."""
+    seconds = error.retry_after or 0
+    column = "retry_at" if isinstance(error, QuotaSpent) and error.of_all else "budget_at"
+    claim.finish(seconds, **{column: from_now(seconds)})
 
 
 def _back_off(claim: Claim, error: Exception, **values: Any) -> None:

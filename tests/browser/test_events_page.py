@@ -17,7 +17,9 @@ EXAMPLES = {
     "message.deleted": events.MessageDeleted(7, "", ""),
     "mailbox.resynced": events.MailboxResynced(7),
     "mailbox.counts": events.MailboxCounts(7, "INBOX", 3, 812),
-    "account.status": events.AccountStatus(7, "syncing", "anna@example.com", 120, 500),
+    "account.status": events.AccountStatus(7, "syncing", "anna@example.com", 120, 500, can_act=True),
+    "action.settled": events.ActionSettled(7, "0b9c0f6e", "partly", "gone", [""]),
+    "mailbox.labels": events.MailboxLabelsListed(7, []),
 }
 
 

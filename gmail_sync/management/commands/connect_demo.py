@@ -40,10 +40,10 @@ class Command(BaseCommand):
             raise CommandError(f"The simulator gave no consent: {error}") from error
 
     def _connect(self, user: User, email: str) -> None:
-        if GmailAccount.objects.filter(email=email, users=user, state__in=["syncing", "connected"]):
+        if GmailAccount.objects.filter(email=email, users=user, can_act=True, state__in=["syncing", "connected"]):
             self.stdout.write(f"demo already sees {email}.")
             return
-        asked = google.authorization_request(REDIRECT_URI)
+        asked = google.authorization_request(REDIRECT_URI, act=True)
         form = dict(httpx.QueryParams(urlsplit(asked.url).query)) | {"email": email, "decision": "allow"}
         answer = httpx.post(settings.GOOGLE_AUTH_URL, data=form, timeout=10)
         code = parse_qs(urlsplit(answer.headers.get("location", "")).query).get("code")

@@ -39,7 +39,7 @@ new EventStream({
   },
 });
 
-function applyStatus({ account_id: id, state, email, done, total }) {
+function applyStatus({ account_id: id, state, email, done, total, can_act: canAct }) {
   if (signedOut.away) return;
   const card = cards.querySelector(`[data-account="${id}"]`);
   if (!card || state === "disconnected") {
@@ -50,7 +50,9 @@ function applyStatus({ account_id: id, state, email, done, total }) {
     location.reload(); // it was renamed, and its forms name it too
     return;
   }
-  if (card.dataset.state !== state) refreshFacts();
+  const allows = canAct === undefined ? card.dataset.canAct : String(canAct);
+  if (card.dataset.state !== state || card.dataset.canAct !== allows) refreshFacts();
+  card.dataset.canAct = allows;
   card.dataset.state = state;
   card.querySelector(".state-words").textContent = stateWords[state];
   for (const mailbox of mailboxes) if (mailbox.id === id) mailbox.state = state;

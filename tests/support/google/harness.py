@@ -90,15 +90,15 @@ class Mailbox:
         watch = self.state["watch"]
         return watch and str(watch["topic"])
 
-    def consent(self, **what: str) -> google.Grant:
-        """Consent as the user; returns the grant."""
-        asked = google.authorization_request(REDIRECT_URI)
+    def consent(self, act: bool = False, **what: str) -> google.Grant:
+        """Consent as the user, to acts as well if asked for them; returns the grant."""
+        asked = google.authorization_request(REDIRECT_URI, act=act)
         code = consented(asked.url, email=self.email, **what)["code"]
         return google.exchange(code, asked.code_verifier, REDIRECT_URI)
 
-    def connect(self, user: User) -> GmailAccount:
+    def connect(self, user: User, act: bool = False) -> GmailAccount:
         """Connect it to the user, as through the pages."""
-        return membership.join(user.pk, self.consent())
+        return membership.join(user.pk, self.consent(act))
 
 
 class Meanwhile(threading.Event):
