@@ -1,12 +1,16 @@
 from django.urls import path
 
 from gmail_sync import views
+from gmail_sync.acting import views as acting_views
 from gmail_sync.consent import views as consent_views
 from gmail_sync.push import webhook
 
 urlpatterns = [
     path("", views.inbox, name="inbox"),
     path("messages/", views.messages, name="messages"),
+    path("actions/", acting_views.actions, name="actions"),
+    path("actions/<uuid:op>/undo/", acting_views.undo, name="undo"),
+    path("labels/<int:account_id>/", acting_views.labels, name="labels"),
     path("accounts/", views.accounts, name="accounts"),
     path("accounts/connect/", consent_views.connect, name="connect"),
     path("accounts/callback/", consent_views.callback, name="callback"),

@@ -6,6 +6,7 @@ import structlog
 from django.db.models import F
 from django.db.models.functions import Now
 
+from gmail_sync.acting import listing_labels, perform
 from gmail_sync.claims import Claim
 from gmail_sync.consent import closing, renaming
 from gmail_sync.consent.credentials import gmail_for
@@ -34,22 +35,33 @@ def sync_account(claim: Claim) -> float:
         closing.close(claim)
         return 0
     with gmail_for(claim) as gmail:
-        if watch.renew_if_due(account, claim.clock, gmail):
-            renaming.look_with_renewal(claim, gmail)
-        if renaming.is_due(account, claim.clock):
-            renaming.look(claim, gmail)
-        if not account.mirrored:
-            resync.first_sync(claim, gmail)
-        elif account.resync_due:
-            resync.resync(claim, gmail)
-        try:
-            return _settle(claim, gmail, read_changes(claim, gmail))
-        except (HistoryExpired, HistoryUnavailable) as refusal:
-            away = account.history_away_since is not None
-            held = refusal if isinstance(refusal, HistoryUnavailable) and not away else None
-            if held is not None and account.failures + 1 < HISTORY_TRIES:
-                raise
-            return _go_on(claim, gmail, held)
+        failure = perform.perform_first(claim, gmail)
+        seconds = _read(claim, gmail)
+        if failure is not None:
+            perform.give_up(claim)
+        return seconds
+
+
+def _read(claim: Claim, gmail: Gmail) -> float:
+    """Renew what is to be renewed, and read what changed. Returns in how many seconds the mailbox is due again."""
+    account = claim.account
+    if watch.renew_if_due(account, claim.clock, gmail):
+        renaming.look_with_renewal(claim, gmail)
+    if renaming.is_due(account, claim.clock):
+        renaming.look(claim, gmail)
+    listing_labels.list_if_due(claim, gmail)
+    if not account.mirrored:
+        resync.first_sync(claim, gmail)
+    elif account.resync_due:
+        resync.resync(claim, gmail)
+    try:
+        return _settle(claim, gmail, read_changes(claim, gmail))
+    except (HistoryExpired, HistoryUnavailable) as refusal:
+        away = account.history_away_since is not None
+        held = refusal if isinstance(refusal, HistoryUnavailable) and not away else None
+        if held is not None and account.failures + 1 < HISTORY_TRIES:
+            raise
+        return _go_on(claim, gmail, held)
 
 
 def _go_on(claim: Claim, gmail: Gmail, held: HistoryUnavailable | None) -> float:
@@ -96,7 +108,7 @@ def _apply(claim: Claim, gmail: Gmail, decision: ReadAgain | Settled, pushed: bo
         return decision.after_seconds
     if isinstance(decision, Believe):
         _believe(claim, decision)
-    claim.later(unsettled_reads=0, failures=0, retry_at=None, last_error="", last_synced_at=Now())
+    claim.later(unsettled_reads=0, failures=0, retry_at=None, budget_at=None, last_error="", last_synced_at=Now())
     account, clock = claim.account, claim.clock
     if inbox_counts.are_due(account, clock, pushed) and (counts := inbox_counts.ask(account, gmail)):
         _publish(claim, counts)

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from django.db import DatabaseError, close_old_connections
 
+from gmail_sync.acting import waiting
 from gmail_sync.claims import Claim, claim_due
 from gmail_sync.heartbeat import Heartbeat, forget_the_dead
 from gmail_sync.models import GmailAccount
@@ -117,11 +118,13 @@ class Worker:
         self._tidy_at = time.monotonic() + TIDY_SECONDS * random.uniform(0.8, 1.2)
         self._executor.submit(_in_thread, housekeeping.tidy_if_due)
         self._executor.submit(_in_thread, forget_the_dead)
+        self._executor.submit(_in_thread, waiting.forget_old)
 
     def _mend(self) -> None:
-        """Every 30 seconds, wake mailboxes that sleep too long since a clock was set back; mostly none."""
+        """Every 30 seconds, wake mailboxes that sleep too long since a clock was set back, and look after late acts."""
         if time.monotonic() >= self._mend_at:
             self._mend_at = time.monotonic() + MEND_SECONDS * random.uniform(0.8, 1.2)
+            self._executor.submit(_in_thread, waiting.look_after_waiting)
             if woken := GmailAccount.objects.wake_far():
                 logger.error("worker.clock_was_set_back", mailboxes=woken)
 
