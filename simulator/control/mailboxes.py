@@ -79,6 +79,7 @@ async def add_messages(http: Request) -> Response:
             text=body.get("text"),
             recipients=body.get("to"),
             internal_date=body.get("internal_date"),
+            raw=body.get("raw", ""),
         )
         for _ in range(int(body.get("count", 1)))
     ]

@@ -3,6 +3,7 @@
 from itertools import islice
 
 from simulator.errors import GoogleError
+from simulator.gmail.attachments import new_id
 from simulator.gmail.request import Request
 from simulator.gmail.wire import message_ref, message_resource
 from simulator.mailbox.labels import HIDDEN_LABELS
@@ -41,9 +42,22 @@ def list_messages(request: Request) -> Document:
 
 def get_message(request: Request) -> Document:
     """Return one message in the format that was asked for."""
+    return resource_of(request, request.message(), view_of(request, VIEWS))
+
+
+def view_of(request: Request, views: tuple[str, ...]) -> str:
+    """Return the format that is asked for. Raises a 400 for another one, a 403 for what the scope does not cover."""
     view = request.one("format", "full").lower()
-    if view not in VIEWS:
+    if view not in views:
         raise GoogleError(400, "invalidArgument", f"Invalid value at 'format': {view!r}")
     if view in ("full", "raw") and not request.scopes & {FULL, MODIFY, READONLY}:
         raise GoogleError(403, "forbidden", f"Metadata scope doesn't allow format {view.upper()}")
-    return message_resource(request.message(), view, request.many("metadataHeaders"))
+    return view
+
+
+def resource_of(request: Request, message: Message, view: str) -> Document:
+    """Return the message in that format; attachments get new ids each time."""
+    now = request.world.clock.now()
+    return message_resource(
+        message, view, request.many("metadataHeaders"), lambda part_id: new_id(message.id, part_id, now)
+    )

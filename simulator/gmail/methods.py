@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simulator.gmail import history, labels, messages, watch, writes
+from simulator.gmail import attachments, history, labels, messages, threads, watch, writes
 from simulator.gmail.request import Request
-from simulator.oauth.scopes import DELETING, INSERTING, LABELS, READING, SENDING, WRITING
+from simulator.oauth.scopes import CONTENT, DELETING, INSERTING, LABELS, READING, SENDING, WRITING
 from simulator.state import Document
 
 PREFIX = "/gmail/v1/users/"
@@ -32,6 +32,8 @@ METHODS: dict[tuple[str, str], Method] = {
     ("GET", "labels/*"): Method("labels.get", 1, READING | {LABELS}, labels.get_label),
     ("GET", "messages"): Method("messages.list", 5, READING, messages.list_messages),
     ("GET", "messages/*"): Method("messages.get", 20, READING, messages.get_message),
+    ("GET", "messages/*/attachments/*"): Method("messages.attachments.get", 20, CONTENT, attachments.get_attachment),
+    ("GET", "threads/*"): Method("threads.get", 40, READING, threads.get_thread),
     ("POST", "messages"): Method("messages.insert", 25, INSERTING, writes.insert),
     ("POST", "messages/import"): Method("messages.import", 25, INSERTING, writes.import_message),
     ("POST", "messages/send"): Method("messages.send", 100, SENDING, writes.send),
@@ -46,7 +48,7 @@ METHODS: dict[tuple[str, str], Method] = {
 
 @dataclass(frozen=True)
 class Route:
-    """The method that a path leads to, the user that it names and the id in it."""
+    """The method that a path leads to, the user that it names and the id in it; of two ids, `A/B`."""
 
     method: Method
     user: str
@@ -61,5 +63,8 @@ def find_route(verb: str, path: str) -> Route | None:
     parts = rest.split("/")
     if len(parts) < 2:
         return None
+    if len(parts) == 4:
+        method = METHODS.get((verb, f"{parts[0]}/*/{parts[2]}/*"))
+        return Route(method, user, f"{parts[1]}/{parts[3]}") if method else None
     method = METHODS.get((verb, "/".join((parts[0], "*", *parts[2:]))))
     return Route(method, user, parts[1]) if method else None

@@ -10,9 +10,12 @@ from random import Random
 
 from simulator.ids import digest
 from simulator.mailbox.message import Content
+from simulator.mailbox.odd_bodies import ODD_BODIES
+from simulator.mailbox.parts import content_of
 from simulator.mailbox.phrases import CATEGORIES, SENDERS, SENTENCES, SUBJECTS
 
 _LONG_BODY_BYTES = 50_000
+HARM_EVERY = 5  # mails
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,20 @@ def compose(
             ("To", to if recipients is None else recipients),
         ),
         text=body,
-        html=f"<div dir=auto>{escape(body)}</div>" if random.random() < 0.6 else "",
+        html=_html(body, number) if random.random() < 0.6 else "",
     )
     return Mail(content, tuple(_labels(random)), is_reply)
+
+
+def brought(octets: bytes) -> Mail:
+    """Return a mail that somebody else has written."""
+    return Mail(content_of(octets), ("INBOX", "UNREAD"), is_reply=False)
+
+
+def _html(body: str, number: int) -> str:
+    """Return the body in HTML; every few mails somebody means harm."""
+    odd = ODD_BODIES[number // HARM_EVERY % len(ODD_BODIES)] if number % HARM_EVERY == 0 else ""
+    return f"<div dir=auto>{escape(body)}</div>{odd}"
 
 
 def _labels(random: Random) -> Iterator[str]:

@@ -15,6 +15,7 @@ class Content:
     headers: tuple[tuple[str, str], ...]
     text: str
     html: str = ""
+    raw: str = ""  # the whole mail, an octet a character, if it came as one (parts.py)
 
     def header(self, name: str) -> str:
         """Return the first header of that name, or nothing."""
@@ -29,6 +30,8 @@ class Content:
 
     def size(self) -> int:
         """Return the estimate of the whole mail in bytes."""
+        if self.raw:
+            return len(self.raw)
         return sum(len(n) + len(v) + 4 for n, v in self.headers) + len(self.text) + len(self.html)
 
 
@@ -71,4 +74,4 @@ def content_document(content: Content) -> Document:
 def load_content(document: Document) -> Content:
     """Return a content from the state file."""
     headers = tuple((name, value) for name, value in document["headers"])
-    return Content(headers, document["text"], document["html"])
+    return Content(headers, document["text"], document["html"], document.get("raw", ""))

@@ -3,12 +3,14 @@
 Mails come in blocks of twelve: two conversations of four, and four single ones between them.
 """
 
+from dataclasses import replace
 from email.charset import QP, Charset
 from email.header import Header
 from email.utils import formataddr, formatdate, parseaddr
 from random import Random
 
 from simulator.ids import digest
+from simulator.mailbox import bodies
 from simulator.mailbox.compose import Mail
 from simulator.mailbox.letters import HOME, LIVES, PERSON, Conversation, Single
 from simulator.mailbox.mailbox import Mailbox
@@ -37,13 +39,18 @@ def compose(seed: int, mailbox: Mailbox, number: int, now: float) -> tuple[Mail,
     what, turn = _plan(seed, to, block)[place]
     if isinstance(what, Single):
         changing = str(Random(digest(seed, "figure", to, number)).randrange(10_000, 99_999))
-        text = (what.sender, what.subject.replace("{n}", changing), what.text.replace("{n}", changing))
-        return _mail(to, text, f"{block}.{place}", now, what.category), ""
-    sender, text_ = what.mails[turn]
+        words = what.text.replace("{n}", changing)
+        head = _headers(to, what.sender, what.subject.replace("{n}", changing), f"{block}.{place}", now)
+        return _mail(Content(head, f"{words}\n", bodies.letter(what.sender, words, changing)), what.category), ""
+    sender, text = what.mails[turn]
     name = f"{block}.{LIVES.get(to, HOME).conversations.index(what)}"
     before = _thread(mailbox, f"<{name}.")
     subject = f"Re: {what.subject}" if turn else what.subject
-    return _mail(to, (sender, subject, text_), f"{name}.{turn}", now, "CATEGORY_PERSONAL"), before
+    head = _headers(to, sender, subject, f"{name}.{turn}", now)
+    content = Content(head, *bodies.answer(sender, text, what.mails[turn - 1] if turn else None))
+    if what.subject.startswith("Photos"):
+        content = replace(content, text=text, raw=bodies.with_picture(head, text, "Heron"))
+    return _mail(content, "CATEGORY_PERSONAL"), before
 
 
 def _plan(seed: int, to: str, block: int) -> list[tuple[Conversation | Single, int]]:
@@ -64,10 +71,9 @@ def _thread(mailbox: Mailbox, begin: str) -> str:
     return next((mail.thread_id for mail in mails if mail.content.header("Message-ID").startswith(begin)), "")
 
 
-def _mail(to: str, letter: tuple[str, str, str], name: str, now: float, category: str) -> Mail:
-    sender, subject, text = letter
+def _headers(to: str, sender: str, subject: str, name: str, now: float) -> tuple[tuple[str, str], ...]:
     by, address = parseaddr(sender)
-    headers = (
+    return (
         ("Delivered-To", to),
         ("MIME-Version", "1.0"),
         ("Date", formatdate(now)),
@@ -76,8 +82,11 @@ def _mail(to: str, letter: tuple[str, str, str], name: str, now: float, category
         ("From", formataddr((by, address), "utf-8")),
         ("To", formataddr((PERSON, to))),
     )
+
+
+def _mail(content: Content, category: str) -> Mail:
     labels = ("INBOX", "UNREAD", category, *(("IMPORTANT",) if category == "CATEGORY_PERSONAL" else ()))
-    return Mail(Content(headers, text), labels, is_reply=False)
+    return Mail(content, labels, is_reply=False)
 
 
 def _encoded(text: str) -> str:

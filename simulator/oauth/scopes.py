@@ -10,6 +10,7 @@ COMPOSE = "https://www.googleapis.com/auth/gmail.compose"
 LABELS = "https://www.googleapis.com/auth/gmail.labels"
 
 READING = frozenset({FULL, MODIFY, READONLY, METADATA})
+CONTENT = frozenset({FULL, MODIFY, READONLY})
 WRITING = frozenset({FULL, MODIFY})
 DELETING = frozenset({FULL})
 INSERTING = frozenset({FULL, MODIFY, INSERT})

@@ -1,5 +1,6 @@
 """Everything that the simulator knows, in one place; the HTTP around it only reads and writes here."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator
 from itertools import count
 
@@ -88,14 +89,19 @@ class World:
         text: str | None = None,
         recipients: str | None = None,
         internal_date: int | None = None,
+        raw: str = "",
     ) -> str:
         """Put the next generated mail into a mailbox, `age` seconds old; returns its id.
 
         What is given replaces what was generated. An old mail is mostly read, and some answer others.
+        `raw` is a whole mail (base64url), which is taken as it is.
         """
         number = mailbox.next_number
         now = self.clock.now() - age
         at = int(now * 1000) if internal_date is None else internal_date
+        if raw:
+            written = compose.brought(urlsafe_b64decode(raw))
+            return self._add(mailbox, written, label_ids or written.label_ids, thread_id, at, imported)
         what = {"subject": subject, "sender": sender, "text": text, "recipients": recipients}
         is_made_up = not thread_id and all(value is None for value in what.values())
         if self.options.usual and is_made_up and not usual_mail.is_odd(number):

@@ -25,6 +25,8 @@ CALLS: list[tuple[str, str, Any]] = [
     ("messages.get", "messages/{id}?format=metadata&metadataHeaders=From", None),
     ("messages.get", "messages/{id}?format=full", None),
     ("messages.get", "messages/{id}?format=raw", None),
+    ("messages.attachments.get", "messages/{rich}/attachments/{attachment}", None),
+    ("threads.get", "threads/{rich}?format=full", None),
     ("messages.modify", "messages/{id}/modify", {"addLabelIds": ["STARRED"]}),
     ("messages.batchModify", "messages/batchModify", {"ids": ["{id}"], "removeLabelIds": ["STARRED"]}),
     ("messages.trash", "messages/{id}/trash", None),
@@ -40,6 +42,19 @@ CALLS: list[tuple[str, str, Any]] = [
 ]
 
 
+RICH = urlsafe_b64encode(
+    b"Subject: Rich\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    b"--b\r\nContent-Type: text/html\r\n\r\n<p>Hi</p>\r\n"
+    b'--b\r\nContent-Type: application/pdf; name="a.pdf"\r\nContent-Disposition: attachment; filename="a.pdf"\r\n\r\n'
+    b"%PDF\r\n--b--\r\n"
+).decode()
+
+
+def attachment_id(mailbox: MailboxClient, gmail_id: str) -> str:
+    payload = mailbox.call("GET", f"messages/{gmail_id}").json()["payload"]
+    return str(payload["parts"][1]["body"]["attachmentId"])
+
+
 def described(name: str) -> Json:
     *resources, method = name.split(".")
     place = discovery("gmail.v1")["resources"]["users"]
@@ -52,9 +67,11 @@ def described(name: str) -> Json:
 def test_it_answers_every_gmail_method_as_the_schema_says(mailbox: MailboxClient) -> None:
     start, newest = mailbox.head, mailbox.dump()["messages"][0]["id"]
     schemas = discovery("gmail.v1")["schemas"]
+    (rich,) = mailbox.add(raw=RICH)
+    ids = {"id": newest, "start": start, "rich": rich, "attachment": attachment_id(mailbox, rich)}
     for name, path, body in CALLS:
         method = described(name)
-        answer = mailbox.call(method["httpMethod"], path.format(id=newest, start=start), json=body)
+        answer = mailbox.call(method["httpMethod"], path.format(**ids), json=body)
         if "response" in method:
             assert answer.status_code == 200, (name, answer.text)
             assert mismatches(answer.json(), method["response"], schemas) == [], name
