@@ -1,4 +1,4 @@
-"""Ask Gmail: the only file that knows its methods, but for those that change (changing.py). Its spelling ends here.
+"""Ask Gmail: with bodies.py and changing.py, the only file that knows its methods. Gmail's spelling ends here.
 
 Specification: https://developers.google.com/gmail/api/reference/rest (what it leaves out: docs/gmail.md)
 """

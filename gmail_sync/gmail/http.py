@@ -39,6 +39,8 @@ class Service:
     messages: Any
     history: Any
     labels: Any
+    attachments: Any
+    threads: Any
     new_batch: Callable[..., Any]
 
 
@@ -50,7 +52,16 @@ def service() -> Service:
     # The option `api_endpoint` would not redirect batch calls.
     gmail = build_from_document({**document, "rootUrl": root}, http=Http())
     users = gmail.users()
-    return Service(users, users.messages(), users.history(), users.labels(), gmail.new_batch_http_request)
+    messages = users.messages()
+    return Service(
+        users,
+        messages,
+        users.history(),
+        users.labels(),
+        messages.attachments(),
+        users.threads(),
+        gmail.new_batch_http_request,
+    )
 
 
 class Call(NamedTuple):

@@ -52,6 +52,7 @@ class GmailAccount(models.Model):
 
     # What its calls have cost lately (quota.py), and Gmail's own counts of the inbox.
     quota_spent = models.JSONField(default=list, editable=False)
+    reads_spent = models.JSONField(default=list, db_default=[], editable=False)  # by people (reading/budget.py)
     inbox_unread = models.PositiveIntegerField(null=True, blank=True)
     inbox_total = models.PositiveIntegerField(null=True, blank=True)
     counts_due = models.BooleanField(default=False, editable=False)

@@ -30,8 +30,8 @@ def row_of(message: dict[str, Any], account: dict[str, Any]) -> dict[str, Any]:
         "mailbox": account["email"],
         "subject": plain(message["subject"], NO_SUBJECT),
         "snippet": plain(message["snippet"]),
-        "date": _date(message["internal_date"]),
-        "gmail_url": f"{account['gmail_url']}#all/{quote(message['thread_id'], safe='')}",
+        "date": date_of(message["internal_date"]),
+        "url": f"/conversations/{account['id']}/{quote(message['thread_id'] or message['id'], safe='')}/",
     }
 
 
@@ -41,6 +41,7 @@ def blank_row() -> dict[str, Any]:
     return {**row, "first_date": FIRST_DATE_MS, "last_date": LAST_DATE_MS}
 
 
-def _date(milliseconds: int) -> datetime:
+def date_of(milliseconds: int) -> datetime:
+    """Return the date that a page shows, the nearest that Python knows."""
     milliseconds = min(max(milliseconds, FIRST_DATE_MS), LAST_DATE_MS)
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)

@@ -7,7 +7,7 @@ export class Rows {
   #list; #blank; #firstDate; #lastDate; #accounts;
   #rows = new Map();
 
-  /** `template` holds the blank row and the limits of dates; `accounts` maps ids to {email, gmail_url}. */
+  /** `template` holds the blank row and the limits of dates; `accounts` maps ids to {email}. */
   constructor(list, template, accounts) {
     this.#list = list;
     this.#blank = template.content.firstElementChild;
@@ -55,7 +55,7 @@ export class Rows {
   #fill(message) {
     const key = keyOf(message.account_id, message.id);
     const row = this.#rows.get(key) ?? this.#blank.cloneNode(true);
-    const account = this.#accounts.get(message.account_id) ?? { email: "", gmail_url: "" };
+    const account = this.#accounts.get(message.account_id) ?? { email: "" };
     const write = (part, ...texts) => {
       const otherwise = this.#blank.querySelector(part).textContent; // "(no subject)": a link needs a text
       writeText(row.querySelector(part), plain(...texts, otherwise));
@@ -68,7 +68,7 @@ export class Rows {
     write(".row-mailbox", account.email);
     write(".row-subject", message.subject);
     write(".row-snippet", message.snippet);
-    row.querySelector(".row-subject").href = `${account.gmail_url}#all/${encodeURIComponent(message.thread_id)}`;
+    row.querySelector(".row-subject").href = `/conversations/${message.account_id}/${encodeURIComponent(message.thread_id || message.id)}/`;
     this.#drawDate(row);
     this.#rows.set(key, row);
     return row;

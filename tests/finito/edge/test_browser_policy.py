@@ -12,8 +12,8 @@ from tests.support.live import Stack
 from tests.support.waiting import eventually
 
 MAILBOX = "anna@gmail.example"
-# A form, or a page with an end of its own; crawled pages are as many as there are kinds of address.
-NOT_FOLLOWED = re.compile(r"/logout/|\.(css|js|svg)$")
+# A form, a mail's source, or a page with an end of its own; crawled pages are as many as there are kinds of address.
+NOT_FOLLOWED = re.compile(r"/logout/|/raw/|\.(css|js|svg)$")
 
 
 @pytest.fixture(scope="module")

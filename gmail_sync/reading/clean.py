@@ -1,0 +1,146 @@
+"""Clean a mail's HTML with nh3: text, tables, pictures and links stay, and nothing that runs or asks. Pure.
+
+Styles are not judged: the frame's own policy keeps them from asking anybody (docs/adr/0035).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import unquote, urlsplit
+
+import nh3
+
+from gmail_sync.reading import links, quotes
+
+LARGEST = 1_000_000  # characters
+DEEPEST = 1_000  # levels; browsers stop at 512, and nh3's time grows with the square
+LARGEST_STYLES = 200_000
+
+_TAGS = (
+    "a abbr address b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl dt em"
+    " figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp small span strike strong"
+    " sub sup table tbody td tfoot th thead tr tt u ul var wbr"
+)
+ATTRIBUTES = {
+    "*": {"align", "bgcolor", "class", "dir", "height", "lang", "style", "valign", "width"},
+    "a": {"href"},
+    "blockquote": {"type"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "font": {"color", "face", "size"},
+    "hr": {"size"},
+    "img": {"alt", "border", "src"},
+    "li": {"value"},
+    "ol": {"start", "type"},
+    "table": {"border", "cellpadding", "cellspacing"},
+    "td": {"colspan", "rowspan", "nowrap"},
+    "th": {"colspan", "rowspan", "nowrap"},
+    "ul": {"type"},
+}
+DROPPED = {"script", "style", "title", "noscript", "template"}
+_CLOSED_BY_ITSELF = (
+    "area base br col embed hr img input link meta param source track wbr p li dt dd td th tr tbody thead tfoot option"
+    " html head body"
+)
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_STYLE, _STYLE_ENDS = re.compile(r"<style\b[^<>]{0,300}>", re.IGNORECASE), re.compile("</style", re.IGNORECASE)
+_IMAGE = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
+_SOURCE = re.compile(r' src="(https?:[^"]*)"')
+_TINY = re.compile(r' (?:width|height)="[01](?:px)?"')
+_COLOURED = re.compile(r'(?: bgcolor="| color="|[;" ](?:background|color)(?:-color)? ?:|<style>)')
+
+
+class TooHard(Exception):
+    """The HTML is too large or too deep: its plain text is shown."""
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """HTML that is safe in the frame; the mail's own styles; hosts of remote pictures; whether it brings colours."""
+
+    html: str
+    styles: str
+    hosts: tuple[str, ...]
+    pictures: int
+    coloured: bool
+
+
+def clean(html: str, part_addresses: Mapping[str, str], with_pictures: bool = False) -> Cleaned:
+    """Clean the HTML. `part_addresses` has the absolute address of each part by its Content-ID.
+
+    Raises TooHard. nh3 itself may panic, which is no Exception: the process that calls this is one that may die.
+    """
+    if len(html) > LARGEST or _is_deep(html):
+        raise TooHard
+    styles = _styles(html)
+
+    def kept(element: str, name: str, value: str) -> str | None:
+        if name == "src" and value[:4].lower() == "cid:":
+            return part_addresses.get(unquote(value[4:]).strip("<>"), "")
+        if name == "src" and not value[:8].lower().startswith(("http://", "https://")):
+            return None  # a picture has no other scheme
+        return value
+
+    cleaner = nh3.Cleaner(
+        tags=set(_TAGS.split()),
+        attributes=ATTRIBUTES,
+        clean_content_tags=DROPPED,
+        attribute_filter=kept,
+        url_schemes={"http", "https", "mailto", "tel", "cid"},
+        url_relative="deny",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        link_rel="noopener noreferrer nofollow",
+    )
+    return _finished(cleaner.clean(html.replace("\0", "")), styles, set(part_addresses.values()), with_pictures)
+
+
+def _finished(html: str, styles: str, ours: set[str], with_pictures: bool) -> Cleaned:
+    hosts: dict[str, None] = {}
+    pictures = 0
+
+    def each(match: re.Match[str]) -> str:
+        nonlocal pictures
+        source = _SOURCE.search(match[0])
+        address = unescape(source[1]) if source else ""
+        if source is None or address in ours:
+            return match[0]
+        if len(_TINY.findall(match[0])) > 1:
+            return ""  # it only counts who reads
+        pictures += 1
+        try:
+            hosts.setdefault(links.ascii_host(urlsplit(address).hostname or ""))
+        except ValueError:
+            return ""
+        return match[0] if with_pictures else match[0].replace(source[0], "")
+
+    shown = quotes.folded(links.told(_IMAGE.sub(each, html)))
+    coloured = bool(styles or _COLOURED.search(shown))
+    return Cleaned(shown, styles, tuple(hosts)[:5], pictures, coloured)
+
+
+def shows_anything(html: str) -> bool:
+    """Tell whether a reader would see any of it."""
+    return "<img" in html or bool(unescape(re.sub(r"<[^>]*>", "", html)).strip())
+
+
+def _styles(html: str) -> str:
+    """Return the mail's style blocks as one that nothing in it can end."""
+    found, start = [], 0
+    while (begin := _STYLE.search(html, start)) and (end := _STYLE_ENDS.search(html, begin.end())):
+        found.append(html[begin.end() : end.start()].replace("<!--", "").replace("-->", ""))
+        start = end.end()
+    return "\n".join(found)[:LARGEST_STYLES].replace("<", r"\3C ")
+
+
+def _is_deep(html: str) -> bool:
+    """Tell whether elements may lie too deep within each other: in one pass, and rather too soon."""
+    depth = 0
+    flat = set(_CLOSED_BY_ITSELF.split())
+    for tag in _TAG.finditer(html):
+        if tag[2].lower() in flat:
+            continue
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > DEEPEST:
+            return True
+    return False

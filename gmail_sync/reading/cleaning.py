@@ -1,0 +1,142 @@
+"""Clean mail in a process of its own, which may be killed.
+
+A parser of strangers' HTML has costs and panics that nobody has listed: 100,000 attributes on one tag keep it busy for
+40 s, and nothing ends a thread. So it has a process without our secrets, and a second; then the text is shown.
+"""
+
+import json
+import resource
+import signal
+import socket
+import struct
+import subprocess  # nosec B404  # ourselves
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from gmail_sync.reading.rendering import Rendered, Source, as_json, render, render_as_text
+
+SECONDS = 0.8  # for one mail; most take some milliseconds
+START_SECONDS = 10.0
+MOST_MEMORY = 1 << 30
+LARGEST_FRAME = 64 << 20
+_ROOT = Path(__file__).resolve().parents[2]
+_LENGTH = struct.Struct(">I")
+
+
+class Cleaning:
+    """One process that cleans, one mail at a time; started when it is needed, and again after it was ended."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        self._seconds, self._lock = seconds, threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+        self._there = False  # whether it has begun to listen
+
+    def render(self, sources: list[Source], addresses: Mapping[str, str], with_pictures: bool) -> Rendered:
+        """Render the mail; its texts alone if the cleaning fails or does not end in time."""
+        asked = {"sources": [asdict(source) for source in sources], "addresses": dict(addresses)}
+        with self._lock:
+            try:
+                line = self._started()
+                until = time.monotonic() + self._seconds
+                _send(line, {**asked, "with_pictures": with_pictures}, until)
+                return Rendered(**_receive(line, until))
+            except (OSError, ValueError, TypeError):
+                self._end()
+                self._begin()  # so that the next one need not wait for it
+        return render_as_text(sources)
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._end()
+
+    def _started(self) -> socket.socket:
+        """Return the line to a process that has said that it is there."""
+        if self._line is None or self._process is None or self._process.poll() is not None:
+            self._end()
+            self._begin()
+        line = self._line
+        if line is None:
+            raise OSError("not begun")
+        if not self._there:
+            _receive(line, time.monotonic() + START_SECONDS)
+            self._there = True
+        return line
+
+    def _begin(self) -> None:
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-E", "-s", "-m", "gmail_sync.reading.cleaning"]
+        with theirs:
+            self._process = subprocess.Popen(  # nosec B603  # no shell, and nothing of a stranger's
+                command,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=subprocess.DEVNULL,
+                cwd=_ROOT,
+                env={},
+                start_new_session=True,
+            )
+        self._line, self._there = ours, False
+
+    def _end(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._line = self._process = None
+
+
+def _send(line: socket.socket, document: Any, until: float) -> None:
+    body = json.dumps(document).encode()  # ASCII: lone surrogates pass
+    line.settimeout(max(0.001, until - time.monotonic()))
+    line.sendall(_LENGTH.pack(len(body)) + body)
+
+
+def _receive(line: socket.socket, until: float) -> dict[str, Any]:
+    (length,) = _LENGTH.unpack(_read(line, _LENGTH.size, until))
+    if length > LARGEST_FRAME:
+        raise ValueError("longer than any mail")
+    document: dict[str, Any] = json.loads(_read(line, length, until))
+    return document
+
+
+def _read(line: socket.socket, length: int, until: float) -> bytes:
+    received = bytearray()
+    while len(received) < length:
+        line.settimeout(max(0.001, until - time.monotonic()) if until else None)
+        piece = line.recv(min(length - len(received), 1 << 20))
+        if not piece:
+            raise EOFError("the other side is gone") if not until else ConnectionError("the cleaning ended")
+        received += piece
+    return bytes(received)
+
+
+def _serve() -> None:
+    """Clean what comes until the other side is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a mail's text on the disk
+    line = socket.socket(fileno=0)
+    _send(line, {}, time.monotonic() + START_SECONDS)
+    while True:
+        try:
+            asked = _receive(line, 0)
+        except EOFError:
+            return
+        sources = [Source(**source) for source in asked["sources"]]
+        try:
+            rendered = render(sources, asked["addresses"], asked["with_pictures"])
+        except BaseException:  # a panic of nh3 is no Exception; the text of either would be the mail's
+            rendered = render_as_text(sources)
+        _send(line, as_json(rendered), time.monotonic() + START_SECONDS)
+
+
+if __name__ == "__main__":
+    _serve()

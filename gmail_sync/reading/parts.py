@@ -1,0 +1,177 @@
+"""Turn the tree of parts that Gmail sends into what is shown and what is attached. Pure.
+
+A message in alternatives is shown by the last one that can be; a related one by its root; of mixed ones, each text
+below the one before. What else has content is attached: also a message within the message, and an invitation.
+Specification: https://developers.google.com/gmail/api/reference/rest/v1/users.messages#Message.MessagePart
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from email.message import Message as Headers
+from typing import Any
+
+from gmail_sync.gmail.bodies import decoded
+from gmail_sync.mail.charsets import decode_parts
+from gmail_sync.mail.header_text import decode, shortened
+
+DEEPEST, MOST = 40, 500  # levels and parts that are looked at (RULES R20)
+INLINE_IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}  # never SVG, which is a program
+LONGEST_NAME = 150
+ROOT = "root"  # in our addresses, for the part without a number
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part with content. `octets` came with the message; else `attachment_id`, of this one answer, opens it."""
+
+    part_id: str
+    mime_type: str
+    filename: str
+    size: int
+    content_id: str
+    charset: str
+    is_attachment: bool
+    attachment_id: str
+    octets: bytes | None
+
+    @property
+    def is_inline_image(self) -> bool:
+        """Tell whether a frame may show it."""
+        return self.mime_type in INLINE_IMAGES
+
+
+@dataclass(frozen=True)
+class Section:
+    """What is shown in one place: HTML if there is any, and the plain text that stands for it."""
+
+    html: Part | None
+    plain: Part | None
+
+    def having(self, part: Part) -> "Section":
+        """Return the section with this part in the place of the one that has its id."""
+        html, plain = (part if one and one.part_id == part.part_id else one for one in (self.html, self.plain))
+        return Section(html, plain)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A message's sections in their order, and every part with content by its id."""
+
+    sections: tuple[Section, ...]
+    parts: dict[str, Part]
+
+    @property
+    def shown(self) -> list[Part]:
+        """Return the parts that the sections show, or would."""
+        return [part for section in self.sections for part in (section.html, section.plain) if part]
+
+    @property
+    def attachments(self) -> list[Part]:
+        """Return the parts that no section shows; the other alternatives of a text are none."""
+        shown = {part.part_id for part in self.shown}
+        return [part for part in self.parts.values() if part.part_id not in shown and part.is_attachment]
+
+    def without_octets(self) -> "Mail":
+        """Return the mail without the content of its attachments."""
+        shown = {part.part_id for part in self.shown}
+        parts = {key: part if key in shown else replace(part, octets=None) for key, part in self.parts.items()}
+        return replace(self, parts=parts)
+
+
+def read(payload: dict[str, Any]) -> Mail:
+    """Return the mail of messages.get's payload. Raises GmailError if it is not base64url where that is promised."""
+    parts: dict[str, Part] = {}
+    sections = tuple(_sections(payload, parts, 0))
+    return Mail(sections, parts)
+
+
+def text_of(octets: bytes, charset: str) -> str:
+    """Decode a text: Gmail has mostly made it UTF-8, and left the former charset in the header."""
+    if b"\x1b" not in octets:
+        try:
+            return octets.decode()
+        except ValueError:
+            pass
+    if charset.lower() in ("", "utf-8", "utf8", "us-ascii"):
+        charset = "windows-1252" if octets.decode(errors="ignore").isascii() else "utf-8"
+    text = decode_parts([octets], charset)
+    # A charset that nobody knows: the West's, rather than nothing that can be read.
+    return decode_parts([octets], "windows-1252") if text.count("\ufffd") * 2 > len(text) else text
+
+
+def _sections(part: dict[str, Any], parts: dict[str, Part], depth: int) -> Iterator[Section]:
+    kind = str(part.get("mimeType", "")).lower()
+    children = [child for child in part.get("parts") or [] if isinstance(child, dict)]
+    if not kind.startswith("multipart/") or not children:
+        found = _leaf(part, kind)
+        if found is None or len(parts) >= MOST:
+            return
+        parts[found.part_id] = found
+        if not found.is_attachment:
+            yield Section(found, None) if kind == "text/html" else Section(None, found)
+        return
+    if depth >= DEEPEST:
+        return
+    each = [list(_sections(child, parts, depth + 1)) for child in children]
+    if kind == "multipart/alternative":
+        yield from _best(each)
+    elif kind == "multipart/related":
+        yield from each[_root(part, children)]
+    else:
+        yield from (section for some in each for section in some)
+
+
+def _best(alternatives: list[list[Section]]) -> list[Section]:
+    """Return the last alternative in HTML, the plain one beside it; else the last that says anything."""
+    plain = next((some[0].plain for some in alternatives if some and some[0].plain), None)
+    for some in reversed(alternatives):
+        if any(section.html for section in some):
+            first, *rest = some
+            return [replace(first, plain=first.plain or plain), *rest]
+    return next((some for some in reversed(alternatives) if some), [])
+
+
+def _root(related: dict[str, Any], children: list[dict[str, Any]]) -> int:
+    start = str(_headers(related).get_param("start") or "")
+    ids = [str(_headers(child).get("content-id", "")) for child in children]
+    return ids.index(start) if start in ids else 0
+
+
+def _leaf(part: dict[str, Any], kind: str) -> Part | None:
+    headers, body = _headers(part), part.get("body")
+    if not isinstance(body, dict) or kind.startswith("multipart/"):
+        return None
+    attachment_id, name = str(body.get("attachmentId") or ""), decode(str(part.get("filename") or ""))
+    octets = None if attachment_id else decoded(body.get("data"))
+    disposition = str(headers.get("content-disposition", "")).strip().lower()
+    is_text = kind in ("text/plain", "text/html") or (not kind and not name)
+    size = body.get("size")
+    return Part(
+        part_id=str(part.get("partId") or ROOT)[:200],
+        mime_type=kind or "text/plain",
+        filename=shortened(name, LONGEST_NAME),
+        size=size if isinstance(size, int) else len(octets or b""),
+        content_id=str(headers.get("content-id", "")).strip().strip("<>"),
+        charset=_charset(headers),
+        is_attachment=not is_text or bool(name) or disposition.startswith("attachment"),
+        attachment_id=attachment_id,
+        octets=octets,
+    )
+
+
+def _headers(part: dict[str, Any]) -> Headers:
+    headers = Headers()
+    for header in part.get("headers") or []:
+        if isinstance(header, dict) and str(header.get("name")).lower() in _NEEDED and header["name"] not in headers:
+            headers[str(header["name"])] = " ".join(str(header.get("value", ""))[:2_000].split())
+    return headers
+
+
+_NEEDED = {"content-type", "content-id", "content-disposition"}
+
+
+def _charset(headers: Headers) -> str:
+    try:
+        return str(headers.get_content_charset() or "")
+    except (LookupError, ValueError, TypeError):
+        return ""

@@ -1,0 +1,86 @@
+"""Render a mail's sections as the inside of a frame's document. Pure; cleaning.py runs it in a process of its own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gmail_sync.reading.clean import Cleaned, TooHard, clean, shows_anything
+from gmail_sync.reading.text import as_html, stripped
+
+LONGEST_TEXT = 200_000  # characters of a plain text that are shown
+TOO_HARD = "The layout of this message is too large or too strange to show; this is its text. Gmail shows it whole."
+CUT = "This message is longer than what is shown here. Gmail shows it whole."
+
+
+@dataclass(frozen=True)
+class Source:
+    """One section's texts; either may be missing. `too_large` ones were not even fetched."""
+
+    html: str | None
+    plain: str | None
+    too_large: bool = False
+
+
+@dataclass
+class Rendered:
+    """The document's parts. `hosts` are those of remote pictures, `notice` is our own sentence above the mail."""
+
+    html: str = ""
+    styles: str = ""
+    hosts: list[str] = field(default_factory=list)
+    pictures: int = 0
+    coloured: bool = False
+    notice: str = ""
+
+    def add(self, cleaned: Cleaned) -> None:
+        """Put a section below the others."""
+        self.html += f"<div>{cleaned.html}</div>"
+        self.styles += cleaned.styles
+        self.hosts += [host for host in cleaned.hosts if host not in self.hosts]
+        self.pictures += cleaned.pictures
+        self.coloured |= cleaned.coloured
+
+    def add_text(self, text: str) -> None:
+        """Put a plain text below the others."""
+        if len(text) > LONGEST_TEXT:
+            self.notice = self.notice or CUT
+        self.html += as_html(text[:LONGEST_TEXT])
+
+
+def render(sources: list[Source], addresses: Mapping[str, str], with_pictures: bool) -> Rendered:
+    """Render each section: its HTML, or its text where the HTML is too hard or shows nothing."""
+    rendered = Rendered()
+    for source in sources:
+        if source.too_large:
+            rendered.notice = CUT
+        if source.html is None:
+            rendered.add_text(source.plain or "")
+            continue
+        try:
+            cleaned = clean(source.html, addresses, with_pictures)
+        except TooHard:
+            rendered.notice = TOO_HARD
+            rendered.add_text(_text(source))
+            continue
+        if shows_anything(cleaned.html) or not source.plain:
+            rendered.add(cleaned)
+        else:
+            rendered.add_text(source.plain)
+    return rendered
+
+
+def render_as_text(sources: list[Source]) -> Rendered:
+    """Render the texts alone: the HTML has brought the cleaning to an end, or not to one."""
+    rendered = Rendered(notice=TOO_HARD)
+    for source in sources:
+        rendered.add_text(_text(source))
+    return rendered
+
+
+def _text(source: Source) -> str:
+    return source.plain if source.plain and source.plain.strip() else stripped(source.html or "", LONGEST_TEXT)
+
+
+def as_json(rendered: Rendered) -> dict[str, Any]:
+    """Return the values for the way between two processes."""
+    return vars(rendered)

@@ -1,0 +1,56 @@
+// A mail's frame: its height, and what it tells of itself. The only file that looks into a frame; nothing runs in there.
+
+const TALLEST = 20_000; // a mail that is as tall as its frame grows with it
+const LOOKS_MS = [0, 300, 1_500, 4_000]; // pictures and fonts come later; WebKit tells a frame's listeners nothing
+// A mail cannot put itself in the place of these.
+const rootOf = Object.getOwnPropertyDescriptor(Document.prototype, "documentElement").get;
+
+/** Keep the frame as tall as its mail. `onShown` gets {held, hosts, retry} each time that a document is there. */
+export function follow(frame, onShown = () => {}) {
+  const look = () => {
+    const root = rootIn(frame);
+    if (!root || frame.contentWindow.location.href === "about:blank") return;
+    const { sheet, held, hosts, retry } = root.dataset;
+    frame.parentElement.classList.toggle("sheet-frame", sheet !== undefined);
+    onShown({ held: Number(held ?? 0), hosts: (hosts ?? "").split(" ").filter(Boolean), retry: Number(retry ?? 0) });
+    watch(frame, root);
+    for (const ms of LOOKS_MS) setTimeout(() => measure(frame), ms);
+  };
+  frame.addEventListener("load", look);
+  if (rootIn(frame)?.ownerDocument.readyState === "complete") look();
+}
+
+function rootIn(frame) {
+  try {
+    return frame.contentDocument && rootOf.call(frame.contentDocument);
+  } catch {
+    return null; // a stranger's page: the policy lets none in
+  }
+}
+
+function watch(frame, root) {
+  frame.observer?.disconnect();
+  frame.observer = new ResizeObserver(() => requestAnimationFrame(() => measure(frame)));
+  frame.observer.observe(root);
+}
+
+function measure(frame) {
+  const root = rootIn(frame);
+  if (!root) return;
+  const height = Math.min(TALLEST, Math.ceil(root.getBoundingClientRect().height));
+  if (height > 0 && Math.abs(height - Number(frame.height)) > 1) frame.height = height;
+}
+
+/** Take the focus back from a frame in which nothing is selected, so that keys reach the page. */
+export function keepKeys(home) {
+  addEventListener("blur", () => {
+    const frame = document.activeElement;
+    if (!(frame instanceof HTMLIFrameElement) || !frame.classList.contains("frame")) return;
+    setTimeout(() => {
+      const root = rootIn(frame);
+      const inside = root?.ownerDocument.activeElement;
+      const rests = !inside || inside === root || inside.localName === "body";
+      if (rests && frame.contentWindow?.getSelection()?.isCollapsed !== false) home.focus({ preventScroll: true });
+    });
+  });
+}

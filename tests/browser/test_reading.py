@@ -1,0 +1,203 @@
+"""The conversation in Chromium, before the real web and a mailbox of the simulator's: mail is shown, nothing runs."""
+
+import threading
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_axe import AXE, assert_clean
+from tests.gmail_sync.reading.conftest import written
+from tests.support.google.hostile_html import bodies
+from tests.support.live import Stack
+from tests.support.live_clients import SignedIn
+from tests.support.waiting import eventually
+
+MAILBOX = "anna@gmail.example"
+FRAME = ".message:last-child .frame"
+SHOWN = """() => {
+  const bodies = [...document.querySelectorAll(".frame")].map(({ contentDocument }) => contentDocument?.body);
+  return bodies.length && bodies.every((body) => body?.textContent.includes("Mail "));
+}"""
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("stack"), webs=1) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def anna(stack: Stack) -> SignedIn:
+    anna = stack.sign_in("anna")
+    anna.connect(MAILBOX)
+    return anna
+
+
+@pytest.fixture
+def page(chromium: Browser, stack: Stack, anna: SignedIn) -> Iterator[Page]:
+    context = chromium.new_context(base_url=stack.url())
+    context.add_cookies([{"name": "sessionid", "value": anna.http.cookies["sessionid"], "url": stack.url()}])
+    yield context.new_page()
+    context.close()
+
+
+class Stranger(ThreadingHTTPServer):
+    """Hears what it should not."""
+
+    heard: list[str]
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/"
+
+
+class Ear(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.server.heard.append(self.path)  # type: ignore[attr-defined]
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def stranger() -> Iterator[Stranger]:
+    server = Stranger(("127.0.0.1", 0), Ear)
+    server.heard = []
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def receive(anna: SignedIn, stack: Stack, *mails: bytes) -> str:
+    """Let the mails of one conversation arrive; returns its address once all are mirrored."""
+    thread = ""
+    ids: list[str] = []
+    for octets in mails:
+        raw = urlsafe_b64encode(octets).decode()
+        ids += stack.simulator.deliver(MAILBOX, raw=raw, thread_id=thread, label_ids=["INBOX", "UNREAD"])
+        thread = thread or ids[0]
+    account = anna.get("/messages/").json()["accounts"][0]["id"]
+    path = f"/conversations/{account}/{thread}/"
+    newest = f'data-message="{ids[-1]}"'
+    eventually(lambda: newest in anna.get(path).text, 90)
+    return path
+
+
+def opened(page: Page, path: str) -> None:
+    page.goto(path)
+    page.evaluate("document.querySelectorAll('.frame').forEach(frame => { frame.loading = 'eager' })")
+    page.wait_for_function(SHOWN, timeout=120_000)
+
+
+def test_it_runs_nothing_and_asks_nobody(page: Page, stack: Stack, anna: SignedIn, stranger: Stranger) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: asked.append(f"dialog {dialog.message}"))
+    mails = [written(html) for html in bodies(stranger.address)]
+    assert len(mails) == 200
+    schemes: list[Literal["light", "dark"]] = ["light", "dark"]
+    for number in range(4):
+        path = receive(anna, stack, *mails[50 * number : 50 * number + 50])
+        page.emulate_media(color_scheme=schemes[number % 2])
+        opened(page, path)
+        page.wait_for_timeout(500)
+        assert page.evaluate("window.ran ?? [...frames].some(frame => frame.ran)") is False
+        assert page.title() == "Hello - Finito"
+    assert stranger.heard == []
+    allowed = ("/conversations/", "/messages/", "/static/", "/events/")
+    assert [url for url in asked if not url.removeprefix(stack.url()).startswith(allowed)] == []
+
+
+def test_it_shows_a_mail_with_its_pictures_and_files(page: Page, stack: Stack, anna: SignedIn) -> None:
+    html = '<p>Mail with colours</p><p style="background: #eee">x</p><img src="https://pictures.example/a.png">'
+    path = receive(anna, stack, written(html * 20))
+    opened(page, path)
+    frame = page.frame_locator(FRAME)
+    expect(frame.locator("p").first).to_have_text("Mail with colours")
+    expect(page.locator(".message .sheet-frame")).to_have_count(1)
+    expect(page.locator(".held-words")).to_contain_text("tells pictures.example that you opened this")
+    page.wait_for_function("document.querySelector('.frame').height > 500")
+    page.get_by_role("link", name="Show pictures").click()
+    expect(frame.locator("img[src]").first).to_be_attached()
+
+
+def test_it_takes_new_mail_and_changes_from_the_stream(page: Page, stack: Stack, anna: SignedIn) -> None:
+    path = receive(anna, stack, written("<p>Mail one</p>"))
+    thread = path.split("/")[3]
+    opened(page, path)
+    expect(page.locator("[data-connection=live]")).to_be_visible()
+    page.evaluate("document.querySelector('.message').kept = true")
+    raw = urlsafe_b64encode(written("<p>Mail two</p>")).decode()
+    (second,) = stack.simulator.deliver(MAILBOX, raw=raw, thread_id=thread, label_ids=["INBOX"])
+    expect(page.frame_locator(f"#m-{second} .frame").locator("p").first).to_have_text("Mail two", timeout=30_000)
+    stack.simulator.change(MAILBOX, thread, "modify", remove=["UNREAD"])
+    expect(page.locator(".message.unread")).to_have_count(0, timeout=30_000)
+    assert page.evaluate("document.querySelector('.message').kept")
+    stack.simulator.change(MAILBOX, second, "delete")
+    expect(page.locator(".message")).to_have_count(1, timeout=30_000)
+
+
+def test_it_comes_back_to_the_list_and_to_the_mail(page: Page, stack: Stack, anna: SignedIn) -> None:
+    path = receive(anna, stack, written("<p>Mail by a link</p>", subject="By a link"))
+    page.goto("/")
+    page.get_by_role("link", name="By a link").click()
+    page.wait_for_url(f"**{path}")
+    expect(page.frame_locator(FRAME).locator("p").first).to_have_text("Mail by a link")
+    page.reload()
+    expect(page.frame_locator(FRAME).locator("p").first).to_have_text("Mail by a link")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+    page.go_forward()
+    expect(page.get_by_role("heading", name="By a link")).to_be_visible()
+
+
+def test_it_can_be_read_without_scripts(chromium: Browser, stack: Stack, anna: SignedIn) -> None:
+    path = receive(anna, stack, written("<p>Mail without scripts</p>", subject="Unscripted"))
+    context = chromium.new_context(base_url=stack.url(), java_script_enabled=False)
+    context.add_cookies([{"name": "sessionid", "value": anna.http.cookies["sessionid"], "url": stack.url()}])
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_role("link", name="Unscripted").click()
+    page.wait_for_url(f"**{path}")
+    expect(page.frame_locator(FRAME).locator("p").first).to_have_text("Mail without scripts")
+    page.get_by_role("link", name="Attachments").click()
+    page.get_by_role("link", name="Show pictures").click()
+    expect(page.get_by_text("Pictures are shown")).to_be_visible()
+    context.close()
+
+
+def test_keys_reach_the_page_after_a_press_into_the_mail(page: Page, stack: Stack, anna: SignedIn) -> None:
+    path = receive(anna, stack, written("<p>Mail to press</p><p><a href='https://x.example/'>A link</a></p>"))
+    opened(page, path)
+    page.evaluate("addEventListener('keydown', ({ key }) => { window.pressed = key })")
+    page.frame_locator(FRAME).locator("p").first.click()
+    expect(page.locator("#subject")).to_be_focused()
+    page.keyboard.press("j")
+    assert page.evaluate("window.pressed") == "j"
+
+
+def test_the_page_is_clean(page: Page, stack: Stack, anna: SignedIn) -> None:
+    if not AXE.exists():
+        pytest.skip("npm packages: bin/test installs them")
+    path = receive(anna, stack, written("<p>Mail one</p>"), written("<p>Mail two</p><img src='https://x.example/'>"))
+    opened(page, path)
+    assert_clean(page, AXE.read_text())
+
+
+FORBIDDEN = ("allow-scripts", "srcdoc", "innerHTML", "insertAdjacentHTML", "document.write")
+
+
+def test_no_file_of_ours_opens_a_door_for_scripts() -> None:
+    root = Path(__file__).parents[2]
+    kinds = ("gmail_sync/**/*.py", "gmail_sync/**/*.js", "finito/**/*.py", "realtime/**/*.js", "templates/**/*.html")
+    for path in [path for kind in kinds for path in root.glob(kind)]:
+        found = [word for word in FORBIDDEN if word in path.read_text()]
+        assert not found, f"{path.relative_to(root)}: {found}"

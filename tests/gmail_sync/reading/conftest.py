@@ -1,0 +1,56 @@
+"""A mailbox that is connected and mirrored, with mails that a test writes itself."""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from gmail_sync.models import GmailAccount, Message
+from gmail_sync.reading.memory import memory
+from tests.support.google.harness import Mailbox, forget_events, sync
+
+Receive = Callable[..., Message]
+
+
+@pytest.fixture(autouse=True)
+def plain_http(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = False
+    memory.clear()
+
+
+@pytest.fixture
+def reader(client: Client, account: GmailAccount) -> Client:
+    """Ann's browser."""
+    client.force_login(account.users.get())
+    return client
+
+
+@pytest.fixture
+def receive(gmail: Mailbox, account: GmailAccount) -> Receive:
+    """Lets a whole mail arrive and be mirrored; returns its row."""
+
+    def arrive(octets: bytes, **what: Any) -> Message:
+        (gmail_id,) = gmail.deliver(raw=urlsafe_b64encode(octets).decode(), **what)
+        sync(account)
+        forget_events()
+        return Message.objects.get(account=account, gmail_id=gmail_id)
+
+    return arrive
+
+
+def written(html: str = "", text: str = "", sender: str = "Mira <mira@x.example>", subject: str = "Hello") -> bytes:
+    """Return a mail with these texts."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, "ann@example.com", subject
+    mail.set_content(text or "plain")
+    if html:
+        mail.add_alternative(html, subtype="html")
+    return mail.as_bytes()
+
+
+def address(message: Message, what: str = "body/") -> str:
+    """Return one of the message's addresses."""
+    return f"/messages/{message.account_id}/{message.gmail_id}/{what}"

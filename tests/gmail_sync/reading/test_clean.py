@@ -1,0 +1,100 @@
+"""What is left of strangers' HTML (clean.py, links.py, quotes.py, text.py)."""
+
+import pytest
+
+from gmail_sync.reading.clean import LARGEST, TooHard, clean
+from gmail_sync.reading.text import as_html, stripped
+
+OURS = {"a@b": "https://finito.example/messages/7/m1/parts/1/?inline=1"}
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<a href='javascript:alert(1)'>x</a>",
+        "<svg onload=alert(1)></svg>", "<math><mtext><img src=x onerror=alert(1)></math>", "<iframe srcdoc='<script>'>",
+        "<form action=https://t.example><input name=x></form>", "<meta http-equiv=refresh content='0;url=//t.example'>",
+        "<base href=https://t.example>", "<link rel=stylesheet href=https://t.example>",
+        "<object data=https://t.example>",
+        "<img src='data:image/svg+xml,<svg onload=alert(1)>'>", "<img name=documentElement>", "<p id=contentDocument>",
+        "<img srcset='https://t.example 2x'>", "<table background=https://t.example>",
+        "<video poster=https://t.example>",
+        "<img src='//t.example/x.png'>", "<a href='/logout/'>x</a>", "<img src='/accounts/'>",
+        "<a href='data:text/html,x'>",
+        "<style></style><script>alert(1)</script>", "<template><script>alert(1)</script></template>",
+    ],
+)  # fmt: skip
+def test_it_leaves_nothing_that_runs_or_asks(html: str) -> None:
+    cleaned = clean(f"<p>Hi</p>{html}", OURS).html
+    assert "<p>Hi</p>" in cleaned
+    for word in ("alert", "t.example", "srcdoc", "onerror", "<form", "data:", " id=", " name=", 'href="/', 'src="'):
+        assert word not in cleaned, word
+
+
+def test_it_maps_the_mails_own_pictures_to_its_parts() -> None:
+    cleaned = clean('<img src="cid:a@b"><img src="CID:a%40b"><img src="cid:other">', OURS)
+    assert cleaned.html.count(f'src="{OURS["a@b"]}"') == 2
+    assert "cid:" not in cleaned.html
+    assert cleaned.pictures == 0
+
+
+def test_it_tells_whom_pictures_ask_and_drops_those_that_only_count() -> None:
+    html = '<img src="https://a.example/1.png"><img src="http://bücher.example/2.png">'
+    html += '<img src="https://c.example/" width="1" height=1>'
+    held, shown = clean(html, {}), clean(html, {}, with_pictures=True)
+    assert (held.pictures, held.hosts) == (2, ("a.example", "xn--bcher-kva.example"))
+    assert "src=" not in held.html
+    assert 'src="https://a.example/1.png"' in shown.html
+    assert "c.example" not in shown.html
+
+
+@pytest.mark.parametrize(
+    ("href", "words", "told"),
+    [
+        ("https://evil.example/", "www.bank.example", "www.bank.example [evil.example]"),
+        ("https://evil.example/", "https://bank.example/login", "https://bank.example/login [evil.example]"),
+        ("https://xn--bcher-kva.example/", "bücher.example", "bücher.example"),
+        ("https://www.bank.example/a", "bank.example", "bank.example"),
+        ("https://login.bank.example/", "bank.example", "bank.example"),
+        ("https://evil.example/", "Press here", "Press here"),
+    ],
+)
+def test_it_gives_away_a_link_that_lies(href: str, words: str, told: str) -> None:
+    cleaned = clean(f'<a href="{href}" title="x" target="_top">{words}</a>', {}).html
+    assert f">{told}</a>" in cleaned
+    assert f'title="{href}"' in cleaned
+    assert 'target="_blank"' in cleaned
+    assert 'rel="noopener noreferrer nofollow"' in cleaned
+
+
+def test_it_takes_style_blocks_along_so_that_nothing_ends_them() -> None:
+    cleaned = clean("<style>p { color: red } </sty<b></style><p>x</p>", {})
+    assert "color: red" in cleaned.styles
+    assert "<" not in cleaned.styles
+    assert cleaned.coloured
+
+
+def test_it_folds_a_quote_that_ends_the_mail() -> None:
+    quote = '<div class="gmail_quote"><blockquote>before</blockquote></div>'
+    assert "<details>" in clean(f"<p>Yes</p>{quote}<br>", {}).html
+    assert "<details>" not in clean(f"<p>Yes</p>{quote}<p>and more</p>", {}).html
+    assert "<details>" not in clean(quote, {}).html
+
+
+@pytest.mark.parametrize("html", ["<div>" * 200_000, "x" * (LARGEST + 1), "<b><i>" * 5_000])
+def test_it_refuses_what_is_too_deep_or_too_large(html: str) -> None:
+    with pytest.raises(TooHard):
+        clean(html, {})
+
+
+def test_it_shows_plain_text_with_links_and_folded_quotes() -> None:
+    html = as_html("See https://x.example/a?b=1&c=2. <b>\n\nOn Tuesday Tom wrote:\n> one\n> two\n\nBye")
+    assert '<a href="https://x.example/a?b=1&amp;c=2" target="_blank" rel="noopener noreferrer nofollow">' in html
+    assert "&lt;b&gt;" in html
+    assert "Quoted text, 3 lines" in html
+    assert html.index("</details>") < html.index("Bye")
+
+
+def test_it_reads_the_text_out_of_html_that_cannot_be_cleaned() -> None:
+    text = stripped("<style>p{}</style><p>One &amp; two<script>no()</script><br>three</p>" + "<" * 100_000, 1_000)
+    assert text.split() == ["One", "&", "two", "three"]

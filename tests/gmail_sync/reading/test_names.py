@@ -1,0 +1,47 @@
+"""Sixty names of attachments that mean harm become names of files (names.py)."""
+
+import unicodedata
+
+import pytest
+
+from gmail_sync.reading.names import file_name
+from gmail_sync.reading.parts import Part
+
+NAMES = [
+    "../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", "C:\\Windows\\win.ini", "\\\\server\\share", "a/b/c.txt",
+    ".", "..", "...", "", " ", "\t", "\0", "a\0.exe", "a\r\nSet-Cookie: x=1", "a\nb.txt", "a;b.txt", 'a".txt',
+    "a'.txt", "exe.\u202egnp.scr", "a\u2066b\u2069.txt", "\u200f.txt", "\ufeffa.txt", "a\u200bb.txt",
+    "a\u00adb.txt", "\ud800.txt", "con", "CON.txt", "nul", "aux.pdf", "com1.txt", "lpt9", "prn.", "a.txt.",
+    "a.txt ", " a.txt", ".htaccess", ".bashrc", "x" * 1_000, f"{'x' * 1_000}.pdf", f"a.{'y' * 1_000}",
+    "a" * 149 + "é", "🎉" * 200 + ".png", "é", "e\u0301.txt", "<script>.html", "a|b.txt", "a?b.txt", "a*b.txt",
+    "a:b.txt", "file:///etc/passwd", "javascript:alert(1)", "%2e%2e%2f", "%00.txt", "=?utf-8?q?=2E=2E=2Fa?=",
+    "a\u2028b.txt", "a\x7f.txt", "a\x9fb.txt", "$(rm -rf ~).txt", "`id`.txt", "-rf", "desktop.ini", "a\u3000b.txt",
+]  # fmt: skip
+
+
+def part(name: str, mime_type: str = "application/pdf") -> Part:
+    return Part("1.2", mime_type, name, 1, "", "", True, "id", None)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_makes_a_name_without_a_path(name: str) -> None:
+    made = file_name(part(name))
+    assert 0 < len(made) <= 151
+    assert not set(made) & set('/\\:*?"<>|')
+    assert not [letter for letter in made if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+    assert made.strip(". ") == made
+    assert made.partition(".")[0].lower() not in ("con", "nul", "aux", "prn", "com1", "lpt9")
+
+
+def test_it_holds_sixty_names() -> None:
+    assert len(set(NAMES)) >= 60
+
+
+def test_it_keeps_a_good_name_and_the_ending_of_a_long_one() -> None:
+    assert file_name(part("Grundriss EG, neu.png")) == "Grundriss EG, neu.png"
+    assert file_name(part(f"{'x' * 1_000}.pdf")).endswith("x.pdf")
+
+
+def test_it_names_what_has_no_name() -> None:
+    assert file_name(part("")) == "part-1.2.pdf"
+    assert file_name(part("", "message/rfc822")) == "part-1.2.eml"
