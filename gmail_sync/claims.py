@@ -73,7 +73,7 @@ class Claim:
             raise Stopping
         now = self.clock.now()
         spending = Spending.of(self.account.quota_spent)
-        if seconds := spending.wait_seconds(units, now):
+        if seconds := spending.with_others(self.account.reads_spent).wait_seconds(units, now):
             raise QuotaSpent(seconds, of_all=units <= SMALL_UNITS)
         self.later(quota_spent=spending.after(units, now).entries)
         if units > SMALL_UNITS or _is_old(self.account, now):

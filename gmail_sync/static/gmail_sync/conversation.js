@@ -27,7 +27,7 @@ new EventStream({
   onEvent: (type, payload) => {
     if (String(payload.account_id) !== page.account) return;
     if (type === "account.status") return payload.state === "disconnected" ? location.assign("/") : undefined;
-    if (type === "mailbox.resynced" || payload.message?.thread_id === page.thread) refresh(SOON_MS);
+    if (type === "mailbox.resynced" || threadOf(payload.message) === page.thread) refresh(SOON_MS);
   },
   onReset: () => refresh(Math.random() * SPREAD_MS),
   onState: (state) => {
@@ -36,6 +36,11 @@ new EventStream({
   },
   onLate: (late) => line.late(late),
 });
+
+/** A message that Gmail gave no thread is its own. */
+function threadOf(message) {
+  return message && (message.thread_id || message.id);
+}
 
 function begin(message) {
   drawDate(message);
@@ -49,8 +54,10 @@ function begin(message) {
   message.querySelector(".show-pictures")?.addEventListener("click", (event) => {
     event.preventDefault();
     frame.contentWindow.location.replace(withPictures(frame.src));
-    message.querySelector(".held").dataset.none = "";
-    frame.focus({ preventScroll: true });
+    message.querySelector(".held-words").textContent = "Pictures are shown.";
+    message.querySelector(".held").dataset.shown = "";
+    message.querySelector("summary").focus({ preventScroll: true });
+    event.target.remove();
   });
 }
 
@@ -63,7 +70,7 @@ function withPictures(address) {
 function drawHeld(message, { held, hosts }) {
   const bar = message.querySelector(".held");
   const words = bar.querySelector(".held-words");
-  if (!words) return; // they are shown
+  if (!words || "shown" in bar.dataset) return;
   bar.toggleAttribute("data-none", held === 0);
   if (held) words.textContent = `${held === 1 ? "A picture is" : `${held} pictures are`} held back: loading ${held === 1 ? "it" : "them"} tells ${hosts.join(", ")} that you opened this.`;
 }

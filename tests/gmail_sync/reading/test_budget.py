@@ -8,11 +8,11 @@ from django.test import Client
 
 from gmail_sync.exceptions import QuotaSpent
 from gmail_sync.models import GmailAccount, Message
-from gmail_sync.quota import LIMIT_UNITS, READERS_LIMIT_UNITS
+from gmail_sync.quota import READERS_LIMIT_UNITS
 from gmail_sync.reading import budget
 from gmail_sync.reading.memory import memory
 from tests.gmail_sync.reading.conftest import Receive, address, written
-from tests.support.google.harness import Mailbox, sync
+from tests.support.google.harness import Mailbox, claim, sync
 
 
 def spent(account: GmailAccount) -> float:
@@ -21,8 +21,17 @@ def spent(account: GmailAccount) -> float:
     )
 
 
-def test_it_leaves_gmails_limit_to_both() -> None:
-    assert READERS_LIMIT_UNITS + LIMIT_UNITS <= 6_000
+def test_it_stays_with_the_sync_below_gmails_limit(account: GmailAccount) -> None:
+    held = claim(account)
+    held.spend(5_500)
+    for _ in range(20):
+        budget.spend(account.pk, 20)
+    with pytest.raises(QuotaSpent):
+        budget.spend(account.pk, 20)
+    held.finish(0)
+    again = claim(account)
+    with pytest.raises(QuotaSpent):
+        again.spend(20)
 
 
 def test_it_refuses_beyond_the_limit_and_says_for_how_long(account: GmailAccount) -> None:

@@ -4,6 +4,7 @@ from email.message import EmailMessage
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 
 from gmail_sync.models import GmailAccount, Message
@@ -162,3 +163,19 @@ def test_it_forgets_at_the_logout_and_when_a_member_leaves(reader: Client, recei
         leave()
         assert memory.get((message.account_id, message.gmail_id)) is None
     assert Message.objects.filter(pk=message.pk).exists()
+
+
+def test_it_shows_the_plain_text_of_a_mail_that_is_too_large(reader: Client, receive: Receive) -> None:
+    message = receive(written("<p>much of it</p>" * 200_000, text="The plain text"))
+    page = reader.get(address(message)).content.decode()
+    assert "The plain text" in page
+    assert "longer than what is shown" in page
+
+
+def test_it_stores_no_body(reader: Client, receive: Receive) -> None:
+    message = receive(written(f"<p>{'word ' * 100}</p><p>nowhere-at-rest</p>", text="Hi"))
+    assert "nowhere-at-rest" in reader.get(address(message)).content.decode()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            assert "nowhere-at-rest" not in str(cursor.fetchall()), table
