@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gmail_sync', '0007_resync_requested'),
+        ('gmail_sync', '0008_acting'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
