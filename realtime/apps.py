@@ -9,4 +9,5 @@ class RealtimeConfig(AppConfig):
 
     def ready(self) -> None:
         from realtime import checks  # noqa: F401, PLC0415  (registered once the apps are loaded)
+        from realtime.presence import endings  # noqa: F401, PLC0415  (registered once the apps are loaded)
         from realtime.stream import sessions  # noqa: F401, PLC0415  (registered once the apps are loaded)

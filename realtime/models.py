@@ -1,4 +1,4 @@
-"""The tables of the event log, of the processes and of their counts. The order of events is eventlog.py's."""
+"""The tables of the event log, of presence, of the processes and their counts. The order of events is eventlog.py's."""
 
 import secrets
 
@@ -110,3 +110,36 @@ class ProcessPulse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.process}"
+
+
+class Viewer(models.Model):
+    """One page that has a room on a screen until `seen_until` (presence/). No history: the row goes when it is over.
+
+    No constraint ties it to its user: the release before knows nothing of this table and must be able to delete both.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="viewers", db_constraint=False
+    )
+    client = models.CharField(max_length=32, help_text="The page's own random name, one for each room that it shows.")
+    session = models.CharField(max_length=16, help_text="A keyed hash of its session's key.")
+    room = models.CharField(max_length=64)
+    state = models.CharField(max_length=10)
+    seen_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "client"], name="one_row_per_user_and_client")]
+
+    def __str__(self) -> str:
+        return "an open page"  # the admin names what goes with a user, and nobody shall read there who looks at what
+
+
+class HiddenUser(models.Model):
+    """A user who is not shown to others, and is shown nobody."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
+
+    def __str__(self) -> str:
+        return "hidden from others"

@@ -46,7 +46,7 @@ WAY = [
 ]
 # All that the sync knows of the stream: it appends events, announces and counts, and never meets a hub or a consumer.
 SENDING = {"events", "recorder", "totals", "live_admin", "database", "database_errors"}
-SENDING |= {"log.eventlog", "log.reading", "log.housekeeping", "pieces", "together"}
+SENDING |= {"log.eventlog", "log.reading", "log.housekeeping", "pieces", "together", "presence"}
 SENDING |= {"transport.installation", "transport.publish", "transport.pulse"}
 SENDING |= {"transport.redis_address", "transport.redis_connection"}  # which the doctor looks at
 # The log knows users and numbers. What an event says, and of what, is the business of whoever appends it.

@@ -15,6 +15,7 @@ from django.conf import settings
 from realtime import metrics
 from realtime.log import database_timeline, eventlog, reading
 from realtime.log_threads import alive, in_log_thread
+from realtime.presence.sweeper import watch_rooms
 from realtime.stream import feeds
 from realtime.stream.feeds import Feed, Stream
 from realtime.stream.lateness import Lateness
@@ -51,7 +52,7 @@ class Hub:
         """Start the timers and the listener with the first stream; later calls do nothing."""
         if self._tasks:
             return
-        watches = (self._tick, self._compare_heads, self._sessions.watch, self._lateness.watch)
+        watches = (self._tick, self._compare_heads, self._sessions.watch, self._lateness.watch, watch_rooms)
         self._tasks = list(map(supervise, watches))
         metrics.REDIS_UP.set(self.listener.up)
         self.listener.start()
@@ -96,7 +97,7 @@ class Hub:
         return {user_id: len(feed.streams) for user_id, feed in list(self.feeds.items())}
 
     def on_message(self, message: dict[str, Any]) -> None:
-        """Take `hub.notice` (a log grew), `hub.auth` (check a user's sessions) or `hub.pulse` (a process is heard)."""
+        """Take a notice (a log grew), a call to check a user's sessions, who is in a room, or a process' pulse."""
         match message["type"]:
             case "hub.auth":
                 self._sessions.check(message["user_id"])
@@ -105,6 +106,10 @@ class Hub:
                 feed = self.feeds.get(notice.user_id)
                 if feed is not None and not feed.on_notice(notice):
                     metrics.GAPS_HEALED.labels(cause="notice").inc()
+            case "hub.presence":
+                feed = self.feeds.get(message["user_id"])
+                for stream in feed.streams if feed is not None else ():
+                    stream.tell("presence", message["payload"])
             case "hub.pulse":
                 self.hearing.hear(message["process"])
                 self._say_whether_degraded()

@@ -11,7 +11,7 @@ import httpx
 
 from tests.support.event_source import EventSource, Frame
 
-CONTROL_EVENTS = {"ready", "hb", "reset", "bye", "status"}
+CONTROL_EVENTS = {"ready", "hb", "reset", "bye", "status", "presence"}
 
 
 class Stream:
