@@ -2,8 +2,10 @@
 
 import { EventStream } from "../realtime/event-stream.js";
 import { EVENT_TYPES } from "./event-types.js";
+import { Faces } from "./faces.js";
 import { Listing } from "./listing.js";
 import { Mailboxes } from "./mailboxes.js";
+import { Presence } from "./presence.js";
 import { Refetch } from "./refetch.js";
 import { Rows } from "./rows.js";
 import { SignedOut } from "./signed-out.js";
@@ -27,6 +29,13 @@ const rows = new Rows(find("rows"), find("blank-row"), new Map(first.accounts.ma
 const mailboxes = new Mailboxes(find("mailboxes"), first.accounts, readJson("late-words"));
 const line = new StateLine(document.querySelector("[data-connection]"));
 const signedOut = new SignedOut();
+const faces = find("faces") && new Faces(find("faces"), say); // the former release has none
+const presence = new Presence({
+  url: page.presence,
+  token: document.querySelector("[name=csrfmiddlewaretoken]")?.value,
+  accountId: page.account ? Number(page.account) : null,
+  onPeople: (people) => faces?.show(people),
+});
 const refetch = new Refetch({ ask: readAgain, load: take, apply: (event) => applyMail(...event) });
 
 take({ ...first, messages: rows.messages() }); // the server drew them
@@ -37,6 +46,7 @@ new EventStream({
   cursor: page.cursor,
   onEvent: (type, payload, id) => {
     refetch.keep([type, payload, id]);
+    if (type === "account.status") presence.status(payload);
     if (type === "account.status") applyStatus(payload);
     else if (type === "mailbox.resynced") refetch.within(Math.random() * SPREAD_MS);
     else applyMail(type, payload, id);
@@ -45,8 +55,10 @@ new EventStream({
   onState: (state) => {
     line.connection(state);
     signedOut.follow(state);
+    if (state === "signed-out") presence.end();
   },
   onLate: tellLate,
+  onPresence: (told) => presence.hear(told),
 });
 find("older").addEventListener("click", showOlder);
 setInterval(() => rows.refreshDates(), MINUTE_MS);
@@ -60,6 +72,7 @@ function take(answer) {
   listing.load(answer);
   rows.replace(listing.shown());
   drawOlderInGmail(answer.accounts);
+  presence.follow(answer.accounts);
   line.mailboxes(mailboxes.all());
   drawCounts();
 }
@@ -155,6 +168,12 @@ function drawCounts() {
   find("listing").dataset.empty = rows.count ? "no" : mailboxes.emptyReason();
 }
 
+/** Speak politely to screen readers. */
+function say(words) {
+  const region = find("announcement"); // gone with the mail of who is signed out
+  if (region) region.textContent = words;
+}
+
 /** Tell screen readers of new mail politely, once for many messages. */
 let unannounced = 0;
 function announce() {
@@ -162,7 +181,7 @@ function announce() {
   if (unannounced > 1) return;
   setTimeout(() => {
     if (signedOut.away) return;
-    find("announcement").textContent = unannounced === 1 ? "One new message" : `${unannounced} new messages`;
+    say(unannounced === 1 ? "One new message" : `${unannounced} new messages`);
     unannounced = 0;
   }, SPREAD_MS);
 }

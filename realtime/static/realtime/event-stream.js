@@ -16,7 +16,7 @@ const STILL_HERE_MS = 1_000; // a page that runs so long after it was told to go
 const ON_TIME_MS = 3_000; // a server that says nothing so long after `ready` has nothing to say of what is late
 
 export class EventStream {
-  #onEvent; #onReset; #onState; #onForeign; #onLate;
+  #onEvent; #onReset; #onState; #onForeign; #onLate; #onPresence;
   #reader; #connection;
   #connectionState = "connecting";
   #shown = "";
@@ -34,6 +34,7 @@ export class EventStream {
     onReset = () => {},
     onState = () => {},
     onLate = () => {},
+    onPresence = () => {},
     onForeign = () => setTimeout(() => location.reload(), Math.random() * RELOAD_SPREAD_MS),
     share = true,
   }) {
@@ -41,6 +42,7 @@ export class EventStream {
     this.#onReset = onReset;
     this.#onState = onState;
     this.#onLate = onLate;
+    this.#onPresence = onPresence;
     this.#onForeign = onForeign;
     this.#reader = new Reader(cursor);
     const wiring = {
@@ -91,6 +93,7 @@ export class EventStream {
     this.#connection.at?.(this.cursor);
     if (type === "ready") this.#expectLate();
     if (type === "late") this.#tellLate(payload.late);
+    if (type === "presence" && verdict !== "foreign") this.#onPresence(payload);
     if (verdict === "deliver") this.#onEvent(type, payload, id);
     if (verdict === "reset") this.#reset(type === "reset" ? payload.reason : "gap");
     if (verdict === "gap") this.#connection.open(this.cursor);

@@ -4,7 +4,7 @@
 import { parseCursor } from "./cursor.js";
 
 /** Frames outside the numbering; they repeat the last number that was delivered on their stream. */
-export const CONTROL_TYPES = ["ready", "hb", "reset", "status", "late", "bye"];
+export const CONTROL_TYPES = ["ready", "hb", "reset", "status", "late", "presence", "bye"];
 
 export class Reader {
   #at;
