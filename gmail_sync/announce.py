@@ -10,5 +10,7 @@ def announce(log: EventLog, account: GmailAccount) -> None:
     """Append the mailbox's state for each member. Call it under the account's lock."""
     syncing = account.state == AccountState.SYNCING
     done, total = (account.backfill_done, account.backfill_total) if syncing else (None, None)
-    status = AccountStatus(account.pk, account.state, account.email, done, total, account.can_act)
-    log.append(account.member_ids(), status)
+    members = account.member_ids()
+    shared = len(members) > 1
+    status = AccountStatus(account.pk, account.state, account.email, done, total, account.can_act, shared)
+    log.append(members, status)

@@ -96,7 +96,10 @@ class MailboxCounts(MailEvent):
 
 @dataclass(frozen=True)
 class AccountStatus(MailEvent):
-    """A mailbox's state for one user: connected, syncing (with done and total), reauth_required, disconnected."""
+    """A mailbox's state for one user: connected, syncing (with done and total), reauth_required, disconnected.
+
+    `shared` tells whether somebody else sees it, too.
+    """
 
     type = "account.status"
 
@@ -105,11 +108,13 @@ class AccountStatus(MailEvent):
     done: int | None = None
     total: int | None = None
     can_act: bool | None = None
+    shared: bool | None = None
 
     def payload(self) -> dict[str, Any]:
+        shared = {} if self.shared is None else {"shared": self.shared}
         progress = {} if self.total is None else {"done": self.done, "total": self.total}
         acting = {} if self.can_act is None else {"can_act": self.can_act}
-        return super().payload() | {"state": self.state, "email": self.email} | progress | acting
+        return super().payload() | {"state": self.state, "email": self.email} | progress | acting | shared
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
@@ -26,6 +26,12 @@ def from_now(seconds: float) -> Combinable:
 
 
 class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
+    def seen_by(self, user_id: int) -> "GmailAccountQuerySet":
+        """Keep the user's mailboxes; `shared` tells whether somebody else sees them, too."""
+        members = self.model.users.through.objects.filter(gmailaccount_id=OuterRef("pk"))
+        others = {"shared": Exists(members.exclude(user_id=user_id))}  # the model says what it is
+        return self.filter(users=user_id).annotate(**others)
+
     def ask_sync(self) -> int:
         """Have these mailboxes read now, errors notwithstanding. Returns how many there are."""
         now = {"wakes": F("wakes") + 1, "next_sync_at": Now(), "retry_at": None, "budget_at": None}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gmail_sync import views
+from gmail_sync import presence_views, views
 from gmail_sync.acting import views as acting_views
 from gmail_sync.consent import views as consent_views
 from gmail_sync.push import webhook
@@ -25,5 +25,7 @@ urlpatterns = [
     path("login/google/", consent_views.sign_in_with_google, name="sign_in_with_google"),
     path("accounts/<int:account_id>/disconnect/", consent_views.disconnect, name="disconnect"),
     path("accounts/<int:account_id>/allow/", consent_views.allow, name="allow"),
+    path("presence/", presence_views.beat, name="presence"),
+    path("presence/shown/", presence_views.choose, name="presence_shown"),
     path("gmail/push/", webhook.gmail_push, name="gmail_push"),
 ]

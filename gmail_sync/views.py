@@ -13,6 +13,7 @@ from gmail_sync.pages import cards, listing
 from gmail_sync.pages.rows import blank_row, row_of
 from gmail_sync.states import AccountState
 from realtime.log import reading
+from realtime.presence import rows as presence_rows
 
 
 @require_safe
@@ -49,13 +50,16 @@ def messages(request: SignedInRequest) -> JsonResponse:
 def accounts(request: SignedInRequest) -> HttpResponse:
     """Show the user's mailboxes and the state of each."""
     cursor = reading.head(request.user.pk)
-    mailboxes = GmailAccount.objects.filter(users=request.user).select_related("watch")
+    mailboxes = GmailAccount.objects.seen_by(request.user.pk).select_related("watch")
+    shares = any(account.shared for account in mailboxes)
     context = {
         "cursor": cursor,
         "cards": [cards.card_of(account) for account in mailboxes],
         "state_words": cards.STATE_WORDS,
         "late_words": cards.LATE_WORDS,
         "accounts": [{"id": account.pk, "email": account.email, "state": account.state} for account in mailboxes],
+        "shares": shares,
+        "hides": shares and presence_rows.hides(request.user),
     }
     return render(request, "gmail_sync/accounts.html", context)
 

@@ -16,11 +16,13 @@ from gmail_sync.exceptions import ConsentFailed
 from gmail_sync.fields import Sealed
 from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.models.people import MemberProof
+from gmail_sync.presence import room_of
 from gmail_sync.querysets import from_now
 from gmail_sync.schedule import wake_workers
 from gmail_sync.states import AccountState
 from realtime.log import eventlog
 from realtime.log.eventlog import EventLog
+from realtime.presence.rows import forget
 
 logger = structlog.get_logger(__name__)
 
@@ -134,6 +136,7 @@ def _user_deleted(sender: object, **kwargs: object) -> None:
 def _remove(log: EventLog, account: GmailAccount, user_id: int) -> None:
     account.users.remove(user_id)
     MemberProof.objects.filter(account=account, user_id=user_id).delete()
+    forget(user_id, room_of(account.pk))
     log.forget(user_id)  # nothing of that mailbox can be replayed any more
     log.append([user_id], AccountStatus(account.pk, "disconnected", account.email))
 

@@ -68,6 +68,7 @@ class GmailAccount(models.Model):
 
     objects = GmailAccountQuerySet.as_manager()
 
+    shared: bool  # of a row that was read for a user (GmailAccountQuerySet.seen_by)
     has_skipped = True  # whether its ledger may have entries; a claim knows (claims.py)
 
     class Meta:

@@ -26,7 +26,7 @@ def read(user_id: int, account_id: int | None, before: Position | None) -> dict[
     none above `head` is, and those between may be.
     """
     cursor = reading.head(user_id)
-    accounts = list(GmailAccount.objects.filter(users=user_id).select_related("watch"))
+    accounts = list(GmailAccount.objects.seen_by(user_id).select_related("watch"))
     visible = Message.objects.visible_to(user_id)
     counted = totals.of_mailboxes(accounts, visible)
     shown = [counts for pk, counts in counted.items() if account_id in (None, pk)]
@@ -59,6 +59,7 @@ def _account(account: GmailAccount) -> dict[str, Any]:
         "done": account.backfill_done,
         "total": account.backfill_total,
         "late": lateness.late_mailbox(account),
+        "shared": account.shared,
     }
 
 

@@ -1,0 +1,41 @@
+"""Colleagues who share a mailbox, each in a browser of their own, and the database's clock that a test may move."""
+
+import json
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import F
+from django.test import Client
+
+from gmail_sync.models import GmailAccount
+from gmail_sync.presence import room_of
+from realtime.models import Viewer
+
+_clients = count(1)
+
+
+class Browser:
+    """A signed-in browser with one page on the mailbox."""
+
+    def __init__(self, user: User, account: GmailAccount) -> None:
+        self.user, self.account = user, account
+        self.http = Client()
+        self.http.force_login(user)
+        self.client = f"page{next(_clients)}"
+
+    def post(self, state: str = "viewing", **words: Any) -> Any:
+        said = {"client": self.client, "room": room_of(self.account.pk), "state": state, **words}
+        return self.http.post("/presence/", json.dumps(said), content_type="application/json")
+
+    def beat(self, state: str = "viewing", **words: Any) -> dict[str, str]:
+        """Beat; returns the names and states that were answered."""
+        answer = self.post(state, **words)
+        assert answer.status_code == 200, answer.content
+        return {person["name"]: person["state"] for person in answer.json()["people"]}
+
+
+def later(seconds: float, **of: Any) -> None:
+    """Let so much of the database's time pass for the rows."""
+    Viewer.objects.filter(**of).update(seen_until=F("seen_until") - timedelta(seconds=seconds))
