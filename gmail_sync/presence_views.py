@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
@@ -68,7 +68,7 @@ def _is_slow_enough(session_key: str, client: str) -> bool:
 
 def _said(body: bytes) -> Beat:
     try:
-        words = json.loads(body) if len(body) <= BODY_LIMIT else None
+        words: Any = json.loads(body) if len(body) <= BODY_LIMIT else None
         said = Beat(words["client"], words["room"], words["state"])
         readable = bool(CLIENT.fullmatch(said.client)) and isinstance(said.room, str)
     except (ValueError, KeyError, TypeError):

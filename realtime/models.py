@@ -119,7 +119,11 @@ class Viewer(models.Model):
     """
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="viewers", db_constraint=False
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="viewers",
+        db_constraint=False,
+        db_index=False,  # the constraint below has one
     )
     client = models.CharField(max_length=32, help_text="The page's own random name, one for each room that it shows.")
     session = models.CharField(max_length=16, help_text="A keyed hash of its session's key.")

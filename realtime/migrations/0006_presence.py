@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ("room", models.CharField(max_length=64)),
                 ("state", models.CharField(max_length=10)),
                 ("seen_until", models.DateTimeField(db_index=True)),
-                ("user", models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name="viewers", to=settings.AUTH_USER_MODEL)),
+                ("user", models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="viewers", to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 "constraints": [models.UniqueConstraint(fields=("user", "client"), name="one_row_per_user_and_client")],

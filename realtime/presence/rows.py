@@ -39,7 +39,7 @@ def beat(user: User, session_key: str, client: str, room: str, state: str) -> Sc
     if client not in me.pages:
         _make_place(user, client, room)
     row = Viewer(user=user, client=client, session=mark_of(session_key), room=room, state=state)
-    row.seen_until = _in(LIVE_SECONDS)  # type: ignore[assignment]  # the database's time
+    row.seen_until = _in(LIVE_SECONDS)
     told = ["session", "room", "state", "seen_until"]
     Viewer.objects.bulk_create([row], update_conflicts=True, unique_fields=["user", "client"], update_fields=told)
     if strongest({**me.pages, client: state}.values()) == me.state:

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from realtime.models import HiddenUser
 
 STATES = ("idle", "viewing", "replying")  # the strongest of their pages is a person's
+_STRENGTH = {state: number for number, state in enumerate(STATES)}  # a newer release may write others
 LEFT = "left"  # hidden, or going
 MOST_PEOPLE = 20
 
@@ -27,7 +28,7 @@ def seen_by(audience: Audience) -> None:
 
 def strongest(states: Iterable[str]) -> str:
     """Return what is shown of a person with pages in these states; empty without any."""
-    return max(states, key=STATES.index, default="")
+    return max(states, key=_strength, default="")
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Scene:
     def payload_for(self, user_id: int) -> dict[str, Any]:
         """Return the whole list as this user is told it: the others, those first who are awake."""
         others = {pk: member for pk, member in self.members.items() if pk != user_id and member.state}
-        ordered = sorted(others, key=lambda pk: (-STATES.index(others[pk].state), others[pk].name.casefold(), pk))
+        ordered = sorted(others, key=lambda pk: (-_strength(others[pk].state), others[pk].name.casefold(), pk))
         people = [{"id": pk, "name": others[pk].name, "state": others[pk].state} for pk in ordered[:MOST_PEOPLE]]
         return {"room": self.room, "at": self.at, "people": people}
 
@@ -78,6 +79,10 @@ def look(room: str) -> Scene:
             if user.client is not None and not user.hides:
                 member.pages[user.client] = user.state
     return scene
+
+
+def _strength(state: str) -> int:
+    return _STRENGTH.get(state, -1)
 
 
 def _milliseconds(moment: datetime) -> int:

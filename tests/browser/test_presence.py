@@ -1,5 +1,6 @@
 """The page says that it is looked at, shows who else looks, and is quiet where nobody else can (docs/presence.md)."""
 
+import random
 from typing import Any
 
 import pytest
@@ -25,6 +26,13 @@ NOTE_WHAT_IS_SAID = """() => {
 }"""
 
 
+NOTE_WHO_IS_SHOWN = """() => {
+  const words = document.querySelector("#faces p");
+  window.shown = [];
+  new MutationObserver(() => shown.push(words.textContent)).observe(words, { childList: true });
+}"""
+
+
 class Beats:
     """Answers the page's beats as the server would, and keeps what the page said."""
 
@@ -35,7 +43,7 @@ class Beats:
         context.route("**/presence/", self._answer)
 
     def _answer(self, route: Route) -> None:
-        self.said.append(route.request.post_data_json)
+        self.said.append(route.request.post_data_json or {})
         self.at += 1_000
         if self.status == 200:
             route.fulfill(json={**self.told(self.at, *self.people), "again_in": 10})
@@ -113,6 +121,28 @@ def test_presence_06_an_older_list_changes_nothing(page: Page, site: Site, beats
     tell(site, beats.told(9_000, BEN))
     tell(site, beats.told(9_001, BEN, PRIYA))
     expect(page.locator("#faces p")).to_have_text("Ben, Priya here")
+
+
+@pytest.mark.chaos
+def test_presence_06_lost_doubled_and_swapped_frames_never_show_an_older_list(
+    page: Page, site: Site, beats: Beats
+) -> None:
+    page.clock.install()
+    visit(page, site)
+    page.evaluate(NOTE_WHO_IS_SHOWN)
+    chance, waiting = random.Random(6), list[int]()
+    for version in range(1, 301):
+        waiting += [] if chance.random() < 0.2 else [version] * chance.choice([1, 1, 2])
+        chance.shuffle(waiting)
+        while waiting and chance.random() < 0.6:
+            number = waiting.pop()
+            tell(site, beats.told(1_000_000 + number, {"id": number, "name": str(number), "state": "viewing"}))
+    beats.at, beats.people = 2_000_000, [BEN]
+    page.clock.run_for(10_000)
+    expect(page.locator("#faces p")).to_have_text("Ben here")
+    shown = [int(words.split()[0]) for words in page.evaluate("shown") if not words.startswith("Ben")]
+    assert shown == sorted(set(shown))
+    assert len(shown) > 20
 
 
 def test_presence_04_the_tabs_hear_of_it_also_when_their_leader_closes(

@@ -5,7 +5,7 @@ import { Moment } from "../realtime/moment.js";
 
 const AGAIN_MS = 10_000;
 const APART_MS = 3_000; // the server takes no more
-const LATER_MS = 60_000; // after a no that another server may not say: in a deploy two releases answer
+const LATER_MS = 60_000; // after a no that another server may not say, as in a deploy
 const STALE_MS = 30_000; // a list that nothing has confirmed for so long is no longer shown
 const LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
 
@@ -78,7 +78,7 @@ export class Room {
       if (this.#heardAt.age > STALE_MS) this.#show([]);
     }
     this.#asking = false;
-    if (!this.#present || this.#over) return;
+    if (!this.#present) return;
     this.#later(this.#again ? APART_MS : wait);
     this.#again = false;
   }
@@ -89,13 +89,13 @@ export class Room {
       const told = await answer.json();
       this.#heardAt = new Moment();
       this.hear(told);
-      return told.again_in * 1_000;
+      return told.again_in * 1_000 || AGAIN_MS;
     }
-    if (answer.status === 429) return Number(answer.headers.get("Retry-After") ?? 3) * 1_000;
+    if (answer.status === 429) return Number(answer.headers.get("Retry-After")) * 1_000 || APART_MS;
     if (answer.status >= 500) throw new Error(`the server answered ${answer.status}`);
     this.#show([]);
-    if (answer.status === 404 || answer.status === 403) return LATER_MS;
-    this.#over = true; // nobody else can see it, or nobody is signed in
+    if (answer.status === 204) this.#over = true; // nobody else can see it
+    if (this.#over) this.#present = false;
     return LATER_MS;
   }
 
