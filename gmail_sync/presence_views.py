@@ -22,7 +22,7 @@ BODY_LIMIT = 500  # bytes; a beat has about 80
 CLIENT = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
 
 page_pace = Pace(seconds=3)
-session_pace = Pace(seconds=3, burst=8)  # tabs that come back together; never more than a user may have pages
+session_pace = Pace(seconds=1, burst=rows.MOST_PAGES)  # so many pages beat less often, and may come back together
 
 
 class Beat(NamedTuple):
