@@ -85,7 +85,7 @@ def test_presence_01_who_comes_and_goes_at_one_web_is_told_at_the_other(shared: 
         assert lists(stream, ann.room) == [[ben.user.name], []]
         assert lists(own, ann.room) == [[], []]
     logs = "".join(shared.log(name) for name in shared.commands if name != "redis")
-    assert "mailbox." not in logs  # 14: nobody reads there who looks at what
+    assert ann.room not in logs  # 14: nobody reads there who looks at what
 
 
 def test_presence_07_a_web_that_dies_takes_nobody_along(shared: Stack, team: list[Member]) -> None:
