@@ -8,6 +8,7 @@ CONNECTIONS = Gauge("finito_sse_connections", "Open streams.")
 CONNECTS = Counter("finito_sse_connects", "Streams opened.", ["resume"])
 CLOSES = Counter("finito_sse_closes", "Streams ended.", ["reason"])
 EVENTS = Counter("finito_sse_events", "Events written to streams.")
+ASKS = Counter("finito_sse_asks", "Answers to those who ask for their events.", ["outcome"])
 DELIVERY_SECONDS = Histogram(
     "finito_sse_delivery_seconds",
     "Commit to socket.",
@@ -24,6 +25,8 @@ for resume in ("fresh", "ok", "reset", "bad"):
     CONNECTS.labels(resume=resume)
 for reason in ("gone", "auth", "deploy", "cap", "age", "slow", "error"):
     CLOSES.labels(reason=reason)
+for outcome in ("events", "nothing", "reset", "refused"):
+    ASKS.labels(outcome=outcome)
 for cause in ("notice", "heads"):
     GAPS_HEALED.labels(cause=cause)
 

@@ -49,9 +49,8 @@ class EventStreamConsumer(AsyncHttpConsumer):
         user_id = await self._admitted(hub, session_key)
         if user_id is None:
             return
-        age_seconds = settings.STREAM_MAX_AGE_SECONDS * random.uniform(0.8, 1.0)
-        cut = self.scope.get("extensions", {}).get("abort", lambda: None)
-        stream = Stream(user_id, session_key, settings.STREAM_HEARTBEAT_SECONDS, age_seconds, cut)
+        stream = self._new_stream(user_id, session_key)
+        stream.cut = self.scope.get("extensions", {}).get("abort", lambda: None)
         stream.hears_late = sse.asks_for_late(self.scope["query_string"])
         feed = hub.register(stream)
         if hub.degraded:
@@ -70,7 +69,14 @@ class EventStreamConsumer(AsyncHttpConsumer):
         finally:
             watcher.cancel()
             hub.unregister(stream)
-            metrics.CLOSES.labels(reason=stream.ending or "error").inc()
+            self._count(stream)
+
+    def _new_stream(self, user_id: int, session_key: str) -> Stream:
+        age_seconds = settings.STREAM_MAX_AGE_SECONDS * random.uniform(0.8, 1.0)
+        return Stream(user_id, session_key, settings.STREAM_HEARTBEAT_SECONDS, age_seconds)
+
+    def _count(self, stream: Stream) -> None:
+        metrics.CLOSES.labels(reason=stream.ending or "error").inc()
 
     async def _admitted(self, hub: Hub, session_key: str) -> int | None:
         """Return the session's user, or None once the request is answered without a stream."""

@@ -32,11 +32,10 @@ class Stream:
         session_key: str,
         heartbeat_seconds: float,
         age_seconds: float,
-        cut: Callable[[], None] = lambda: None,
     ) -> None:
         self.user_id = user_id
         self.session_key = session_key
-        self.cut = cut  # drops the connection, whatever is still to be written
+        self.cut: Callable[[], object] = lambda: None  # drops the connection, whatever is still to be written
         self.stop_writing: Callable[[], object] = lambda: None
         self.writing_since = 0.0  # monotonic, while the server takes bytes; else 0
         self.gave_up = False  # the client did not read

@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
+_WAIT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 _CURSOR = re.compile(r"([a-z0-9]{1,16})-(0|[1-9][0-9]{0,18})", re.ASCII)
 
 HEADERS = [
@@ -25,6 +26,14 @@ class Cursor(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.epoch}-{self.seq}"
+
+
+class Parts(NamedTuple):
+    """The three values of a frame, encoded."""
+
+    id: bytes
+    event: bytes
+    payload: bytes
 
 
 class BadCursor(ValueError):
@@ -56,6 +65,12 @@ def asks_for_late(query_string: bytes) -> bool:
     return parse_qs(query_string.decode("latin-1")).get("late") == ["1"]
 
 
+def asked_wait(query_string: bytes) -> float:
+    """Return the seconds of `?wait=`; 0 without it, and for what is not a number."""
+    asked = parse_qs(query_string.decode("latin-1")).get("wait", ["0"])[-1]
+    return float(asked) if _WAIT.fullmatch(asked) else 0.0
+
+
 def encode_payload(payload: dict[str, Any]) -> str:
     """Encode as JSON on one line, ASCII only: no line break known to Unicode can end the `data:` line early."""
     return json.dumps(payload, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
@@ -64,6 +79,12 @@ def encode_payload(payload: dict[str, Any]) -> str:
 def frame(event: str, cursor: Cursor, encoded: str) -> bytes:
     """Write one event as bytes. `encoded` is the outcome of encode_payload."""
     return f"id: {cursor}\nevent: {event}\ndata: {encoded}\n\n".encode("ascii")
+
+
+def parts(frame: bytes) -> Parts:
+    """Take apart a frame, with or without the empty line at its end, that frame() has written."""
+    id_, event, payload = frame.strip().split(b"\n")
+    return Parts(id_.removeprefix(b"id: "), event.removeprefix(b"event: "), payload.removeprefix(b"data: "))
 
 
 def control(event: str, cursor: Cursor, payload: dict[str, Any]) -> bytes:

@@ -14,8 +14,6 @@ from tests.support.event_source import Frame, parse
 
 DEADLINE_SECONDS = 30
 
-application = EventStreamConsumer.as_asgi()
-
 
 def serve(story: Callable[[], Awaitable[None]]) -> None:
     """Run a story in a process of its own kind: one event loop, one hub."""
@@ -49,6 +47,8 @@ async def until(condition: Callable[[], object], said: str = "") -> None:
 class Page:
     """GET /events/ with these headers; collects what comes."""
 
+    application = staticmethod(EventStreamConsumer.as_asgi())
+
     def __init__(self, key: str = "", method: str = "GET", query: str = "", **headers: str) -> None:
         if key:
             headers["cookie"] = f"sessionid={key}"
@@ -69,7 +69,7 @@ class Page:
         self.reads.set()
         self._messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._messages.put_nowait({"type": "http.request", "body": b"", "more_body": False})
-        self.task = asyncio.create_task(application(scope, self._messages.get, self._send))
+        self.task = asyncio.create_task(self.application(scope, self._messages.get, self._send))
 
     async def _send(self, message: dict[str, Any]) -> None:
         if self.breaks:
