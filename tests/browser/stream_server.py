@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 
+from tests.browser import asks
+
 BLANK_PAGE = b"""<!doctype html><title>stream</title><script type="module">
 import { EventStream } from "/static/realtime/event-stream.js";
 Object.assign(window, {events: [], resets: [], states: [], foreign: 0});
@@ -37,6 +39,9 @@ class StreamServer:
         self.heartbeat: float = 20
         self.status = 200
         self.retry_ms = 20
+        self.held_back = False  # by a network: what new streams are told does not come
+        self.ask_status = 200
+        self.asks: list[str] = []  # the cursor of each ask
         self.asked: list[str] = []  # the cursor of each connection to the stream, "" without one
         self.pages: dict[str, bytes] = {"/blank": BLANK_PAGE}
         self.held: set[str] = set()  # pages that are answered later
@@ -114,6 +119,8 @@ class StreamServer:
             target = urlsplit(request.split(" ")[1])
             if target.path == "/events/":
                 await self._stream(request, parse_qs(target.query), reader, writer)
+            elif target.path == "/events/since/":
+                writer.write(await asks.answer(self, parse_qs(target.query), reader))
             else:
                 self.page_requests.append(target.path)
                 page = self._page(target.path)
@@ -143,6 +150,9 @@ class StreamServer:
         self.asked.append(asked)
         if self.status != 200:
             writer.write(head(f"{self.status} So it is", "text/plain"))
+            return
+        if self.held_back:
+            await reader.read()
             return
         cursor = asked or self.id(len(self.log))
         writer.write(head("200 OK", "text/event-stream") + f":ok\nretry: {self.retry_ms}\n\n".encode())

@@ -37,6 +37,8 @@ def mailbox(base: dict[str, Any], **fields: Any) -> dict[str, Any]:
         ("offline", None, [], [ANN], "Offline. Trying again"),
         ("waiting", SINCE, [], [ANN], "Too many open windows. This is the mail of 10:02"),
         ("degraded", SINCE, [], [ANN], "A second late since 10:02"),
+        ("asking", None, [], [ANN], "Live by asking: this network holds streams back"),
+        ("asking", None, [late(1, "gmail")], [ANN], "ann@ was not read since 10:02"),
         ("live", None, [late(None, "worker")], [ANN], "New mail waits since 10:02"),
         ("live", None, [late(None, "worker", None)], [ANN], "New mail waits"),
         ("live", None, [late(None, "worker")], [], "Live"),  # whose mail?

@@ -14,7 +14,7 @@ export class SignedOut {
   follow(state) {
     if (state !== "connecting") document.body.classList.remove("doubtful");
     if (state === "signed-out" && !this.away) this.#putAway();
-    else if (this.away && (state === "live" || state === "degraded")) location.reload();
+    else if (this.away && ["live", "asking", "degraded"].includes(state)) location.reload();
   }
 
   /** Hide a page from the browser's memory until the stream knows its user; after 3 s without an answer show it. */

@@ -49,9 +49,9 @@ function mailLate(mailboxes, late) {
 function lineUp(connection, since, mailboxes) {
   if (connection === "degraded") return { words: `A second late${sinceWords(since)}`, grade: "warn" };
   const first = mailboxes.some(({ state }) => state === "syncing");
-  return connection === "catching-up" || first
-    ? { words: "Catching up", grade: "busy" }
-    : { words: "Live", grade: "good" };
+  if (connection === "catching-up" || first) return { words: "Catching up", grade: "busy" };
+  if (connection === "asking") return { words: "Live by asking: this network holds streams back", grade: "good" };
+  return { words: "Live", grade: "good" };
 }
 
 /** Name mailboxes as "team@", or by the whole address where two names would be alike. */

@@ -3,7 +3,7 @@
 import { standing } from "./standing.js";
 
 const CALM_MS = 2_000; // a renewed stream is back by then, and nobody need know
-const HEARD = ["live", "catching-up", "degraded"];
+const HEARD = ["live", "asking", "catching-up", "degraded"];
 
 export class StateLine {
   #element; #words;
@@ -42,7 +42,7 @@ export class StateLine {
   }
 
   #become(state) {
-    if (state === "live") this.#since = null;
+    if (state === "live" || state === "asking") this.#since = null;
     else if (state === "degraded" || HEARD.includes(this.#connection)) this.#since ??= new Date();
     this.#connection = state;
     this.#draw();

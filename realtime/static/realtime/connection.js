@@ -13,6 +13,7 @@ const PROBE_LIMIT_MS = 10_000;
 const LOOK_MS = 1_000; // a timer for the whole wait would sleep with the laptop
 const DOUBT = 1.25; // heartbeats of silence after which nobody may read "live" any more
 const DEAD = 1.5; // and after which the line is given up
+const HELD_MS = 8_000; // an open line that has said nothing by then is held back, or its server is late
 const GRACE_MS = 1_000; // by which the server's own timer may be late
 
 export class Connection {
@@ -21,6 +22,7 @@ export class Connection {
   #position = null;
   #failures = 0;
   #heardAt = new Moment();
+  #openedAt = null; // until the first frame comes
   #watchdog = 0;
   #retry = 0;
   #degraded = false;
@@ -56,7 +58,7 @@ export class Connection {
     }
     source.addEventListener("error", () => source === this.#source && this.#broken());
     this.#source = source;
-    this.#heardAt = new Moment();
+    this.#heardAt = this.#openedAt = new Moment();
     this.#watchdog = setInterval(() => this.#look(), LOOK_MS);
   }
 
@@ -82,6 +84,7 @@ export class Connection {
   #take({ type, lastEventId, data }) {
     this.#position = lastEventId;
     this.#heardAt = new Moment();
+    this.#openedAt = null;
     if (type === "ready") this.#welcome(JSON.parse(data));
     if (type === "status") this.#degraded = JSON.parse(data).live === "degraded";
     if (type === "bye") this.#dismissed(JSON.parse(data).reason);
@@ -107,6 +110,7 @@ export class Connection {
 
   #broken() {
     this.#failures += 1;
+    this.#openedAt = new Moment();
     if (this.#state !== "waiting") this.#become(this.#failures > 2 || !navigator.onLine ? "offline" : "connecting");
     if (this.#source.readyState === EventSource.CLOSED) this.#giveUpAndRetry();
   }
@@ -132,6 +136,8 @@ export class Connection {
       if (this.#heardAt.age > CAP_WAIT_MS) this.open();
     } else if (this.#isSilentFor(DEAD)) {
       this.open();
+    } else if (this.#openedAt?.age > HELD_MS) {
+      this.#become("held");
     } else if (this.#isSilentFor(DOUBT) && (this.#state === "live" || this.#state === "degraded")) {
       this.#become("silent");
     }

@@ -5,11 +5,11 @@
 //
 // `types` are all that the log may carry: one that is missing is invisible to EventSource, and so a gap.
 
-import { Connection } from "./connection.js";
 import { parseCursor } from "./cursor.js";
 import { Reader } from "./reader.js";
 import { SharedConnection } from "./shared-connection.js";
 import { canShareTabs } from "./tabs.js";
+import { TwoWays } from "./two-ways.js";
 
 const RELOAD_SPREAD_MS = 3_000; // after a restore every page of the site is foreign at once
 const STILL_HERE_MS = 1_000; // a page that runs so long after it was told to go has not gone
@@ -59,7 +59,7 @@ export class EventStream {
     const shared = share && epoch && canShareTabs();
     this.#connection = shared
       ? new SharedConnection({ ...wiring, name: `event-stream 1 ${url} ${epoch}` })
-      : new Connection(wiring);
+      : new TwoWays(wiring);
     this.#watchPage();
     this.#show();
     this.#start();
@@ -91,7 +91,7 @@ export class EventStream {
   #take(type, id, payload) {
     const verdict = this.#reader.judge(type, id, payload);
     this.#connection.at?.(this.cursor);
-    if (type === "ready") this.#expectLate();
+    if (type === "ready" && !payload.asked) this.#expectLate();
     if (type === "late") this.#tellLate(payload.late);
     if (type === "presence" && verdict !== "foreign") this.#onPresence(payload);
     if (verdict === "deliver") this.#onEvent(type, payload, id);
@@ -130,7 +130,7 @@ export class EventStream {
 
   #show() {
     const behind = this.#reader.waiting || this.#resets > 0;
-    const connected = this.#connectionState === "live" || this.#connectionState === "degraded";
+    const connected = ["live", "degraded", "asking"].includes(this.#connectionState);
     const state = behind && connected ? "catching-up" : this.#connectionState;
     if (state === this.#shown) return;
     this.#shown = state;

@@ -1,8 +1,8 @@
 // What the holder of the one connection does for all others: it passes every frame and state on, and answers who asks.
 // A tab that holds the lock is one (shared-connection.js), or a worker where there are no locks (tabs-worker.js).
 
-import { Connection } from "./connection.js";
 import { isBehind } from "./cursor.js";
+import { TwoWays } from "./two-ways.js";
 
 export class Leader {
   #connection; #send;
@@ -12,7 +12,7 @@ export class Leader {
   /** send(message) reaches every other tab; onFrame and onState get what they get. */
   constructor({ url, types, send, onFrame = () => {}, onState = () => {} }) {
     this.#send = (message) => send({ ...message, from: this.id });
-    this.#connection = new Connection({
+    this.#connection = new TwoWays({
       url,
       types,
       onFrame: (type, id, text) => {
