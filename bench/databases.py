@@ -24,6 +24,8 @@ OWNER = AS_POSTGRES if os.geteuid() == 0 else []
 SERVER = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"]
 START_SECONDS = 60
 INSIDE = "inside"  # the name of a process of ours that cannot lose its connection
+# A web replaces a connection that ended, without a word, once it is so old. That of a younger one is an outage to it.
+YOUNG_SECONDS = 1.2
 _END_IDLE = f"""
     SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE state = 'idle' AND pid <> pg_backend_pid() AND application_name <> '{INSIDE}'
@@ -75,6 +77,7 @@ class Database:
             assert time.monotonic() < deadline, "a backend does not end"
             time.sleep(POLL_SECONDS)
         ((rows, buffers),) = self.query(_READS.format(table=table))
+        time.sleep(YOUNG_SECONDS)
         return int(rows), int(buffers)
 
     def watcher(self, sql: str) -> Callable[[], list[tuple[Any, ...]]]:
