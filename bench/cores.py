@@ -1,4 +1,4 @@
-"""Who runs on which core: what is measured has one of its own, all else shares the others."""
+"""Who runs on which core: what is measured has cores of its own, all else shares the others."""
 
 import os
 import shutil
@@ -7,18 +7,33 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def core_of_its_own() -> Iterator[list[str]]:
-    """Leave one core to whoever is started by the words given (empty where there is only one core).
+def cores_of_their_own(processes: int = 1) -> Iterator[list[list[str]]]:
+    """Leave so many processes a core each; yields, one for each of them, the words that start it there.
 
-    This process and all that it starts otherwise stay on the other cores meanwhile.
+    One core stays for this process and all that it starts otherwise: where there are too few, some share theirs, and
+    where there is only one, all share it.
     """
     before = os.sched_getaffinity(0)
-    if len(before) < 2 or not shutil.which("taskset"):
-        yield []
+    if not processes or len(before) < 2 or not shutil.which("taskset"):
+        yield [[]] * processes
         return
-    own, *others = sorted(before)
+    own, others = _divided(sorted(before), processes)
     os.sched_setaffinity(0, others)
     try:
-        yield ["taskset", "-c", str(own)]
+        yield [["taskset", "-c", str(own[number % len(own)])] for number in range(processes)]
     finally:
         os.sched_setaffinity(0, before)
+
+
+def sharing(processes: int) -> list[str]:
+    """Say in a note for a table that these processes share cores; nothing where each has its own."""
+    own, _ = _divided(sorted(os.sched_getaffinity(0)), processes)
+    if len(own) >= processes:
+        return []
+    return [f"{processes} workers share {len(own)} core(s) here, and would do more with one each."]
+
+
+def _divided(cores: list[int], processes: int) -> tuple[list[int], list[int]]:
+    """Return the cores for the processes and those for all else, which may be the only one."""
+    most = max(1, min(processes, len(cores) - 1))
+    return cores[:most], cores[most:] or cores

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from bench.choices import Choices
+from bench.cores import sharing
 from bench.google import Google
 from bench.processes import wait_until
 from bench.seed import connect_many
@@ -41,6 +42,7 @@ def measure(choices: Choices) -> Table:
             "reads of the history (the second one 3 s later), one messages.get and one labels.get.",
             "Stored a second: while the mails come; where it is below the mails a second, the workers are full and the "
             "lag grows with the length of the run. Not stored: within a minute after the last mail.",
+            *sharing(choices.workers),
         ],
     )
     emails = [f"box{number}@gmail.example" for number in range(MAILBOXES)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bench.cores import core_of_its_own
+from bench.cores import cores_of_their_own
 from bench.databases import START_SECONDS, Database
 from bench.google import Google
 from bench.processes import cpu_seconds, run_once
@@ -27,7 +27,8 @@ FERNET_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 class Stack:
     """`env` is for web and worker, `simulator` more options of the simulator.
 
-    The process whose name begins with `apart` is alone on its core; `named` tells PostgreSQL who asks.
+    Each process whose name begins with `apart` is alone on a core, as far as there are cores; `named` tells PostgreSQL
+    who asks.
     """
 
     def __init__(
@@ -99,7 +100,9 @@ class Stack:
 
     def _start(self) -> None:
         start, wait = self.supervisor.start, self.supervisor.wait
-        apart = self._cores.enter_context(core_of_its_own()) if self._apart else []
+        commands = self._commands()
+        apart = [name for name, _ in commands if self._apart and name.startswith(self._apart)]
+        cores = dict(zip(apart, self._cores.enter_context(cores_of_their_own(len(apart))), strict=True))
         self.database = Database(self._kind, self.directory, self.supervisor)
         self.env["DATABASE_URL"] = self.database.url
         start("redis", valkey_command(self._redis_port), self.env, self.directory)
@@ -108,9 +111,9 @@ class Stack:
         wait(lambda: redis_answers(self._redis_port), START_SECONDS, "redis did not answer")
         wait(lambda: http_status(self._google_port, "/sim/health") == 200, START_SECONDS, "simulator did not answer")
         self.manage("migrate", "--verbosity", "0")
-        for name, command in self._commands():
+        for name, command in commands:
             env = {**self.env, "PGAPPNAME": name} if self._named else self.env
-            start(name, [*(apart if name.startswith(self._apart) else []), *command], env, ROOT)
+            start(name, [*cores.get(name, []), *command], env, ROOT)
         wait(self._workers_started, START_SECONDS, "the workers did not start")
         wait(lambda: http_status(self._web_port, "/livez") == 200, START_SECONDS, "web did not answer")
 

@@ -4,6 +4,7 @@ import time
 
 from bench import bare, lag
 from bench.choices import Choices
+from bench.cores import sharing
 from bench.processes import wait_until
 from bench.seed import connect_many
 from bench.stack import Stack
@@ -38,6 +39,7 @@ def _backlog(choices: Choices) -> Table:
             "nothing parsed but the ids and nothing stored; right after the worker, in the same run. At 1 all but the "
             "calls would be free.",
             "From the first claim to the last mailbox stored, the inbox counts (labels.get) and all events included.",
+            *sharing(choices.workers),
         ],
     )
     emails = [f"box{number}@gmail.example" for number in range(MAILBOXES)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from bench.cores import core_of_its_own
+from bench.cores import cores_of_their_own
 from bench.crowd.crowd import FIRST_NUMBER, Crowd, crowd
 from bench.load.generator import Load, User
 from bench.peers.catalogue import Missing, Peer, event, require
@@ -83,7 +83,7 @@ def peer(one: Peer, users: int) -> Iterator[Served]:
         command = require(one, folder, port, redis)
         supervisor = Supervisor(folder)
         try:
-            with core_of_its_own() as apart:
+            with cores_of_their_own() as (apart,):
                 supervisor.start("redis", valkey_command(redis), {}, folder)
                 supervisor.wait(lambda: redis_answers(redis), 20, "redis did not answer")
                 supervisor.start("web", [*apart, *command], {"PATH": "/usr/bin:/bin"}, ROOT)
