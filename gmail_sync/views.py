@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from gmail_sync.consent.views import SignedInRequest
 from gmail_sync.models import GmailAccount
 from gmail_sync.pages import cards, listing
-from gmail_sync.pages.rows import blank_row, row_of
+from gmail_sync.pages.phrases import PHRASES
+from gmail_sync.pages.rows import blank_row, conversations_of, days_of, row_of
 from gmail_sync.states import AccountState
 from realtime.log import reading
 from realtime.presence import rows as presence_rows
@@ -23,11 +24,17 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     account_id = _asked_account(request)
     page = _read_listing(request, account_id)
     accounts = {account["id"]: account for account in page["accounts"]}
-    rows = [row_of(message, accounts[message["account_id"]]) for message in page.pop("messages")]
+    conversations = conversations_of(page.pop("messages"))
+    rows = [row_of(messages, accounts[messages[0]["account_id"]]) for messages in conversations]
     context = {
         "listing": page,
-        "rows": rows,
+        "days": days_of(rows),
+        "blank_day": {"key": "", "words": "", "rows": []},
         "blank_row": blank_row(),
+        # A row tells one message; what it cannot tell comes beside it.
+        "in_conversations": [message for messages in conversations if len(messages) > 1 for message in messages],
+        "phrases": PHRASES,
+        "shown": accounts.get(account_id),
         "account_id": account_id,
         "before": request.GET.get("before", ""),
         "late_words": cards.LATE_WORDS,

@@ -44,15 +44,16 @@ def read(user_id: int, account_id: int | None, before: Position | None) -> dict[
         "older": _position(page[PAGE_SIZE - 1]) if len(page) > PAGE_SIZE else None,
         "unread": sum(counts.unread for counts in shown),
         "exact": all(counts.exact for counts in shown),
-        "accounts": [{**_account(account), **asdict(counted[account.pk])} for account in accounts],
+        "accounts": [{**_account(account, accounts), **asdict(counted[account.pk])} for account in accounts],
         "head": str(reading.head(user_id)),
     }
 
 
-def _account(account: GmailAccount) -> dict[str, Any]:
+def _account(account: GmailAccount, others: list[GmailAccount]) -> dict[str, Any]:
     return {
         "id": account.pk,
         "email": account.email,
+        "short": _short(account.email, [other.email for other in others]),
         "gmail_url": gmail_url(account.email),
         "state": account.state,
         "can_act": account.can_act,
@@ -61,6 +62,12 @@ def _account(account: GmailAccount) -> dict[str, Any]:
         "late": lateness.late_mailbox(account),
         "shared": account.shared,
     }
+
+
+def _short(email: str, emails: list[str]) -> str:
+    """Return "team@", or the whole address where two mailboxes would be called alike."""
+    name, at, _ = email.rpartition("@")
+    return name + at if sum(other.rpartition("@")[0] == name for other in emails) == 1 else email
 
 
 def parse_position(text: str) -> Position:

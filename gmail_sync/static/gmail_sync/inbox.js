@@ -1,35 +1,52 @@
-// The inbox: events in, rows and counts out.
+// The inbox: events in, truth and the reader's acts together, rows and counts out.
 
 import { EventStream } from "../realtime/event-stream.js";
+import { asking } from "./asking.js";
+import { threadOf } from "./conversations.js";
+import { Desk } from "./desk.js";
 import { EVENT_TYPES } from "./event-types.js";
 import { Faces } from "./faces.js";
+import { Head } from "./head.js";
 import { Listing } from "./listing.js";
 import { Mailboxes } from "./mailboxes.js";
+import { Older } from "./older.js";
+import { othersAct } from "./others.js";
+import { Overlay } from "./overlay.js";
+import { Phrases } from "./phrases.js";
 import { Presence } from "./presence.js";
 import { Refetch } from "./refetch.js";
+import { messagesOf } from "./row.js";
 import { Rows } from "./rows.js";
+import { Saving } from "./saving.js";
 import { SignedOut } from "./signed-out.js";
 import { StateLine } from "./state-line.js";
+import { View } from "./view.js";
 
 const SPREAD_MS = 3_000; // after a reset many pages ask at once (RULES R9)
 const SOON_MS = 400; // a change of many labels brings many events, and one question
-const ASK_LIMIT_MS = 20_000;
 const MINUTE_MS = 60_000;
-const MOST_PAGES = 6; // a longer list is cut to this when it is read again
 
 const page = document.body.dataset;
 const find = (id) => document.getElementById(id);
-const readJson = (id) => JSON.parse(find(id)?.textContent ?? "{}"); // in a deploy, of the former release
+const readJson = (id, otherwise = {}) => JSON.parse(find(id)?.textContent ?? "null") ?? otherwise; // in a deploy, of the former release
 const first = readJson("first-listing");
 // Older pages have an address for readers without scripts.
 if (page.before) location.replace(page.account ? `/?account=${page.account}` : "/");
 
+const phrases = new Phrases(readJson("phrases"));
+const accounts = new Map(first.accounts.map((account) => [account.id, account]));
 const listing = new Listing(page.account ? Number(page.account) : null);
-const rows = new Rows(find("rows"), find("blank-row"), new Map(first.accounts.map((account) => [account.id, account])));
+const overlay = new Overlay();
+const view = new View(listing, overlay);
+const rows = new Rows(find("rows"), find("blank-row"), accounts, phrases.part("days"));
+const head = new Head(phrases, find);
 const mailboxes = new Mailboxes(find("mailboxes"), first.accounts, readJson("late-words"));
 const line = new StateLine(document.querySelector("[data-connection]"));
+const saving = new Saving(overlay, phrases, (words) => line.saving(words));
 const signedOut = new SignedOut();
-const faces = find("faces") && new Faces(find("faces"), say); // the former release has none
+const server = asking(page);
+const desk = new Desk({ rows, overlay, phrases, find, post: server.post, redraw, accountsPage: page.accounts });
+const faces = find("faces") && new Faces(find("faces"), (words) => desk.notices.announce(words)); // the former release has none
 const presence = new Presence({
   url: page.presence,
   token: document.querySelector("[name=csrfmiddlewaretoken]")?.value,
@@ -37,17 +54,20 @@ const presence = new Presence({
   onPeople: (people) => faces?.show(people),
 });
 const refetch = new Refetch({ ask: readAgain, load: take, apply: (event) => applyMail(...event) });
+const older = new Older({ find, phrases, listing, refetch, ask: server.list, drawn: () => !signedOut.away && drawAll() });
 
-take({ ...first, messages: rows.messages() }); // the server drew them
+take({ ...first, messages: [...messagesOf(find("rows")), ...readJson("in-conversations", [])].sort(byDate) });
 tellLate(first.accounts.map(({ late }) => late).filter(Boolean));
+if (first.accounts.some(({ can_act: canAct }) => canAct)) takeOpenActs([]);
 new EventStream({
-  types: EVENT_TYPES,
+  types: [...new Set([...EVENT_TYPES, "action.settled"])], // known before a server sends it
   url: page.events,
   cursor: page.cursor,
   onEvent: (type, payload, id) => {
     refetch.keep([type, payload, id]);
     if (type === "account.status") presence.status(payload);
     if (type === "account.status") applyStatus(payload);
+    else if (type === "action.settled") desk.acts.settled(payload);
     else if (type === "mailbox.resynced") refetch.within(Math.random() * SPREAD_MS);
     else applyMail(type, payload, id);
   },
@@ -60,8 +80,10 @@ new EventStream({
   onLate: tellLate,
   onPresence: (told) => presence.hear(told),
 });
-find("older").addEventListener("click", showOlder);
 setInterval(() => rows.refreshDates(), MINUTE_MS);
+addEventListener("beforeunload", (event) => desk.acts.unsent && event.preventDefault());
+
+function byDate(a, b) { return b.internal_date - a.internal_date; }
 
 function take(answer) {
   if (signedOut.away) return;
@@ -69,12 +91,12 @@ function take(answer) {
     location.reload();
     return;
   }
+  for (const account of answer.accounts) accounts.set(account.id, account);
   listing.load(answer);
-  rows.replace(listing.shown());
-  drawOlderInGmail(answer.accounts);
+  older.load(answer.accounts);
   presence.follow(answer.accounts);
   line.mailboxes(mailboxes.all());
-  drawCounts();
+  drawAll();
 }
 
 function tellLate(late) {
@@ -86,11 +108,12 @@ function applyMail(type, payload, id) {
   if (type === "mailbox.counts" && !listing.count(payload)) refetch.within(SOON_MS);
   if (type === "mailbox.counts") drawCounts();
   if (!type.startsWith("message.")) return;
-  const { show, hide, arrived, unsure } = listing.apply(type, payload, id);
-  if (show) rows.show(show, arrived);
-  if (hide) rows.hide(hide);
+  const words = othersAct(payload, Number(page.user), phrases);
+  const known = listing.message(payload.account_id, payload.message.id);
+  const { arrived, unsure } = listing.apply(type, payload, id);
   if (unsure) refetch.within(SOON_MS);
-  if (arrived) announce();
+  if (arrived) head.arrived();
+  drawConversation(threadOf(known ?? { ...payload.message, account_id: payload.account_id }), { arrived, words });
   drawCounts();
 }
 
@@ -100,88 +123,51 @@ function applyStatus(status) {
   if (outcome === "strange" && status.account_id === listing.accountId) location.assign("/");
   else if (outcome === "strange" || outcome === "renamed") location.reload();
   if (outcome === "fuller") refetch.within(SOON_MS);
+  const account = accounts.get(status.account_id);
+  if (account && status.can_act !== undefined && account.can_act !== status.can_act) {
+    account.can_act = status.can_act;
+    drawAll();
+  }
 }
 
-async function ask(before) {
-  const query = new URLSearchParams({ account: page.account, ...(before && { before }) });
-  const answer = await fetch(`${page.messages}?${query}`, {
-    headers: { Accept: "application/json" },
-    redirect: "error",
-    signal: AbortSignal.timeout(ASK_LIMIT_MS),
-  });
-  if (answer.status === 404) location.assign("/"); // the shown mailbox is no longer theirs
-  if (!answer.ok) throw new Error(`the list answered ${answer.status}`);
-  return answer.json();
-}
-
-/** Read as many messages as are shown, so that nobody loses their place. The first page's cursor holds for all. */
+/** Read as many messages as are shown, so that nobody loses their place, and the acts that are open still. */
 async function readAgain() {
-  const whole = await ask();
-  for (let pages = 1; whole.older && whole.messages.length < rows.count && pages < MOST_PAGES; pages += 1) {
-    const { messages, older, unread, head } = await ask(whole.older);
-    Object.assign(whole, { messages: [...whole.messages, ...messages], older, unread, head });
-  }
-  return whole;
+  if (overlay.size) await takeOpenActs(desk.acts.accepted);
+  return server.whole(listing.size);
 }
 
-async function showOlder() {
-  const button = find("older");
-  const from = listing.older;
-  button.disabled = true;
-  tellTrouble("");
-  try {
-    const { answer, missing } = await refetch.question(() => ask(from));
-    if (signedOut.away || from !== listing.older) return; // the list was read again meanwhile
-    listing.append(answer, missing);
-    rows.replace(listing.shown());
-    drawCounts();
-  } catch (error) {
-    console.warn("older messages could not be read", error);
-    tellTrouble("The older messages did not come: no connection. Try again.");
-  } finally {
-    button.disabled = false;
-  }
+async function takeOpenActs(asked) {
+  const open = await server.openActs().catch(() => null);
+  if (!open) return;
+  desk.acts.reconcile(open, asked, (accountId, ids) => {
+    return ids.map((id) => listing.message(accountId, id)).filter(Boolean).map(threadOf);
+  });
+  redraw([...overlay.threads()]);
 }
 
-function tellTrouble(words) {
-  const trouble = find("older-trouble");
-  if (trouble) trouble.textContent = words;
+function redraw(threads) {
+  for (const key of threads) drawConversation(key);
+  saving.watch();
+  drawCounts();
 }
 
-function drawOlderInGmail(accounts) {
-  const there = new Set(accounts.filter((account) => account.older_in_gmail).map(({ id }) => String(id)));
-  for (const words of document.querySelectorAll(".in-gmail")) words.dataset.there = there.has(words.dataset.account);
+function drawConversation(key, { arrived = false, words = "" } = {}) {
+  const conversation = view.conversation(key);
+  if (conversation) rows.show(conversation, arrived);
+  else if (words && rows.row(key) && !document.hidden) rows.leave(key, words);
+  else rows.hide(key);
+}
+
+function drawAll() {
+  rows.replace(view.all());
+  drawCounts();
 }
 
 function drawCounts() {
   if (signedOut.away) return;
-  const unread = Math.max(0, listing.unread);
-  const told = listing.exact ? `${unread}` : `${unread}+`; // we have seen that many; Gmail may know of more
-  document.title = `${unread ? `(${told}) ` : ""}Inbox - Finito`;
-  navigator.setAppBadge?.(unread).catch(() => {}); // of an installed page
-  find("unread").dataset.count = unread;
-  find("unread").querySelector(".count-number").textContent = told;
-  find("older").hidden = listing.older === null;
-  for (const words of document.querySelectorAll(".in-gmail")) {
-    words.hidden = listing.older !== null || words.dataset.there !== "true";
-  }
+  head.count(view.unread, listing.exact);
+  older.draw();
   find("listing").dataset.empty = rows.count ? "no" : mailboxes.emptyReason();
-}
-
-/** Speak politely to screen readers. */
-function say(words) {
-  const region = find("announcement"); // gone with the mail of who is signed out
-  if (region) region.textContent = words;
-}
-
-/** Tell screen readers of new mail politely, once for many messages. */
-let unannounced = 0;
-function announce() {
-  unannounced += 1;
-  if (unannounced > 1) return;
-  setTimeout(() => {
-    if (signedOut.away) return;
-    say(unannounced === 1 ? "One new message" : `${unannounced} new messages`);
-    unannounced = 0;
-  }, SPREAD_MS);
+  desk.place.settle();
+  desk.draw();
 }

@@ -1,16 +1,20 @@
 // The page's list: its messages, and the count of unread ones. Applying an event twice changes nothing.
-// Pure: rows.js draws it, inbox.js asks the server.
+// Pure: the truth, of which view.js and rows.js make what is seen; inbox.js asks the server.
 
 import { isBehind } from "../realtime/cursor.js";
+import { byAge, threadOf } from "./conversations.js";
 
 export const keyOf = (accountId, messageId) => `${accountId}:${messageId}`;
 /** Gmail lets a message keep INBOX in the trash or in spam; it shows it there alone (in labels.py, too). */
-const inInbox = (labels) => labels.includes("INBOX") && !labels.includes("TRASH") && !labels.includes("SPAM");
-const counts = (labels) => (inInbox(labels) && labels.includes("UNREAD") ? 1 : 0);
+export const inInbox = (labels) => labels.includes("INBOX") && !labels.includes("TRASH") && !labels.includes("SPAM");
+/** What a message adds to the count. */
+export const counts = (labels) => (inInbox(labels) && labels.includes("UNREAD") ? 1 : 0);
 
 export class Listing {
   #messages = new Map();
+  #threads = new Map(); // the keys of the messages of each conversation
   #unread = new Map(); // by mailbox
+  #rank = 0; // of messages of the same millisecond: as the server listed them, later ones first
   #floor = -Infinity;
 
   /** @param {?number} accountId the one mailbox that is shown, or null for all. */
@@ -26,6 +30,7 @@ export class Listing {
   /** Take the server's answer in place of everything. */
   load(answer) {
     this.#messages.clear();
+    this.#threads.clear();
     this.#add(answer);
     this.unread = answer.unread;
     this.#unread = new Map((answer.accounts ?? []).map(({ id, unread, exact }) => [id, { unread, exact }]));
@@ -56,17 +61,43 @@ export class Listing {
   }
 
   #add({ messages, older }) {
-    for (const message of messages) this.#messages.set(keyOf(message.account_id, message.id), message);
+    const below = Math.min(0, ...[...this.#messages.values()].map(({ rank }) => rank));
+    messages.forEach((message, index) => this.#set({ ...message, rank: below - 1 - index }));
     this.older = older;
     this.#floor = older === null ? -Infinity : (messages.at(-1)?.internal_date ?? this.#floor);
   }
 
-  /** The messages of the inbox that are loaded, newest first. */
-  shown() {
-    return [...this.#messages.values()]
-      .filter((message) => this.#isShown(message))
-      .sort((a, b) => b.internal_date - a.internal_date);
+  #set(message) {
+    const key = keyOf(message.account_id, message.id);
+    this.#messages.set(key, message);
+    const thread = threadOf(message);
+    if (this.#threads.has(thread)) this.#threads.get(thread).add(key);
+    else this.#threads.set(thread, new Set([key]));
   }
+
+  #delete(key) {
+    const message = this.#messages.get(key);
+    this.#messages.delete(key);
+    if (message) this.#threads.get(threadOf(message)).delete(key);
+  }
+
+  /** The number of messages that are loaded. */
+  get size() { return this.#messages.size; }
+
+  /** A message that is loaded, wherever it is, or undefined. */
+  message(accountId, id) { return this.#messages.get(keyOf(accountId, id)); }
+
+  /** The conversations of the messages that are loaded, as their keys. */
+  threads() { return [...this.#threads.keys()]; }
+
+  /** The loaded messages of a conversation, whatever their labels, but none below the last page. */
+  thread(key) {
+    const messages = [...(this.#threads.get(key) ?? [])].map((message) => this.#messages.get(message));
+    return messages.filter((message) => message.internal_date >= this.#floor);
+  }
+
+  /** The messages of the inbox that are loaded, newest first. */
+  shown() { return [...this.#messages.values()].filter((message) => this.#isShown(message)).sort(byAge); }
 
   /**
    * Apply a mail event. Returns {show: message} or {hide: key}, if a row changes, with `arrived` for new mail; and
@@ -80,9 +111,11 @@ export class Listing {
     const after = type === "message.deleted" ? [] : payload.message.label_ids;
     const difference = before ? counts(after) - counts(before) : 0;
     this.#move(payload.account_id, difference);
-    const message = known || type === "message.added" ? { ...known, ...payload.message, account_id: payload.account_id } : null;
-    if (type === "message.deleted") this.#messages.delete(key);
-    else if (message) this.#messages.set(key, message);
+    const rank = known?.rank ?? (this.#rank += 1);
+    const isWhole = known || type === "message.added";
+    const message = isWhole ? { ...known, ...payload.message, account_id: payload.account_id, rank } : null;
+    if (type === "message.deleted") this.#delete(key);
+    else if (message) this.#set(message);
     const unsure =
       !before || // deleted, and never loaded
       (!message && inInbox(after) && !inInbox(before)) || // entered the inbox, and never loaded

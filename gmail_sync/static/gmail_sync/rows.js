@@ -1,104 +1,128 @@
-// The rows on the page. Texts are written as text only: subjects contain HTML on purpose.
+// The rows on the page, one a conversation, under their days and in blocks. Texts are written as text only: subjects
+// contain HTML on purpose.
 
-import { keyOf } from "./listing.js";
-import { fullDate, listDate, plain } from "./words.js";
+import { Blocks } from "./blocks.js";
+import { byAge, threadOf } from "./conversations.js";
+import { fill, refreshDate, tellGone } from "./row.js";
 
 export class Rows {
-  #list; #blank; #firstDate; #lastDate; #accounts;
-  #rows = new Map();
+  #blank; #accounts; #blocks;
+  #rows = new Map(); // the element of each conversation
+  #shown = new Map(); // the conversation of each that has its place
+  #order = []; // those, newest first
+  #gone = new Set(); // taken by somebody else, and still in their place
 
-  /** `template` holds the blank row and the limits of dates; `accounts` maps ids to {email}. */
-  constructor(list, template, accounts) {
-    this.#list = list;
-    this.#blank = template.content.firstElementChild;
-    [this.#firstDate, this.#lastDate] = [Number(template.dataset.firstDate), Number(template.dataset.lastDate)];
+  /** Called with (key, successor, held) when a row is gone; `successor` took its place, `held` if it had the focus. */
+  onLeave = () => {};
+
+  /** `template` holds the blank row and the limits of dates, `accounts` maps ids to mailboxes, `days` the words of days. */
+  constructor(container, template, accounts, days = {}, blankDay = document.getElementById("blank-day")) {
+    this.#blank = template;
     this.#accounts = accounts;
-    for (const row of list.children) this.#rows.set(row.dataset.key, row);
+    this.#blocks = new Blocks(container, blankDay, template, days);
+    for (const row of container.querySelectorAll(".row")) this.#rows.set(keyOfRow(row), row);
   }
 
   get count() { return this.#rows.size; }
+  get keys() { return this.#order.map(({ key }) => key); }
 
-  /** The messages of the rows, as far as a row shows them. */
-  messages() { return [...this.#list.children].map(messageOf); }
+  /** The conversation that a row shows. */
+  conversation(key) { return this.#shown.get(key); }
+  row(key) { return this.#rows.get(key); }
+  link(key) { return this.#rows.get(key)?.querySelector(".row-link"); }
+  keyOf(element) { return keyOfRow(element?.closest?.(".row")); }
 
-  /** Show exactly these messages, newest first; rows that stay keep their element, and so the focus. */
-  replace(messages) {
-    const keys = new Set(messages.map((message) => keyOf(message.account_id, message.id)));
-    for (const key of [...this.#rows.keys()]) if (!keys.has(key)) this.hide(key);
-    messages.forEach((message, index) => {
-      const row = this.#fill(message);
-      if (this.#list.children[index] !== row) this.#list.insertBefore(row, this.#list.children[index] ?? null);
-    });
+  /** The conversation `step` rows further on, or the last one before the end. */
+  beside(key, step) {
+    const index = this.#indexOf(key) + step;
+    return this.#order[Math.min(Math.max(index, 0), this.#order.length - 1)]?.key;
   }
 
-  /** Draw the message where its date puts it. */
-  show(message, arrived = false) {
-    const isNew = !this.#rows.has(keyOf(message.account_id, message.id));
-    const row = this.#fill(message);
-    if (isNew) {
-      const below = [...this.#list.children].find((other) => Number(other.dataset.date) <= message.internal_date);
-      this.#list.insertBefore(row, below ?? null);
-    }
+  /** Show exactly these conversations, newest first; rows that stay keep their element, and so the focus. */
+  replace(conversations) {
+    const keys = new Set(conversations.map(({ key }) => key));
+    for (const key of [...this.#rows.keys()]) if (!keys.has(key) && !this.#gone.has(key)) this.hide(key);
+    for (const one of conversations) this.show(one);
+  }
+
+  /** Draw the conversation where its date puts it. */
+  show(conversation, arrived = false) {
+    const { key } = conversation;
+    const row = this.#rows.get(key) ?? this.#blank.content.firstElementChild.cloneNode(true);
+    const held = row.contains(document.activeElement) && document.activeElement;
+    this.#gone.delete(key);
+    this.#rows.set(key, row);
+    fill(row, conversation, this.#accounts.get(conversation.account_id), this.#blank);
+    this.#place(row, conversation);
+    if (held && document.activeElement !== held) held.focus({ preventScroll: true });
     if (arrived) row.classList.add("arrived");
   }
 
   hide(key) {
-    this.#rows.get(key)?.remove();
+    const row = this.#rows.get(key);
+    if (!row) return;
+    const held = row.contains(document.activeElement);
+    const index = this.#indexOf(key);
+    this.#gone.delete(key);
     this.#rows.delete(key);
+    this.#shown.delete(key);
+    if (index >= 0) this.#order.splice(index, 1);
+    this.#blocks.remove(row);
+    this.onLeave(key, (this.#order[index] ?? this.#order[index - 1])?.key, held);
   }
 
-  /** Yesterday's "14:05" is today's "12 Nov". */
+  /** Say who took a conversation, and leave its row in its place until `sweep`. */
+  leave(key, words) {
+    const row = this.#rows.get(key);
+    if (!row) return;
+    this.#gone.add(key);
+    tellGone(row, words);
+  }
+
+  /** Take off the rows that others took, but for `except`. */
+  sweep(except) {
+    for (const key of this.#gone) if (key !== except) this.hide(key);
+  }
+
+  /** Yesterday's "14:05" is today's "12 Nov", and under another heading. */
   refreshDates() {
-    for (const row of this.#rows.values()) this.#drawDate(row);
+    for (const row of this.#rows.values()) refreshDate(row, this.#blank);
+    this.#order.forEach((one, index) => this.#insert(this.#rows.get(one.key), index));
   }
 
-  #fill(message) {
-    const key = keyOf(message.account_id, message.id);
-    const row = this.#rows.get(key) ?? this.#blank.cloneNode(true);
-    const account = this.#accounts.get(message.account_id) ?? { email: "" };
-    const write = (part, ...texts) => {
-      const otherwise = this.#blank.querySelector(part).textContent; // "(no subject)": a link needs a text
-      writeText(row.querySelector(part), plain(...texts, otherwise));
-    };
-    const labels = message.label_ids.join(" ");
-    Object.assign(row.dataset, { key, labels, thread: message.thread_id, date: message.internal_date });
-    row.classList.toggle("unread", message.label_ids.includes("UNREAD"));
-    row.classList.toggle("starred", message.label_ids.includes("STARRED"));
-    write(".row-sender", message.from_name, message.from_address, message.from);
-    write(".row-mailbox", account.email);
-    write(".row-subject", message.subject);
-    write(".row-snippet", message.snippet);
-    row.querySelector(".row-subject").href = `/conversations/${message.account_id}/${encodeURIComponent(message.thread_id || message.id)}/`;
-    this.#drawDate(row);
-    this.#rows.set(key, row);
-    return row;
+  #place(row, conversation) {
+    const former = this.#indexOf(conversation.key);
+    if (former >= 0) this.#order.splice(former, 1);
+    const index = this.#search(conversation);
+    this.#order.splice(index, 0, conversation);
+    this.#shown.set(conversation.key, conversation);
+    this.#insert(row, index);
   }
 
-  #drawDate(row) {
-    const date = new Date(Math.min(Math.max(Number(row.dataset.date), this.#firstDate), this.#lastDate));
-    const element = row.querySelector(".row-date");
-    element.dateTime = date.toISOString();
-    element.title = fullDate(date);
-    writeText(element, listDate(date));
+  #insert(row, index) {
+    const at = (place) => this.#rows.get(this.#order[place]?.key);
+    this.#blocks.insert(row, at(index - 1), at(index + 1));
+  }
+
+  #indexOf(key) {
+    const shown = this.#shown.get(key);
+    return shown ? this.#search(shown) - 1 : -1;
+  }
+
+  /** The index behind all that are not older, by halves. */
+  #search(conversation) {
+    let [low, high] = [0, this.#order.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (byAge(this.#order[middle], conversation) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
-/** A message as its row tells it; its sender is the shown text. */
-function messageOf(row) {
+function keyOfRow(row) {
+  if (!row) return undefined;
   const [accountId, id] = row.dataset.key.split(":");
-  const text = (part) => row.querySelector(part).textContent;
-  return {
-    id,
-    account_id: Number(accountId),
-    thread_id: row.dataset.thread,
-    label_ids: row.dataset.labels.split(" "),
-    from: text(".row-sender"),
-    subject: text(".row-subject"),
-    snippet: text(".row-snippet"),
-    internal_date: Number(row.dataset.date),
-  };
-}
-
-function writeText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  return threadOf({ account_id: accountId, thread_id: row.dataset.thread, id });
 }

@@ -28,7 +28,7 @@ export class SignedOut {
     const main = document.querySelector("main");
     const held = main.contains(document.activeElement);
     main.replaceChildren(document.getElementById("signed-out")?.content.cloneNode(true) ?? "");
-    document.querySelectorAll(".bar-nav, .bar-user").forEach((part) => part.remove());
+    document.querySelectorAll(".rail, .bar-user").forEach((part) => part.remove());
     document.title = "Signed out - Finito";
     navigator.clearAppBadge?.().catch(() => {});
     if (held) main.focus();

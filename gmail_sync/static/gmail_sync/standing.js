@@ -7,11 +7,12 @@ const FAILING = ["gmail", "throttled", "keys", "error"];
 
 /**
  * `connection` is the stream's state, `since` the Date when it was last heard or became degraded, or null; `late` is the
- * server's list of what is late, `mailboxes` are {id, email, state}. Returns {words, grade}, with `mend` where the
- * mailboxes' page helps; grade: good, busy, warn or bad.
+ * server's list of what is late, `mailboxes` are {id, email, state}, `saving` the words for acts on their way. Returns
+ * {words, grade}, with `mend` where the mailboxes' page helps; grade: good, busy, warn or bad.
  */
-export function standing({ connection, since, late, mailboxes }) {
-  return lineDown(connection, since) ?? mailLate(mailboxes, late) ?? lineUp(connection, since, mailboxes);
+export function standing({ connection, since, late, mailboxes, saving = "" }) {
+  const down = lineDown(connection, since) ?? mailLate(mailboxes, late);
+  return down ?? (saving ? { words: saving, grade: "busy" } : lineUp(connection, since, mailboxes));
 }
 
 function lineDown(connection, since) {

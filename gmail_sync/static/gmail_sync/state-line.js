@@ -11,6 +11,7 @@ export class StateLine {
   #since = null;
   #late = [];
   #mailboxes = [];
+  #saving = "";
   #timer = 0;
 
   constructor(element) {
@@ -41,6 +42,13 @@ export class StateLine {
     this.#draw();
   }
 
+  /** Take the words for acts that are not confirmed yet, or "". */
+  saving(words) {
+    if (words === this.#saving) return;
+    this.#saving = words;
+    this.#draw();
+  }
+
   #become(state) {
     if (state === "live" || state === "asking") this.#since = null;
     else if (state === "degraded" || HEARD.includes(this.#connection)) this.#since ??= new Date();
@@ -54,6 +62,7 @@ export class StateLine {
       since: this.#since,
       late: this.#late,
       mailboxes: this.#mailboxes,
+      saving: this.#saving,
     });
     const { dataset } = this.#element;
     dataset.connection = this.#connection;

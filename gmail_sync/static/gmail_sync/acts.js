@@ -1,0 +1,129 @@
+// The reader's acts on their way: sent, repeated with the same op until the server has it, undone, and settled by the
+// log. The page shows them at once (overlay.js).
+
+import { keyOf } from "./listing.js";
+import { threadsOf } from "./overlay.js";
+import { acts } from "./verbs.js";
+
+const FIRST_MS = 1_000;
+const LONGEST_MS = 30_000;
+const GIVE_UP_MS = 600_000;
+const UNDONE_MOST = 20;
+const ADDRESS = "/actions/";
+
+export class Acts {
+  #post; #overlay; #redraw; #refused;
+  #done = []; // what can be undone: {verb, ops}, the latest last
+
+  /**
+   * post(address, body) resolves to {status, reason, seconds} or rejects without a connection; redraw(threads) draws
+   * conversations anew; refused(op, reason) says that an act was not done.
+   */
+  constructor({ post, overlay, redraw, refused }) {
+    this.#post = post;
+    this.#overlay = overlay;
+    this.#redraw = redraw;
+    this.#refused = refused;
+  }
+
+  /** Do a verb with conversations. Returns {verb, ops}, or null if it changes nothing. */
+  act(verb, conversations) {
+    const ops = acts(verb, conversations);
+    if (!ops.length) return null;
+    const done = { verb, ops };
+    this.#done = [...this.#done, done].slice(-UNDONE_MOST);
+    for (const op of ops) this.#begin(op, ADDRESS, bodyOf(op));
+    return done;
+  }
+
+  /** Take the latest act back; what others changed since stays. Returns it, or null if there is none. */
+  undo() {
+    const last = this.#done.pop();
+    if (!last) return null;
+    for (const op of last.ops) this.#undo(op);
+    return last;
+  }
+
+  /** Take an act's outcome, as the log tells it. */
+  settled({ op: id, state, reason, failed = [] }) {
+    const op = this.#close(id);
+    if (!op) return;
+    if (state === "dropped" && op.undo?.id) this.#close(op.undo.id); // it was never sent: there is nothing to take back
+    else if (state !== "done") this.#tell(op, reason || (failed.length ? "gone" : state));
+  }
+
+  /**
+   * Take the acts that the server holds open, `asked` being those that it had when it was asked;
+   * threadsOfMessages(accountId, ids) names the conversations of messages.
+   */
+  reconcile(open, asked, threadsOfMessages) {
+    const ids = new Set(open.map(({ op }) => op));
+    for (const id of asked) if (!ids.has(id)) this.#close(id);
+    for (const op of open) if (!this.#overlay.get(op.op)) this.#overlay.open(found(op, threadsOfMessages));
+  }
+
+  /** The acts that the server has taken, by id. */
+  get accepted() { return this.#overlay.all().filter(({ sent }) => sent).map(({ op }) => op); }
+
+  /** True while something has not reached the server. */
+  get unsent() { return this.#overlay.all().some(({ sent }) => !sent); }
+
+  #undo(op) {
+    const undo = { op: crypto.randomUUID(), account_id: op.account_id, changes: op.undo, touched: op.touched };
+    Object.assign(undo, { verb: op.verb, subjects: op.subjects, isUndo: true });
+    op.undo.id = undo.op;
+    this.#begin(undo, `${ADDRESS}${op.op}/undo/`, { op: undo.op }, op.arrival);
+  }
+
+  /** Show an act, and send it once `before` has arrived. */
+  #begin(op, address, body, before = Promise.resolve(true)) {
+    Object.assign(op, { at: Date.now(), sent: false });
+    this.#overlay.open(op);
+    this.#redraw(threadsOf(op));
+    op.arrival = before.then((arrived) => (arrived ? this.#send(op, address, body) : this.#close(op.op) && false));
+  }
+
+  /** Resolves to true when the server has the act. */
+  async #send(op, address, body) {
+    for (let wait = FIRST_MS; Date.now() - op.at < GIVE_UP_MS; wait = Math.min(2 * wait, LONGEST_MS)) {
+      const answer = await this.#post(address, body).catch(() => null);
+      if (answer?.status === 200 || answer?.status === 202) return (op.sent = true);
+      const final = answer && answer.status < 500 && answer.status !== 429;
+      if (final) return this.#fail(op, answer.reason ?? "other");
+      await new Promise((resolve) => setTimeout(resolve, Math.max(wait, (answer?.seconds ?? 0) * 1_000)));
+    }
+    return this.#fail(op, "unreachable");
+  }
+
+  #fail(op, reason) {
+    if (this.#close(op.op)) this.#tell(op, reason);
+    return false;
+  }
+
+  #close(id) {
+    const op = this.#overlay.close(id);
+    if (op) this.#redraw(threadsOf(op));
+    return op;
+  }
+
+  #tell(op, reason) {
+    this.#done = this.#done.filter(({ ops }) => !ops.includes(op));
+    this.#refused(op, reason);
+  }
+}
+
+const bodyOf = ({ op, account_id, add, remove, messages, threads }) => ({
+  op, account_id, add, remove, messages, threads: threads.map(({ id, up_to }) => ({ id, up_to })),
+});
+
+/** An act that another page of the reader's began; an undo has `changes`: what it adds and removes by message. */
+function found(op, threadsOfMessages) {
+  const { account_id: accountId, changes } = op;
+  const ids = changes ? Object.keys(changes) : (op.messages ?? []);
+  const differences = Object.entries(changes ?? {}).map(([id, [add, remove]]) => [keyOf(accountId, id), { add, remove }]);
+  return {
+    op: op.op, account_id: accountId, add: op.add ?? [], remove: op.remove ?? [], messages: ids, threads: [],
+    ...(changes && { changes: new Map(differences) }),
+    touched: threadsOfMessages(accountId, ids), subjects: [], sent: true, at: Date.now(),
+  };
+}

@@ -1,0 +1,57 @@
+// The reader's place in the list: one row is in the tab order, and the focus never falls to the page.
+
+export class Place {
+  #rows; #heading;
+  #key;
+
+  constructor(rows, heading) {
+    this.#rows = rows;
+    this.#heading = heading;
+    rows.onLeave = (key, successor, held) => this.#left(key, successor, held);
+  }
+
+  get key() { return this.#rows.row(this.#key) ? this.#key : undefined; }
+
+  /** Let the list's one tab stop be a row: the reader's, or the first. */
+  settle() {
+    for (const key of this.#rows.keys) this.#rows.link(key).tabIndex = -1;
+    this.#key = this.key ?? this.#rows.keys[0];
+    const link = this.#rows.link(this.#key);
+    if (link) link.tabIndex = 0;
+  }
+
+  /** Make a row the reader's, without moving the focus. */
+  take(key) {
+    const former = this.#rows.link(this.#key);
+    const link = this.#rows.link(key);
+    if (!link) return;
+    if (former) former.tabIndex = -1;
+    link.tabIndex = 0;
+    this.#key = key;
+  }
+
+  /** Go to the row `step` further on. */
+  move(step) {
+    const isIn = this.#rows.keyOf(document.activeElement) === this.key;
+    const key = this.key && isIn ? this.#rows.beside(this.key, step) : (this.key ?? this.#rows.keys[0]);
+    this.take(key);
+    this.enter();
+  }
+
+  /** Put the focus into the reader's row, or on the heading where there is no row. */
+  enter() {
+    const link = this.#rows.link(this.key);
+    (link ?? this.#heading).focus({ preventScroll: true });
+    link?.scrollIntoView({ block: "nearest" });
+  }
+
+  #left(key, successor, held) {
+    if (key === this.#key) {
+      this.#key = undefined;
+      this.take(successor);
+    }
+    if (!held) return;
+    this.take(successor);
+    this.enter();
+  }
+}

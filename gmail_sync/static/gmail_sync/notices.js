@@ -1,0 +1,83 @@
+// What the page says at its edge: what was done with a way back, and what was refused, with the reason.
+
+const UNDO_MS = 8_000;
+
+export class Notices {
+  #section; #phrases; #undo; #giveBack; #region;
+  #bar = null;
+  #timer = 0;
+
+  /** `undo` takes the latest act back; `giveBack` takes the focus when a notice that has it goes. */
+  constructor(section, region, phrases, { undo, giveBack }) {
+    this.#section = section;
+    this.#region = region;
+    this.#phrases = phrases;
+    this.#undo = undo;
+    this.#giveBack = giveBack;
+  }
+
+  /** Tell screen readers at once. */
+  announce(text) { this.#region.textContent = text; }
+
+  /** Say for eight seconds what was done, with the way back. */
+  did(text) {
+    this.withdraw();
+    const button = element("button", this.#phrases.say("undo"), { type: "button" });
+    button.append(" ", element("kbd", "z"));
+    button.setAttribute("aria-keyshortcuts", "z");
+    button.addEventListener("click", () => this.#undo());
+    this.#bar = element("div", "", { className: "undo" });
+    this.#bar.append(icon("check"), element("p", text), button);
+    this.#section.append(this.#bar);
+    this.#timer = setTimeout(() => this.withdraw(), UNDO_MS);
+    this.announce(this.#phrases.say("undo_key", { did: text }));
+  }
+
+  /** Take the undo bar away. */
+  withdraw() {
+    clearTimeout(this.#timer);
+    if (this.#bar) this.#remove(this.#bar);
+    this.#bar = null;
+  }
+
+  /** Say until it is dismissed that something was not done; `again` does it anew, if it can be. */
+  refused(title, reason, { again, address }) {
+    const notice = element("div", "", { className: "notice bad" });
+    notice.setAttribute("role", "alert");
+    const words = element("p", "");
+    words.append(element("b", title), ` ${reason}`);
+    const dismiss = element("button", "", { type: "button", className: "icon" });
+    dismiss.setAttribute("aria-label", this.#phrases.say("dismiss"));
+    dismiss.append(icon("close"));
+    dismiss.addEventListener("click", () => this.#remove(notice));
+    const ways = element("div", "");
+    if (address) ways.append(element("a", this.#phrases.say("mailboxes"), { className: "button", href: address }));
+    if (again) {
+      const button = element("button", this.#phrases.say("again"), { type: "button", className: "button" });
+      button.addEventListener("click", () => {
+        this.#remove(notice);
+        again();
+      });
+      ways.append(button);
+    }
+    notice.append(icon("warn"), words, dismiss, ways);
+    this.#section.prepend(notice);
+  }
+
+  #remove(notice) {
+    const held = notice.contains(document.activeElement);
+    notice.remove();
+    if (held) this.#giveBack();
+  }
+}
+
+const element = (tag, text, fields = {}) => Object.assign(document.createElement(tag), { textContent: text, ...fields });
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}

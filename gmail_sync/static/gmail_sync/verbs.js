@@ -1,0 +1,74 @@
+// What can be done with conversations, as differences of labels on what the reader has seen. Pure.
+
+import { keyOf } from "./listing.js";
+
+const MOST = 1_000; // messages that the server takes at once
+const DIFFERENCES = {
+  archive: { add: [], remove: ["INBOX"] },
+  trash: { add: ["TRASH"], remove: ["INBOX"] },
+  read: { add: [], remove: ["UNREAD"] },
+  unread: { add: ["UNREAD"], remove: [] },
+  star: { add: ["STARRED"], remove: [] },
+  unstar: { add: [], remove: ["STARRED"] },
+};
+const NEWEST_ONLY = ["star", "unread"]; // Gmail marks the newest message, and unmarks all
+
+/**
+ * The acts that a verb on conversations makes: one a mailbox and thousand messages, without those on which it changes
+ * nothing. Each has what the server is asked (see overlay.js), `verb`, `subjects`, `touched` and `undo`, the inverse of
+ * what it changes here.
+ */
+export function acts(verb, conversations) {
+  const difference = DIFFERENCES[verb];
+  const changing = conversations
+    .map((one) => ({ ...one, changed: changedOf(verb, one, difference) }))
+    .filter(({ changed }) => changed.length);
+  const byMailbox = Map.groupBy(changing, ({ account_id: id }) => id);
+  return [...byMailbox].flatMap(([accountId, ones]) => pieces(ones).map((some) => act(verb, accountId, some, difference)));
+}
+
+function changedOf(verb, { newest, messages }, { add, remove }) {
+  const reached = NEWEST_ONLY.includes(verb) ? [newest] : messages;
+  return reached.filter(({ label_ids: labels }) => remove.some((label) => labels.includes(label)) || add.some((label) => !labels.includes(label)));
+}
+
+function act(verb, accountId, conversations, { add, remove }) {
+  const named = NEWEST_ONLY.includes(verb) || verb === "unstar";
+  return {
+    op: crypto.randomUUID(),
+    account_id: accountId,
+    add,
+    remove,
+    messages: named ? conversations.flatMap(({ changed }) => changed.map(({ id }) => id)) : [],
+    threads: named ? [] : conversations.map(({ newest }) => seenOf(newest)),
+    verb,
+    touched: conversations.map(({ key }) => key),
+    subjects: conversations.map(({ newest }) => newest.subject),
+    undo: new Map(conversations.flatMap(({ changed }) => changed.map((message) => inverse(message, add, remove)))),
+  };
+}
+
+const seenOf = (newest) => ({ id: newest.thread_id, up_to: newest.id, date: newest.internal_date });
+
+function inverse({ account_id: accountId, id, label_ids: labels }, add, remove) {
+  const back = {
+    add: remove.filter((label) => labels.includes(label)),
+    remove: add.filter((label) => !labels.includes(label)),
+  };
+  return [keyOf(accountId, id), back];
+}
+
+/** Cut into pieces of at most a thousand messages each. */
+function pieces(conversations) {
+  const cut = [[]];
+  let size = 0;
+  for (const one of conversations) {
+    size += one.messages.length;
+    if (size > MOST && cut.at(-1).length) {
+      cut.push([]);
+      size = one.messages.length;
+    }
+    cut.at(-1).push(one);
+  }
+  return cut;
+}

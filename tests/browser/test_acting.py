@@ -1,0 +1,183 @@
+"""Acts on the list: seen at once, sent, undone, settled by the log, refused with a reason, and never without focus.
+
+The server of acts is played by a route of Playwright; its outcomes come through the stream.
+"""
+
+import json
+import random
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from gmail_sync.models import GmailAccount, Message
+from tests.browser.site import Site
+from tests.support.inbox import connected, mail
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FOCUSED = "() => document.activeElement.querySelector('.row-subject')?.textContent ?? document.activeElement.id"
+# Counts the rows that are put into the list.
+COUNT_ROWS = """() => {
+  window.drawn = [];
+  new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach((node) => {
+    for (const row of node.querySelectorAll?.(".row-subject") ?? []) window.drawn.push(row.textContent);
+  }))).observe(document.getElementById("rows"), { childList: true, subtree: true });
+}"""
+
+
+class Acts:
+    """What the page posted, answered as a server that takes everything."""
+
+    def __init__(self, page: Page) -> None:
+        self.posted: list[tuple[str, dict[str, Any]]] = []
+        self.open: list[dict[str, Any]] = []
+        self.answer: tuple[int, dict[str, Any]] = (202, {"state": "waiting"})
+        page.route("**/actions/**", self._serve)
+
+    def _serve(self, route: Route) -> None:
+        if route.request.method == "GET":
+            route.fulfill(json={"open": self.open})
+            return
+        self.posted.append((route.request.url.split("/actions/")[1], json.loads(route.request.post_data or "{}")))
+        route.fulfill(status=self.answer[0], json=self.answer[1])
+
+
+@pytest.fixture
+def acts(page: Page) -> Acts:
+    return Acts(page)
+
+
+@pytest.fixture
+def mails(account: GmailAccount) -> list[Message]:
+    return [mail(account, number, "INBOX", "UNREAD", subject=f"number {number}") for number in range(1, 6)]
+
+
+def open_acting(page: Page, site: Site) -> None:
+    """Open the list of mailboxes that may be acted on."""
+    site.render()
+    for path in ("/", "/messages/"):
+        site.server.pages[path] = site.server.pages[path].replace(b'"can_act": false', b'"can_act": true')
+    page.goto("/")
+    expect(page.locator("[data-connection=live]")).to_be_visible()
+
+
+def settle(site: Site, account: GmailAccount, op: str, state: str = "done", **extra: Any) -> None:
+    site.server.append("action.settled", {"account_id": account.pk, "op": op, "state": state, **extra})
+
+
+def test_it_archives_at_once_and_takes_it_back(page: Page, site: Site, acts: Acts, mails: list[Message]) -> None:
+    open_acting(page, site)
+    for key in "jje":
+        page.keyboard.press(key)
+    expect(page.locator(".row-subject")).to_have_text(["number 5", "number 3", "number 2", "number 1"])
+    assert page.evaluate(FOCUSED) == "number 3"
+    expect(page.locator("#unread")).to_have_text("4 unread")
+    expect(page.locator(".undo")).to_contain_text("Archived “number 4”")
+    page.keyboard.press("z")
+    expect(page.locator(".row")).to_have_count(5)
+    expect(page.locator(".undo")).to_have_count(0)
+    (_, body), (address, undo) = acts.posted
+    assert body == {
+        **{"op": body["op"], "account_id": mails[0].account_id, "add": [], "remove": ["INBOX"], "messages": []},
+        "threads": [{"id": "t4", "up_to": "m4"}],
+    }
+    assert (address, set(undo)) == (f"{body['op']}/undo/", {"op"})
+
+
+def test_it_puts_a_refused_row_back_with_the_reason_and_leaves_the_focus(
+    page: Page, site: Site, account: GmailAccount, acts: Acts, mails: list[Message]
+) -> None:
+    open_acting(page, site)
+    page.keyboard.press("j")
+    page.keyboard.press("#")
+    expect(page.locator(".row")).to_have_count(4)
+    settle(site, account, acts.posted[0][1]["op"], "refused", reason="read_only")
+    expect(page.locator(".row-subject").first).to_have_text("number 5")
+    expect(page.locator(".row-place").first).to_have_text("Not moved")
+    expect(page.get_by_role("alert")).to_contain_text("“number 5” was not moved. This mailbox may only be read here.")
+    assert page.evaluate(FOCUSED) == "number 4"
+
+
+def test_it_shows_no_row_again_while_the_list_is_read_anew(
+    page: Page, site: Site, account: GmailAccount, acts: Acts, mails: list[Message]
+) -> None:
+    open_acting(page, site)
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.locator(".row")).to_have_count(4)
+    page.evaluate(COUNT_ROWS)
+    acts.open = [{**acts.posted[0][1], "messages": ["m5"], "threads": [], "state": "waiting"}]
+    with page.expect_response("**/messages/*"):
+        site.server.append("mailbox.resynced", {"account_id": account.pk})
+    mails[4].set_labels(["UNREAD"])
+    site.tell("message.changed", mails[4], added_label_ids=[], removed_label_ids=["INBOX"])
+    settle(site, account, acts.posted[0][1]["op"])
+    expect(page.locator("#unread")).to_have_text("4 unread")
+    expect(page.locator(".row")).to_have_count(4)
+    assert page.evaluate("window.drawn") == []
+
+
+def test_it_shows_open_acts_again_after_a_reload(page: Page, site: Site, acts: Acts, mails: list[Message]) -> None:
+    act = {"op": "11", "account_id": mails[0].account_id, "add": ["STARRED"], "remove": ["INBOX"], "messages": ["m2"]}
+    acts.open = [{**act, "state": "waiting"}]
+    open_acting(page, site)
+    expect(page.locator(".row-subject")).to_have_text(["number 5", "number 4", "number 3", "number 1"])
+    settle(site, mails[0].account, "11", "refused", reason="label")
+    expect(page.locator(".row")).to_have_count(5)
+
+
+def test_it_acts_on_all_that_are_ticked(page: Page, site: Site, acts: Acts, mails: list[Message]) -> None:
+    open_acting(page, site)
+    for key in ("j", "x", "j", "j", "Shift+X"):
+        page.keyboard.press(key)
+    expect(page.locator("#chosen")).to_have_text("3 chosen")
+    page.get_by_role("button", name="Read", exact=True).click()
+    expect(page.locator(".row.unread")).to_have_count(2)
+    expect(page.locator("#chosen")).to_be_hidden()
+    expect(page.locator(".undo")).to_contain_text("Marked 3 conversations read")
+    assert [thread["id"] for thread in acts.posted[0][1]["threads"]] == ["t5", "t4", "t3"]
+    assert page.evaluate(FOCUSED) == "number 3"
+
+
+def test_it_says_who_took_a_conversation_and_keeps_its_place_until_one_looks_away(
+    page: Page, site: Site, acts: Acts, mails: list[Message]
+) -> None:
+    open_acting(page, site)
+    page.keyboard.press("j")
+    mails[3].set_labels(["UNREAD"])
+    by = {"by": {"id": 0, "name": "Ben"}, "op": "7"}
+    site.tell("message.changed", mails[3], added_label_ids=[], removed_label_ids=["INBOX"], **by)
+    expect(page.locator(".row").nth(1).locator(".row-snippet")).to_have_text("Ben archived this")
+    expect(page.locator("#unread")).to_have_text("4 unread")
+    page.keyboard.press("k")
+    page.keyboard.press("j")
+    expect(page.locator(".row")).to_have_count(4)
+
+
+def test_a_mailbox_that_may_only_be_read_has_no_acts(page: Page, site: Site, acts: Acts, mails: list[Message]) -> None:
+    site.render()
+    page.goto("/")
+    expect(page.locator("[data-connection=live]")).to_be_visible()
+    for key in ("j", "e", "x", "s"):
+        page.keyboard.press(key)
+    expect(page.locator(".row")).to_have_count(5)
+    expect(page.locator(".row-tick:visible, .row-star:visible")).to_have_count(0)
+    assert acts.posted == []
+
+
+def test_it_never_lets_the_focus_fall_to_the_page(page: Page, site: Site, acts: Acts, account: GmailAccount) -> None:
+    other = connected(site.user, "team@example.com")
+    chance = random.Random(11)  # noqa: S311
+    for number in range(1, 31):
+        mail([account, other][number % 2], number, "INBOX", *["UNREAD"][: number % 2], subject=f"number {number}")
+    open_acting(page, site)
+    page.keyboard.press("j")
+    lost = []
+    for step in range(120):
+        key = chance.choice(["j", "j", "k", "x", "e", "#", "s", "Shift+I", "Shift+U", "z", "z", "Escape", "Shift+X"])
+        page.keyboard.press(key)
+        if page.evaluate("document.activeElement === document.body"):
+            lost.append((step, key))
+    assert lost == []
+    assert len(acts.posted) > 20
