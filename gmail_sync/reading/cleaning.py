@@ -118,6 +118,15 @@ def _read(line: socket.socket, length: int, until: float) -> bytes:
     return bytes(received)
 
 
+def answer(asked: dict[str, Any]) -> Rendered:
+    """Render what was asked for; the texts alone if that fails, and be it by a panic."""
+    sources = [Source(**source) for source in asked["sources"]]
+    try:
+        return render(sources, asked["addresses"], asked["with_pictures"])
+    except BaseException:  # a panic of nh3 is no Exception; its words would be the mail's
+        return render_as_text(sources)
+
+
 def _serve() -> None:
     """Clean what comes until the other side is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -130,12 +139,7 @@ def _serve() -> None:
             asked = _receive(line, 0)
         except EOFError:
             return
-        sources = [Source(**source) for source in asked["sources"]]
-        try:
-            rendered = render(sources, asked["addresses"], asked["with_pictures"])
-        except BaseException:  # a panic of nh3 is no Exception; the text of either would be the mail's
-            rendered = render_as_text(sources)
-        _send(line, as_json(rendered), time.monotonic() + START_SECONDS)
+        _send(line, as_json(answer(asked)), time.monotonic() + START_SECONDS)
 
 
 if __name__ == "__main__":

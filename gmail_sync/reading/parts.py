@@ -95,8 +95,9 @@ def text_of(octets: bytes, charset: str) -> str:
     if charset.lower() in ("", "utf-8", "utf8", "us-ascii"):
         charset = "windows-1252" if octets.decode(errors="ignore").isascii() else "utf-8"
     text = decode_parts([octets], charset)
-    # A charset that nobody knows: the West's, rather than nothing that can be read.
-    return decode_parts([octets], "windows-1252") if text.count("\ufffd") * 2 > len(text) else text
+    if charset != "utf-8" and text == octets.decode(errors="replace"):
+        return decode_parts([octets], "windows-1252")  # nobody knows that charset: the West's is likelier than UTF-8
+    return text
 
 
 def _sections(part: dict[str, Any], parts: dict[str, Part], depth: int) -> Iterator[Section]:

@@ -3,10 +3,14 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
 
+import nh3
 import pytest
 
-from gmail_sync.reading.cleaning import Cleaning
+from gmail_sync.reading import rendering
+from gmail_sync.reading.cleaning import Cleaning, answer
 from gmail_sync.reading.rendering import Rendered, Source
 
 HARD = {
@@ -39,8 +43,17 @@ def test_it_shows_the_text_of_what_is_too_hard(cleaning: Cleaning, kind: str) ->
     assert render(cleaning, "<p>Next</p>").html == "<div><p>Next</p></div>"
 
 
-def test_it_shows_the_plain_text_when_nh3_panics(cleaning: Cleaning, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_shows_the_plain_text_when_nh3_panics(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library's panic is no Exception."""
+    faulty = partial(nh3.clean, tags={"style"}, filter_style_properties={"color"}, clean_content_tags=set())
+    monkeypatch.setattr(rendering, "clean", lambda html, *_: faulty(f"<style>{html}</style>"))
+    with pytest.raises(BaseException, match="stylesheet"):
+        rendering.render([Source("<p>x</p>", None)], {}, False)
+    asked = {"sources": [asdict(Source("<p>x</p>", "The plain text"))], "addresses": {}, "with_pictures": False}
+    assert "The plain text" in answer(asked).html
+
+
+def test_it_shows_the_plain_text_when_there_is_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
     ended = Cleaning()
     assert "The plain text" in render(ended, "<p>x</p>").html
