@@ -1,6 +1,7 @@
 // The page's questions to the server: the list, the acts that are open, and an act.
 
 const ASK_LIMIT_MS = 20_000;
+const KEPT_ALIVE_BYTES = 60_000; // browsers refuse more
 const MOST_PAGES = 6; // a longer list is cut to this when it is read again
 
 /** The questions of a page; `page` has the addresses, and the mailbox that is shown. */
@@ -46,7 +47,9 @@ export function asking(page) {
     async post(address, body) {
       const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
       const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
-      const answer = await ask(address, { method: "POST", headers, body: JSON.stringify(body) });
+      const text = JSON.stringify(body);
+      const keepalive = text.length < KEPT_ALIVE_BYTES; // whoever opens a conversation meanwhile loses no act
+      const answer = await ask(address, { method: "POST", headers, body: text, keepalive });
       const { reason } = await answer.json().catch(() => ({}));
       return { status: answer.status, reason, seconds: Number(answer.headers.get("Retry-After")) || 0 };
     },

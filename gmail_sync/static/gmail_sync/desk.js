@@ -1,7 +1,7 @@
 // The list as one acts on it: keys, ticks, toolbar and row buttons become acts; their outcomes become words.
 
 import { Acts } from "./acts.js";
-import { Place } from "./focus.js";
+import { Place, toolbar } from "./focus.js";
 import { isTyping, Keys } from "./keys.js";
 import { Notices } from "./notices.js";
 import { Selection } from "./selection.js";
@@ -13,6 +13,7 @@ export class Desk {
   #rows; #phrases; #find; #accountsPage;
   #selection = new Selection();
   #keys = new Keys();
+  #rowActs;
 
   /** `post` and `redraw` are those of Acts; `canAct` tells whether a mailbox may be acted on. */
   constructor({ rows, overlay, phrases, find, post, redraw, accountsPage }) {
@@ -30,6 +31,9 @@ export class Desk {
     };
     document.addEventListener("keydown", (event) => this.#pressed(event));
     document.addEventListener("visibilitychange", () => document.hidden && rows.sweep());
+    this.#rowActs = find("row-acts"); // it goes with a row that leaves, and comes back
+    toolbar(find("choosing-head").querySelector("[role=toolbar]"));
+    find("rows").addEventListener("pointerover", (event) => this.#pointed(event));
     find("list").addEventListener("click", (event) => this.#clicked(event));
     find("list").addEventListener("focusin", (event) => this.#entered(event));
   }
@@ -38,16 +42,17 @@ export class Desk {
   draw() {
     const { size } = this.#selection;
     const [reading, choosing] = [this.#find("reading-head"), this.#find("choosing-head")];
+    if (size === 0 && choosing.hidden) return; // with twenty thousand rows each look at all of them counts
     const held = choosing.contains(document.activeElement);
     reading.hidden = size > 0;
     choosing.hidden = size === 0;
     this.#find("list").toggleAttribute("data-choosing", size > 0);
     this.#find("chosen").textContent = this.#phrases.say("chosen", { n: size });
     this.#find("choose-all").textContent = this.#phrases.say("all", { n: this.#choosable().length });
-    for (const key of this.#rows.keys) {
-      const tick = this.#rows.row(key).querySelector(".row-tick input");
-      if (tick.checked !== this.#selection.has(key)) tick.checked = this.#selection.has(key);
+    for (const tick of this.#find("rows").querySelectorAll(".row-tick :checked")) {
+      tick.checked = this.#selection.has(this.#rows.keyOf(tick));
     }
+    for (const key of this.#selection.keys) this.#rows.row(key).querySelector(".row-tick input").checked = true;
     if (held && choosing.hidden) this.place.enter();
   }
 
@@ -68,7 +73,15 @@ export class Desk {
     else if (tick) this.#selection.toggle(key, tick.checked);
     if (tick) this.draw();
     else if (star) this.#act("star", [key]);
-    else if (verb) this.do(verb, event.target.closest(".row-acts") ? [key] : undefined);
+    else if (verb && key) this.do(verb === "read" && !this.#rows.conversation(key).unread ? "unread" : verb, [key]);
+    else if (verb) this.do(verb);
+  }
+
+  /** One set of buttons moves to the row under the pointer: twenty thousand rows carry none. */
+  #pointed(event) {
+    const row = event.target.closest(".row.acts");
+    const buttons = this.#rowActs;
+    if (row && buttons && buttons.parentElement !== row) row.append(buttons);
   }
 
   #entered(event) {

@@ -1,5 +1,17 @@
 // The reader's place in the list: one row is in the tab order, and the focus never falls to the page.
 
+/** Let the arrows move in a toolbar, which is one stop of the tab key. */
+export function toolbar(element) {
+  const tools = [...element.querySelectorAll("button")];
+  element.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = tools.at((tools.indexOf(event.target) + step) % tools.length);
+    for (const tool of tools) tool.tabIndex = tool === next ? 0 : -1;
+    next.focus();
+  });
+}
+
 export class Place {
   #rows; #heading;
   #key;
@@ -14,8 +26,7 @@ export class Place {
 
   /** Let the list's one tab stop be a row: the reader's, or the first. */
   settle() {
-    for (const key of this.#rows.keys) this.#rows.link(key).tabIndex = -1;
-    this.#key = this.key ?? this.#rows.keys[0];
+    this.#key = this.key ?? this.#rows.first;
     const link = this.#rows.link(this.#key);
     if (link) link.tabIndex = 0;
   }
@@ -33,7 +44,7 @@ export class Place {
   /** Go to the row `step` further on. */
   move(step) {
     const isIn = this.#rows.keyOf(document.activeElement) === this.key;
-    const key = this.key && isIn ? this.#rows.beside(this.key, step) : (this.key ?? this.#rows.keys[0]);
+    const key = this.key && isIn ? this.#rows.beside(this.key, step) : (this.key ?? this.#rows.first);
     this.take(key);
     this.enter();
   }

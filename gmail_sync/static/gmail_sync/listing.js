@@ -61,7 +61,7 @@ export class Listing {
   }
 
   #add({ messages, older }) {
-    const below = Math.min(0, ...[...this.#messages.values()].map(({ rank }) => rank));
+    const below = [...this.#messages.values()].reduce((least, { rank }) => Math.min(least, rank), 0);
     messages.forEach((message, index) => this.#set({ ...message, rank: below - 1 - index }));
     this.older = older;
     this.#floor = older === null ? -Infinity : (messages.at(-1)?.internal_date ?? this.#floor);

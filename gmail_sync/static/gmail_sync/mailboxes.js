@@ -59,11 +59,12 @@ export class Mailboxes {
     return [...this.#states.values()].includes("syncing") ? "syncing" : "nothing";
   }
 
-  #draw(id, { state, done = 0, total = 0 }) {
+  #draw(id, { state, done = 0, total = 0, can_act: canAct }) {
     this.#states.set(id, state);
     const notice = this.#list.querySelector(`[data-account="${id}"]`);
     if (!notice) return;
     notice.dataset.state = state;
+    if (canAct !== undefined && notice.dataset.acts) notice.dataset.acts = canAct ? "yes" : "no";
     drawProgress(notice, done, total);
   }
 }

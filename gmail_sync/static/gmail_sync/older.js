@@ -2,6 +2,7 @@
 
 export class Older {
   #find; #phrases; #listing; #refetch; #ask; #drawn;
+  #inGmail = [...document.querySelectorAll(".in-gmail")];
 
   /** ask(before) reads a page; drawn() draws the list again. */
   constructor({ find, phrases, listing, refetch, ask, drawn }) {
@@ -13,13 +14,13 @@ export class Older {
   /** Take the mailboxes of an answer: which have older mail in Gmail. */
   load(accounts) {
     const there = new Set(accounts.filter((account) => account.older_in_gmail).map(({ id }) => String(id)));
-    for (const words of document.querySelectorAll(".in-gmail")) words.dataset.there = there.has(words.dataset.account);
+    for (const words of this.#inGmail) words.dataset.there = there.has(words.dataset.account);
   }
 
   draw() {
     const more = this.#listing.older !== null;
     this.#find("older").hidden = !more;
-    for (const words of document.querySelectorAll(".in-gmail")) words.hidden = more || words.dataset.there !== "true";
+    for (const words of this.#inGmail) words.hidden = more || words.dataset.there !== "true";
   }
 
   async #show() {

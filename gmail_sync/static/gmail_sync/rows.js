@@ -10,6 +10,7 @@ export class Rows {
   #rows = new Map(); // the element of each conversation
   #shown = new Map(); // the conversation of each that has its place
   #order = []; // those, newest first
+  #today = new Date().toDateString();
   #gone = new Set(); // taken by somebody else, and still in their place
 
   /** Called with (key, successor, held) when a row is gone; `successor` took its place, `held` if it had the focus. */
@@ -21,9 +22,11 @@ export class Rows {
     this.#accounts = accounts;
     this.#blocks = new Blocks(container, blankDay, template, days);
     for (const row of container.querySelectorAll(".row")) this.#rows.set(keyOfRow(row), row);
+    for (const row of [...this.#rows.values(), template.content]) row.querySelector(".row-link").tabIndex = -1; // focus.js
   }
 
   get count() { return this.#rows.size; }
+  get first() { return this.#order[0]?.key; }
   get keys() { return this.#order.map(({ key }) => key); }
 
   /** The conversation that a row shows. */
@@ -86,6 +89,9 @@ export class Rows {
 
   /** Yesterday's "14:05" is today's "12 Nov", and under another heading. */
   refreshDates() {
+    const today = new Date().toDateString();
+    if (today === this.#today) return;
+    this.#today = today;
     for (const row of this.#rows.values()) refreshDate(row, this.#blank);
     this.#order.forEach((one, index) => this.#insert(this.#rows.get(one.key), index));
   }
