@@ -131,6 +131,22 @@ def test_it_shows_open_acts_again_after_a_reload(page: Page, site: Site, acts: A
     expect(page.locator(".row")).to_have_count(5)
 
 
+def test_it_repeats_an_act_with_the_same_op_until_the_server_has_it(
+    page: Page, site: Site, acts: Acts, mails: list[Message]
+) -> None:
+    open_acting(page, site)
+    acts.answer = (503, {})
+    page.keyboard.press("j")
+    with page.expect_response(lambda answer: "/actions/" in answer.url and answer.status == 503):
+        page.keyboard.press("s")
+    acts.answer = (202, {"state": "waiting"})
+    with page.expect_response(lambda answer: "/actions/" in answer.url and answer.status == 202):
+        expect(page.locator(".row.starred")).to_have_count(1)
+    assert acts.posted[0] == acts.posted[1]
+    settle(site, mails[0].account, acts.posted[0][1]["op"], "refused", reason="gone")
+    expect(page.locator(".row.starred")).to_have_count(0)
+
+
 def test_it_acts_on_all_that_are_ticked(page: Page, site: Site, acts: Acts, mails: list[Message]) -> None:
     open_acting(page, site)
     for key in ("j", "x", "j", "j", "Shift+X"):

@@ -17,3 +17,59 @@ MANY = """async ([first, runs]) => {
 @pytest.mark.parametrize("seed", range(4))
 def test_it_ends_at_the_truth_and_shows_no_row_again_whatever_happens_in_between(tab: Page, seed: int) -> None:
     assert tab.evaluate(MANY.replace("%s", RUN), [1 + 1_000 * seed, 50]) == []
+
+
+SAYS = """async ([ages]) => {
+  const { Saving } = await import("/static/gmail_sync/saving.js");
+  const phrases = { say: (path, { n } = {}) => `${path} ${n ?? ""}`.trim() };
+  return new Saving(null, phrases, null).words(ages.map((age) => 100_000 - age), 100_000);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("ages", "words"),
+    [
+        ([], ""),
+        ([2_999], ""),
+        ([10, 3_000], "saving"),
+        ([29_000, 5_000], "saving"),
+        ([30_000, 40_000, 5], "unconfirmed 2"),
+    ],
+)
+def test_it_says_nothing_for_three_seconds_and_a_number_after_thirty(tab: Page, ages: list[int], words: str) -> None:
+    assert tab.evaluate(SAYS, [ages]) == words
+
+
+CHOOSE = """async (steps) => {
+  const { Selection } = await import("/static/gmail_sync/selection.js");
+  const chosen = new Selection();
+  for (const [how, key] of steps) chosen[how](key, how === "extend" ? ["a", "b", "c", "d", "e"] : undefined);
+  return chosen.keys.sort().join("");
+}"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "keys"),
+    [
+        ([("toggle", "b"), ("extend", "d")], "bcd"),
+        ([("toggle", "d"), ("extend", "b"), ("toggle", "c")], "bd"),
+        ([("extend", "c")], "c"),
+        ([("toggle", "b"), ("drop", "b"), ("extend", "d")], "d"),
+        ([("all", ["a", "e"]), ("toggle", "a")], "e"),
+        ([("all", ["a", "e"]), ("clear", None)], ""),
+    ],
+)
+def test_it_ticks_one_a_range_or_all(tab: Page, steps: list[list[str]], keys: str) -> None:
+    assert tab.evaluate(CHOOSE, steps) == keys
+
+
+PRESS = """async (events) => {
+  const { Keys } = await import("/static/gmail_sync/keys.js");
+  const keys = new Keys();
+  return events.map((event, index) => keys.verb(event, index * 1_000) ?? "");
+}"""
+
+
+def test_it_knows_gmails_letters_and_leaves_the_browser_its_own(tab: Page) -> None:
+    pressed = [{"key": key} for key in ("j", "e", "#", "g", "i", "i", "Q")] + [{"key": "e", "ctrlKey": True}]
+    assert tab.evaluate(PRESS, pressed) == ["next", "archive", "trash", "", "inbox", "", "", ""]

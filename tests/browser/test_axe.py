@@ -59,6 +59,20 @@ def test_a_page_is_clean(page: Page, full: Site, axe: str, path: str) -> None:
     assert_clean(page, axe)
 
 
+def test_the_list_with_acts_ticks_and_notices_is_clean(page: Page, full: Site, axe: str) -> None:
+    page.route("**/actions/**", lambda route: route.fulfill(status=422, json={"reason": "label"}))
+    full.server.pages["/"] = full.server.pages["/"].replace(b'"can_act": false', b'"can_act": true')
+    page.goto("/")
+    expect(page.locator("[data-connection=live]")).to_be_visible()
+    for key in ("j", "e", "j", "x"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.locator("#chosen")).to_be_visible()
+    assert_clean(page, axe)
+    page.keyboard.press("?")
+    assert_clean(page, axe)
+
+
 @pytest.mark.parametrize("path", ["/", "/accounts/"])
 def test_a_page_without_mail_is_clean(page: Page, site: Site, axe: str, path: str) -> None:
     site.render()

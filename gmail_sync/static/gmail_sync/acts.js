@@ -48,7 +48,7 @@ export class Acts {
   settled({ op: id, state, reason, failed = [] }) {
     const op = this.#close(id);
     if (!op) return;
-    if (state === "dropped" && op.undo?.id) this.#close(op.undo.id); // it was never sent: there is nothing to take back
+    if (state === "dropped" && op.undoneBy) this.#close(op.undoneBy); // it was never sent: there is nothing to take back
     else if (state !== "done") this.#tell(op, reason || (failed.length ? "gone" : state));
   }
 
@@ -71,7 +71,7 @@ export class Acts {
   #undo(op) {
     const undo = { op: crypto.randomUUID(), account_id: op.account_id, changes: op.undo, touched: op.touched };
     Object.assign(undo, { verb: op.verb, subjects: op.subjects, isUndo: true });
-    op.undo.id = undo.op;
+    op.undoneBy = undo.op;
     this.#begin(undo, `${ADDRESS}${op.op}/undo/`, { op: undo.op }, op.arrival);
   }
 
@@ -86,8 +86,10 @@ export class Acts {
   /** Resolves to true when the server has the act. */
   async #send(op, address, body) {
     for (let wait = FIRST_MS; Date.now() - op.at < GIVE_UP_MS; wait = Math.min(2 * wait, LONGEST_MS)) {
+      if (!this.#overlay.get(op.op)) return true; // the log was faster than the answer
       const answer = await this.#post(address, body).catch(() => null);
-      if (answer?.status === 200 || answer?.status === 202) return (op.sent = true);
+      op.sent = answer?.status === 200 || answer?.status === 202;
+      if (op.sent) return true;
       const final = answer && answer.status < 500 && answer.status !== 429;
       if (final) return this.#fail(op, answer.reason ?? "other");
       await new Promise((resolve) => setTimeout(resolve, Math.max(wait, (answer?.seconds ?? 0) * 1_000)));
