@@ -46,13 +46,14 @@ class EventStreamConsumer(AsyncHttpConsumer):
     async def _stream(self, session_key: str, receive: Any) -> None:
         hub = get_hub()
         await hub.start()
+        asked_at = time.monotonic()
         user_id = await self._admitted(hub, session_key)
         if user_id is None:
             return
         stream = self._new_stream(user_id, session_key)
         stream.cut = self.scope.get("extensions", {}).get("abort", lambda: None)
         stream.hears_late = sse.asks_for_late(self.scope["query_string"])
-        feed = hub.register(stream)
+        feed = hub.register(stream, asked_at)
         if hub.degraded:
             stream.tell("status", {"live": "degraded"})
         watcher = asyncio.create_task(self._watch(receive, stream))

@@ -69,14 +69,17 @@ class Hub:
         """Tell whether all tasks run, which supervision should guarantee, and the database was not silent for long."""
         return alive() and not any(task.done() for task in self._tasks)
 
-    def register(self, stream: Stream) -> Feed:
-        """Join before the log is read: from here on a notice raises the head that the stream must reach."""
+    def register(self, stream: Stream, asked_at: float) -> Feed:
+        """Join before the log is read: from here on a notice raises the head that the stream must reach.
+
+        Its session was asked for at `asked_at`, by the monotonic clock: what the answer may not know yet is asked anew.
+        """
         feed = self.feeds.setdefault(stream.user_id, Feed(stream.user_id))
         feed.streams.add(stream)
         metrics.CONNECTIONS.inc()
         self.listener.want(stream.user_id)
         self._lateness.welcome(stream)
-        self._sessions.welcome(stream)
+        self._sessions.welcome(stream, asked_at)
         return feed
 
     def unregister(self, stream: Stream) -> None:

@@ -8,7 +8,7 @@ from realtime.together import Together
 
 
 async def _users_of(session_keys: list[str]) -> dict[str, int | None]:
-    found = await in_log_thread(sessions.signed_in, session_keys)
+    found = await in_log_thread(sessions.signed_in, session_keys, sessions.judged_here)
     return {key: found.get(key) for key in session_keys}
 
 

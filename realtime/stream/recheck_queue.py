@@ -26,13 +26,12 @@ class RecheckQueue:
             return
         self._users.update(user_ids)
         if self._remembered_seconds:
-            until = time.monotonic() + self._remembered_seconds
-            self._remembered.update(dict.fromkeys(user_ids, until))
+            self._remembered.update(dict.fromkeys(user_ids, time.monotonic()))
         self._asked.set()
 
-    def remembers(self, user_id: int) -> bool:
-        """Tell whether the user was queued lately: the notice may have come before their stream did."""
-        return self._remembered.get(user_id, 0) > time.monotonic()
+    def remembers(self, user_id: int, since: float = -math.inf) -> bool:
+        """Tell whether the user was queued lately, and not before that time (by the monotonic clock)."""
+        return self._remembered.get(user_id, -math.inf) >= max(since, self._oldest())
 
     @asynccontextmanager
     async def round(self, seconds: float) -> AsyncIterator[set[int]]:
@@ -66,5 +65,8 @@ class RecheckQueue:
         return set()
 
     def _forget_old(self) -> None:
-        now = time.monotonic()
-        self._remembered = {user: until for user, until in self._remembered.items() if until > now}
+        oldest = self._oldest()
+        self._remembered = {user: at for user, at in self._remembered.items() if at >= oldest}
+
+    def _oldest(self) -> float:
+        return time.monotonic() - self._remembered_seconds

@@ -28,13 +28,16 @@ class Judged(NamedTuple):
 
 _KEY = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
 
+judged_here: dict[str, Judged] = {}  # by this process, for its streams; session_watch.py forgets those without one
+
 
 def signed_in(session_keys: Iterable[str], judged: dict[str, Judged] | None = None) -> dict[str, int]:
     """Map the keys of the living sessions to their users' ids. Two queries for some hundreds of them.
 
     The rules are those of django.contrib.auth.get_user, SECRET_KEY_FALLBACKS included, without its writes: that one
     gives the session a new key when it meets an old hash, which a stream cannot hand to the browser.
-    `judged` is filled by one call and spares the next one the sessions whose row and user are as they were.
+    `judged` is filled by one call and spares the next one the sessions whose row and user are as they were; calls in
+    several threads may share it.
     """
     judged = {} if judged is None else judged
     found: dict[str, int] = {}
@@ -46,17 +49,17 @@ def signed_in(session_keys: Iterable[str], judged: dict[str, Judged] | None = No
 def _signed_in(piece: list[str], judged: dict[str, Judged]) -> dict[str, int]:
     rows = Session.objects.filter(session_key__in=piece, expire_date__gt=timezone.now())
     read = dict(rows.values_list("session_key", "session_data"))
-    unchanged = {key for key, data in read.items() if key in judged and judged[key].session == _mark(data)}
-    decoded = {key: _decoded(data) for key, data in read.items() if key not in unchanged}
+    known = {key: was for key, data in read.items() if (was := judged.get(key)) and was.session == _mark(data)}
+    decoded = {key: _decoded(data) for key, data in read.items() if key not in known}
     user_of = {key: int(values[SESSION_KEY]) for key, values in decoded.items() if _is_claimed(values)}
-    user_of |= {key: judged[key].user_id for key in unchanged}
-    users = get_user_model().objects.in_bulk(set(user_of.values()))
+    user_of |= {key: was.user_id for key, was in known.items()}
+    users = get_user_model().objects.only("password", "is_active").in_bulk(set(user_of.values()))
     alive = {}
     for key, user_id in user_of.items():
         if (user := users.get(user_id)) is None:
             continue
         now = Judged(user_id, _mark(read[key]), hash((user.password, user.is_active)))
-        if judged.get(key) != now and not _verified(user, decoded.get(key) or _decoded(read[key])):
+        if known.get(key) != now and not _verified(user, decoded.get(key) or _decoded(read[key])):
             continue
         alive[key], judged[key] = user_id, now
     return alive

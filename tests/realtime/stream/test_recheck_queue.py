@@ -1,6 +1,7 @@
 """Queued users are looked at now, and everybody in time, however many are queued meanwhile."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -99,3 +100,11 @@ def test_it_forgets_after_that_while() -> None:
             await queue.wait(SHORT)
 
     asyncio.run(asyncio.wait_for(story(), LONG))
+
+
+def test_it_tells_who_was_queued_since_a_time() -> None:
+    queue = RecheckQueue(remembered_seconds=LONG)
+    before = time.monotonic()
+    queue.add(1)
+    assert queue.remembers(1, since=before)
+    assert not queue.remembers(1, since=time.monotonic() + SHORT)
