@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -19,13 +20,24 @@ PLACES = 64  # in one query
 Place = tuple[int, sse.Cursor]  # a user, and the last event that they have
 Row = tuple[int, str, str, object]
 
-# One index scan each: of any other query over many users a database may make a walk through the whole log.
+# Whole numbers are written into both queries, since hundreds of variables cost more than the rows that they find.
+_STREAMS = "SELECT user_id, epoch, last_seq, floor_seq FROM realtime_eventstream WHERE user_id IN ({user_ids})"
+# One index scan each: of any other query over many users a database may make a walk through the whole log. Only a
+# page's first row tells when it was stored: the driver reads times slowly.
 _PAGE = """
-    SELECT {number}, seq, type, payload, created_at FROM (
+    SELECT {number:d}, seq, type, payload, CASE WHEN before = 0 THEN created_at END FROM (
         SELECT seq, type, payload, created_at, sum(length(payload)) OVER (ORDER BY seq) - length(payload) AS before
-        FROM realtime_storedevent WHERE user_id = %s AND seq > %s AND seq <= %s
-    ) AS page WHERE before < %s
+        FROM realtime_storedevent WHERE user_id = {user_id:d} AND seq > {after:d} AND seq <= {last:d}
+    ) AS page WHERE before < {page_bytes:d}
 """
+
+
+class _Stream(NamedTuple):
+    """A row of EventStream, without a model's price."""
+
+    epoch: str
+    last_seq: int
+    floor_seq: int
 
 
 @dataclass(frozen=True)
@@ -53,17 +65,12 @@ def head(user_id: int) -> sse.Cursor:
 
 def heads_of_all(user_ids: Collection[int]) -> dict[int, sse.Cursor]:
     """Return the newest position of each user; one who had none yet has one now."""
-    return {stream.user_id: _head(stream) for stream in _streams(user_ids).values()}
+    return {user_id: _head(stream) for user_id, stream in _streams(user_ids).items()}
 
 
 def heads(user_ids: Iterable[int]) -> dict[int, sse.Cursor]:
-    """Return the newest positions of many users, some hundreds a query; users without a row are left out."""
-    rows = EventStream.objects.values_list("user_id", "epoch", "last_seq")
-    return {
-        user_id: sse.Cursor(epoch, last_seq)
-        for piece in pieces(user_ids)
-        for user_id, epoch, last_seq in rows.filter(user_id__in=piece)
-    }
+    """Return the newest positions of many users; users without a row are left out."""
+    return {user_id: _head(stream) for user_id, stream in _found(user_ids).items()}
 
 
 def read(places: Collection[Place], limit: int | None = None) -> dict[Place, Slice | Reset]:
@@ -90,21 +97,31 @@ def read(places: Collection[Place], limit: int | None = None) -> dict[Place, Sli
     return answers
 
 
-def _streams(user_ids: Collection[int]) -> dict[int, EventStream]:
+def _streams(user_ids: Collection[int]) -> dict[int, _Stream]:
     """Return each user's row; one who has none gets it. Raises IntegrityError for a user who does not exist."""
-    found = {user_id: row for piece in pieces(user_ids) for user_id, row in EventStream.objects.in_bulk(piece).items()}
+    found = _found(user_ids)
     if missing := set(user_ids) - found.keys():
         new = [EventStream(user_id=user_id) for user_id in sorted(missing)]
         EventStream.objects.bulk_create(new, ignore_conflicts=True)
-        found |= EventStream.objects.in_bulk(missing)
+        found |= _found(missing)
     return found
 
 
-def _head(stream: EventStream) -> sse.Cursor:
+def _found(user_ids: Iterable[int]) -> dict[int, _Stream]:
+    """Return the rows that there are, some hundreds a query."""
+    found: dict[int, _Stream] = {}
+    with connection.cursor() as cursor:
+        for piece in pieces(user_ids):
+            cursor.execute(_STREAMS.format(user_ids=",".join(f"{user_id:d}" for user_id in piece)))
+            found |= {user_id: _Stream(*row) for user_id, *row in cursor.fetchall()}
+    return found
+
+
+def _head(stream: _Stream) -> sse.Cursor:
     return sse.Cursor(stream.epoch, stream.last_seq)
 
 
-def _broken(stream: EventStream, cursor: sse.Cursor) -> str:
+def _broken(stream: _Stream, cursor: sse.Cursor) -> str:
     """Return why the log cannot go on from the cursor; empty if it can."""
     if cursor.epoch != stream.epoch:
         return "epoch"
@@ -117,12 +134,14 @@ def _broken(stream: EventStream, cursor: sse.Cursor) -> str:
 
 def _rows(behind: dict[Place, int]) -> dict[Place, list[Row]]:
     """Read the events after each place up to the given number, and not many more bytes than a page has."""
-    query = "UNION ALL".join(_PAGE.format(number=number) for number in range(len(behind)))
-    values = [value for (user_id, after), last in behind.items() for value in (user_id, after.seq, last, PAGE_BYTES)]
-    rows: dict[Place, list[Row]] = defaultdict(list)
     places = list(behind)
+    query = "UNION ALL".join(
+        _PAGE.format(number=number, user_id=user_id, after=after.seq, last=last, page_bytes=PAGE_BYTES)
+        for number, ((user_id, after), last) in enumerate(behind.items())
+    )
+    rows: dict[Place, list[Row]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(f"{query} ORDER BY 1, 2", values)
+        cursor.execute(f"{query} ORDER BY 1, 2")
         for number, *row in cursor.fetchall():
             rows[places[number]].append(tuple(row))
     return rows
