@@ -140,9 +140,9 @@ class Hub:
 
     async def _tick(self) -> None:
         while True:
-            now = time.monotonic()
+            now, timeout = time.monotonic(), settings.STREAM_WRITE_TIMEOUT_SECONDS  # a look at settings costs a tick
             for stream in self.streams():
-                stream.on_tick(now, settings.STREAM_WRITE_TIMEOUT_SECONDS)
+                stream.on_tick(now, timeout)
             metrics.count_delivered()
             self._say_whether_degraded()
             await asyncio.sleep(TICK_SECONDS)
