@@ -65,10 +65,11 @@ def test_acts_are_sent_while_a_mailbox_is_filled_and_while_it_waits_for_its_budg
         user.connect(big, wait=False)
         stream.wait_for("account.status", where=lambda frame: bool(frame.payload.get("done")))
         account_id = allow(user, big)
-        for _ in range(3):
+        for number in (1, 2, 3):
             listed = user.get(f"/messages/?account={account_id}").json()["messages"]
             op = act(user, account_id, [listed[0]["id"]], remove=["INBOX"])
-            stream.wait_for("action.settled", where=lambda frame, op=op: frame.payload["op"] == op)
+            settled = stream.wait_for("action.settled", count=number)
+            assert (settled.payload["op"], settled.payload["state"]) == (op, "done")
             assert "INBOX" not in in_gmail(shared, big)[listed[0]["id"]]
         states = [frame.payload["state"] for frame in stream.mail_events if frame.event == "account.status"]
     assert states[-1] == "syncing"

@@ -10,9 +10,9 @@ from django.test import Client
 from gmail_sync.models import GmailAccount
 from tests.support.google.harness import Mailbox, events
 
-ARCHIVE: dict[str, list[str]] = {"remove": ["INBOX"]}
-STAR: dict[str, list[str]] = {"add": ["STARRED"]}
-TRASH: dict[str, list[str]] = {"add": ["TRASH"], "remove": ["INBOX"]}
+ARCHIVE: dict[str, Any] = {"remove": ["INBOX"]}
+STAR: dict[str, Any] = {"add": ["STARRED"]}
+TRASH: dict[str, Any] = {"add": ["TRASH"], "remove": ["INBOX"]}
 
 
 @dataclass

@@ -101,7 +101,7 @@ def test_a_message_that_is_gone_fails_alone(gmail: Mailbox, acting: GmailAccount
 def test_a_label_that_gmail_does_not_know_is_refused_and_the_labels_are_listed_again(
     gmail: Mailbox, acting: GmailAccount, page: ActingPage
 ) -> None:
-    acting.labels.delete()  # type: ignore[attr-defined]
+    acting.labels.delete()
     op = page.act(ids_of(gmail)[:1], add=["Label_99"])
     sync(acting)
     assert page.settled() == [(op, "refused", "label", ids_of(gmail)[:1])]
