@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -113,6 +114,8 @@ def test_it_runs_nothing_and_asks_nobody(page: Page, stack: Stack, anna: SignedI
         assert page.evaluate(RAN) == []
         assert page.title() == "Hello - Finito"
     assert stranger.heard == []
+    httpx.get(f"{stranger.address}control")
+    assert stranger.heard == ["/control"]  # it is not deaf
     allowed = ("/conversations/", "/messages/", "/static/", "/events/")
     assert [url for url in asked if not url.removeprefix(stack.url()).startswith(allowed)] == []
 
