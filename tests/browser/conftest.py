@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from gmail_sync.models import GmailAccount
+from tests.browser.beats import Beats
 from tests.browser.site import Site
 from tests.browser.stream_server import StreamServer
 from tests.support.inbox import connected
@@ -63,3 +65,10 @@ def site(database_beside_playwright: None, server: StreamServer, client: Client)
 @pytest.fixture
 def account(site: Site) -> GmailAccount:
     return connected(site.user)
+
+
+@pytest.fixture
+def beats(context: BrowserContext, account: GmailAccount) -> Beats:
+    """The page's beats on a mailbox that Ben sees, too."""
+    account.users.add(User.objects.create_user("ben"))
+    return Beats(context, account)

@@ -1,84 +1,16 @@
-"""The page says that it is looked at, shows who else looks, and is quiet where nobody else can (docs/presence.md)."""
+"""The page says that it is looked at, shows who else looks, and is quiet where nobody else can (docs/events.md)."""
 
 import random
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from gmail_sync.models import GmailAccount
+from tests.browser.beats import BEN, NOTE_WHAT_IS_SAID, NOTE_WHO_IS_SHOWN, PRIYA, Beats, tell
 from tests.browser.site import Site, visit
 from tests.browser.test_axe import assert_clean, axe  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-BEN = {"id": 3, "name": "Ben Okafor", "state": "viewing"}
-PRIYA = {"id": 5, "name": "Priya Nair", "state": "idle"}
-TURN = """(state) => {
-  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
-  document.dispatchEvent(new Event("visibilitychange"));
-}"""
-NOTE_WHAT_IS_SAID = """() => {
-  const region = document.getElementById("announcement");
-  window.said = [];
-  new MutationObserver(() => said.push(region.textContent)).observe(region, { childList: true });
-}"""
-
-
-NOTE_WHO_IS_SHOWN = """() => {
-  const words = document.querySelector("#faces p");
-  window.shown = [];
-  new MutationObserver(() => shown.push(words.textContent)).observe(words, { childList: true });
-}"""
-
-
-class Beats:
-    """Answers the page's beats as the server would, and keeps what the page said."""
-
-    def __init__(self, context: BrowserContext, account: GmailAccount) -> None:
-        self.said: list[dict[str, str]] = []
-        self.people: list[dict[str, Any]] = []
-        self.status, self.at, self.room = 200, 1_000, f"mailbox.{account.pk}"
-        context.route("**/presence/", self._answer)
-
-    def _answer(self, route: Route) -> None:
-        self.said.append(route.request.post_data_json or {})
-        self.at += 1_000
-        if self.status == 200:
-            route.fulfill(json={**self.told(self.at, *self.people), "again_in": 10})
-        else:
-            route.fulfill(status=self.status)
-
-    def told(self, at: int, *people: dict[str, Any]) -> dict[str, Any]:
-        return {"room": self.room, "at": at, "people": list(people)}
-
-    @property
-    def states(self) -> list[str]:
-        return [words["state"] for words in self.said]
-
-    def come(self, page: Page, states: list[str]) -> None:
-        """Wait until exactly these states were told."""
-        for _ in range(200):
-            if self.states == states:
-                return
-            page.wait_for_timeout(50)
-        raise AssertionError(self.states)
-
-
-@pytest.fixture
-def shared(account: GmailAccount) -> GmailAccount:
-    account.users.add(User.objects.create_user("ben"))
-    return account
-
-
-@pytest.fixture
-def beats(context: BrowserContext, shared: GmailAccount) -> Beats:
-    return Beats(context, shared)
-
-
-def tell(site: Site, payload: dict[str, Any]) -> None:
-    site.server.say("presence", len(site.server.log), payload)
 
 
 def test_presence_11_a_mailbox_of_ones_own_asks_nothing(
@@ -163,76 +95,6 @@ def test_presence_04_the_tabs_hear_of_it_also_when_their_leader_closes(
             break
         tab.wait_for_timeout(100)
     expect(tab.locator("#faces p")).to_have_text("Ben, Priya here")
-
-
-def test_presence_12_a_hidden_page_leaves_and_is_back_at_once(page: Page, site: Site, beats: Beats) -> None:
-    page.clock.install()
-    visit(page, site)
-    beats.come(page, ["viewing"])
-    page.clock.run_for(4_000)
-    page.evaluate(TURN, "hidden")
-    beats.come(page, ["viewing", "left"])
-    page.clock.run_for(60_000)
-    assert beats.states == ["viewing", "left"]
-    page.evaluate(TURN, "visible")
-    beats.come(page, ["viewing", "left", "viewing"])
-
-
-def test_presence_12_a_page_that_slept_says_so_when_it_wakes(page: Page, site: Site, beats: Beats) -> None:
-    page.clock.install()
-    visit(page, site)
-    beats.come(page, ["viewing"])
-    page.clock.fast_forward(3_600_000)  # the lid was shut
-    beats.come(page, ["viewing", "idle"])
-    page.clock.run_for(3_000)
-    page.keyboard.press("Shift")
-    beats.come(page, ["viewing", "idle", "viewing"])
-    page.clock.run_for(3_500)
-    page.evaluate("document.dispatchEvent(new Event('resume'))")
-    beats.come(page, ["viewing", "idle", "viewing", "viewing"])
-
-
-def test_presence_12_a_page_that_goes_says_so(page: Page, site: Site, beats: Beats) -> None:
-    visit(page, site)
-    beats.come(page, ["viewing"])
-    page.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
-    beats.come(page, ["viewing", "left"])
-
-
-def test_it_waits_as_long_as_it_is_told(page: Page, site: Site, beats: Beats) -> None:
-    page.clock.install()
-    beats.status = 429
-    visit(page, site)
-    beats.come(page, ["viewing"])
-    beats.status, beats.people = 200, [BEN]
-    page.clock.run_for(3_000)
-    beats.come(page, ["viewing", "viewing"])
-    expect(page.locator("#faces p")).to_have_text("Ben here")
-
-
-@pytest.mark.parametrize("status", [204, 401, 404])
-def test_presence_09_a_no_takes_the_faces_away(page: Page, site: Site, beats: Beats, status: int) -> None:
-    page.clock.install()
-    beats.people = [BEN]
-    visit(page, site)
-    expect(page.locator("#faces")).to_be_visible()
-    beats.status = status
-    page.clock.run_for(10_000)
-    expect(page.locator("#faces")).to_be_hidden()
-    page.clock.run_for(50_000)
-    assert len(beats.said) == 2
-
-
-def test_it_shows_no_list_that_nothing_confirms(page: Page, site: Site, beats: Beats) -> None:
-    page.clock.install()
-    beats.people = [BEN]
-    visit(page, site)
-    expect(page.locator("#faces")).to_be_visible()
-    beats.status = 503
-    for count in (2, 3, 4, 5):
-        page.clock.run_for(10_000)
-        beats.come(page, count * ["viewing"])
-    expect(page.locator("#faces")).to_be_hidden()
 
 
 @pytest.mark.parametrize(

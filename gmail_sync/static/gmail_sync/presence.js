@@ -1,4 +1,4 @@
-// Says that this page is looked at, each ten seconds while it is, and knows who else looks. See docs/presence.md.
+// Says that this page is looked at, each ten seconds while it is, and knows who else looks. See docs/events.md.
 // Pages on mailboxes that nobody else can see ask nothing.
 
 import { Moment } from "../realtime/moment.js";

@@ -1,0 +1,64 @@
+"""Answers a page's beats as the server would, and keeps what the page said."""
+
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, Route
+
+from gmail_sync.models import GmailAccount
+from tests.browser.site import Site
+
+BEN = {"id": 3, "name": "Ben Okafor", "state": "viewing"}
+PRIYA = {"id": 5, "name": "Priya Nair", "state": "idle"}
+TURN = """(state) => {
+  Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+NOTE_WHAT_IS_SAID = """() => {
+  const region = document.getElementById("announcement");
+  window.said = [];
+  new MutationObserver(() => said.push(region.textContent)).observe(region, { childList: true });
+}"""
+
+
+NOTE_WHO_IS_SHOWN = """() => {
+  const words = document.querySelector("#faces p");
+  window.shown = [];
+  new MutationObserver(() => shown.push(words.textContent)).observe(words, { childList: true });
+}"""
+
+
+class Beats:
+    """Answers the page's beats as the server would, and keeps what the page said."""
+
+    def __init__(self, context: BrowserContext, account: GmailAccount) -> None:
+        self.said: list[dict[str, str]] = []
+        self.people: list[dict[str, Any]] = []
+        self.status, self.at, self.room = 200, 1_000, f"mailbox.{account.pk}"
+        context.route("**/presence/", self._answer)
+
+    def _answer(self, route: Route) -> None:
+        self.said.append(route.request.post_data_json or {})
+        self.at += 1_000
+        if self.status == 200:
+            route.fulfill(json={**self.told(self.at, *self.people), "again_in": 10})
+        else:
+            route.fulfill(status=self.status)
+
+    def told(self, at: int, *people: dict[str, Any]) -> dict[str, Any]:
+        return {"room": self.room, "at": at, "people": list(people)}
+
+    @property
+    def states(self) -> list[str]:
+        return [words["state"] for words in self.said]
+
+    def come(self, page: Page, states: list[str]) -> None:
+        """Wait until exactly these states were told."""
+        for _ in range(200):
+            if self.states == states:
+                return
+            page.wait_for_timeout(50)
+        raise AssertionError(self.states)
+
+
+def tell(site: Site, payload: dict[str, Any]) -> None:
+    site.server.say("presence", len(site.server.log), payload)
