@@ -12,9 +12,9 @@ from django.test import Client
 
 from realtime.log import reading
 from realtime.stream.hub import get_hub
+from tests.realtime.asks import Ask
 from tests.realtime.conftest import MakeEvents
 from tests.realtime.page import in_thread, joined, serve, until
-from tests.realtime.stream.test_since import Ask
 
 pytestmark = pytest.mark.usefixtures("quiet")
 
