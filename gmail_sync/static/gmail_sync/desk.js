@@ -10,14 +10,15 @@ const MANY_TRASHED = 100;
 const ACTS = ["archive", "trash", "read", "unread", "star"];
 
 export class Desk {
-  #rows; #phrases; #find; #accountsPage;
+  #rows; #phrases; #find; #redraw; #accountsPage;
   #selection = new Selection();
   #keys = new Keys();
   #rowActs;
 
   /** `post` and `redraw` are those of Acts; `canAct` tells whether a mailbox may be acted on. */
   constructor({ rows, overlay, phrases, find, post, redraw, accountsPage }) {
-    [this.#rows, this.#phrases, this.#find, this.#accountsPage] = [rows, phrases, find, accountsPage];
+    [this.#rows, this.#phrases, this.#find, this.#redraw] = [rows, phrases, find, redraw];
+    this.#accountsPage = accountsPage;
     this.place = new Place(rows, find("list-title"));
     this.acts = new Acts({ post, overlay, redraw, refused: (...told) => this.#refused(...told) });
     this.notices = new Notices(find("says"), find("announcement"), phrases, {
@@ -30,7 +31,7 @@ export class Desk {
       leave(key, ...rest);
     };
     document.addEventListener("keydown", (event) => this.#pressed(event));
-    document.addEventListener("visibilitychange", () => document.hidden && rows.sweep());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#sweep());
     this.#rowActs = find("row-acts"); // it goes with a row that leaves, and comes back
     toolbar(find("choosing-head").querySelector("[role=toolbar]"));
     find("rows").addEventListener("pointerover", (event) => this.#pointed(event));
@@ -57,7 +58,7 @@ export class Desk {
   }
 
   #pressed(event) {
-    if (event.defaultPrevented || isTyping(event.target)) return;
+    if (event.defaultPrevented || isTyping(event.target) || !this.#find("list")) return; // signed out
     const verb = this.#keys.verb(event);
     if (!verb || (verb === "choose-nothing" && !this.#selection.size)) return;
     event.preventDefault();
@@ -86,8 +87,13 @@ export class Desk {
 
   #entered(event) {
     const key = this.#rows.keyOf(event.target);
-    this.#rows.sweep(key);
+    this.#sweep(key);
     if (key) this.place.take(key);
+  }
+
+  /** Take off the rows that others took, now that the reader looks elsewhere. */
+  #sweep(except) {
+    if (this.#rows.sweep(except)) this.#redraw([]);
   }
 
   /** Do what a key or a button says, with `keys`, or else with what is ticked or the reader's row. */

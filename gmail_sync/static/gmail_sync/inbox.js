@@ -29,6 +29,10 @@ const MINUTE_MS = 60_000;
 const page = document.body.dataset;
 const find = (id) => document.getElementById(id);
 const readJson = (id, otherwise = {}) => JSON.parse(find(id)?.textContent ?? "null") ?? otherwise; // in a deploy, of the former release
+if (!find("blank-day")) {
+  setTimeout(() => location.reload(), SPREAD_MS * (1 + Math.random()));
+  throw new Error("the page is of the former release");
+}
 const first = readJson("first-listing");
 // Older pages have an address for readers without scripts.
 if (page.before) location.replace(page.account ? `/?account=${page.account}` : "/");

@@ -35,7 +35,9 @@ export function fill(row, { newest, messages, unread, starred }, account = NOWHE
   tick.setAttribute("aria-labelledby", `choose subject-${key}`);
   star.setAttribute("aria-pressed", String(starred));
   tick.disabled = star.disabled = account.can_act !== true;
-  if (row.classList.contains("gone")) ungone(row);
+  row.classList.remove("gone");
+  const place = row.querySelector(".row-place"); // what was refused, until something happens to the row
+  if (!place.hidden) Object.assign(place, { hidden: true, textContent: "" });
   refreshDate(row, template);
 }
 
@@ -45,8 +47,6 @@ export function tellGone(row, words) {
   row.classList.remove("unread", "acts");
   row.querySelector(".row-snippet").textContent = words;
 }
-
-const ungone = (row) => row.classList.remove("gone");
 
 export function refreshDate(row, template) {
   const { firstDate, lastDate } = template.dataset;

@@ -82,9 +82,11 @@ export class Rows {
     tellGone(row, words);
   }
 
-  /** Take off the rows that others took, but for `except`. */
+  /** Take off the rows that others took, but for `except`. Returns true if there were any. */
   sweep(except) {
-    for (const key of this.#gone) if (key !== except) this.hide(key);
+    const taken = [...this.#gone].filter((key) => key !== except);
+    for (const key of taken) this.hide(key);
+    return taken.length > 0;
   }
 
   /** Yesterday's "14:05" is today's "12 Nov", and under another heading. */
