@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import time
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+import traceback
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -66,36 +67,43 @@ def main() -> int:
         parser().error("--small gives no figures: nothing for --docs to write")
     signal.signal(signal.SIGTERM, _interrupt)
     if options.source:
-        tables, code = [Table(**document) for document in json.loads(options.source.read_text())], 0
-    else:
-        choices = Choices(max(1, options.runs), kind_of(options.database), max(1, options.workers), options.small)
-        tables, code = _measured(names, choices)
-    if options.json:
-        options.json.write_text(json.dumps([table.document() for table in tables], indent=1) + "\n")
-    if options.docs:
-        for page in docs.write(tables):
-            print(f"{page.relative_to(ROOT)} is written", file=sys.stderr)
-    return code
+        _write([Table(**document) for document in json.loads(options.source.read_text())], options)
+        return 0
+    choices = Choices(max(1, options.runs), kind_of(options.database), max(1, options.workers), options.small)
+    return _measure(names, choices, options)
 
 
-def _measured(names: list[str], choices: Choices) -> tuple[list[Table], int]:
-    """The tables of these scenarios, printed as they come, and 1 if a scenario failed."""
+def _measure(names: list[str], choices: Choices, options: Namespace) -> int:
+    """Run each scenario, and print and write its tables at once: a run of an hour may end early. 1 if one failed."""
     tables: list[Table] = []
-    code = 0
+    failed: list[str] = []
     for name in names:
         began = time.monotonic()
         print(f"{name} ({os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}) ...", file=sys.stderr, flush=True)
         try:
             measured = SCENARIOS[name][0](choices)
-        except Failed as failure:
-            print(f"{name} failed: {failure}", file=sys.stderr)
-            code = 1
+        except Exception as error:  # the others are measured all the same
+            if not isinstance(error, Failed):
+                traceback.print_exc()
+            print(f"{name} failed: {error}", file=sys.stderr, flush=True)
+            failed.append(name)
             continue
         tables += measured
         for table in measured:
             print(f"{table.text()}\n", flush=True)
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    return tables, code
+        _write(tables, options)
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return int(bool(failed))
+
+
+def _write(tables: list[Table], options: Namespace) -> None:
+    if options.json:
+        options.json.write_text(json.dumps([table.document() for table in tables], indent=1) + "\n")
+    if options.docs:
+        for page in docs.write(tables):
+            print(f"{page.relative_to(ROOT)} is written", file=sys.stderr, flush=True)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

@@ -15,7 +15,7 @@ class Case:
     """A change, how many mails its mailbox begins with, and what it costs at the least.
 
     The reads that follow a push are apart: `trailing` comes 3 s after it, `looked_at` 1 s after it where a member has a
-    page open, as the one who measures has.
+    page open, as the bench has.
     """
 
     name: str
