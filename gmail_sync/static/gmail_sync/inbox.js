@@ -64,7 +64,7 @@ take({ ...first, messages: [...messagesOf(find("rows")), ...readJson("in-convers
 tellLate(first.accounts.map(({ late }) => late).filter(Boolean));
 if (first.accounts.some(({ can_act: canAct }) => canAct)) takeOpenActs([]);
 new EventStream({
-  types: [...new Set([...EVENT_TYPES, "action.settled"])], // known before a server sends it
+  types: EVENT_TYPES,
   url: page.events,
   cursor: page.cursor,
   onEvent: (type, payload, id) => {
