@@ -23,7 +23,7 @@ WAITS = timedelta(hours=1)  # later it would happen to a list that its user no l
 def take(claim: Claim) -> list[LabelAction]:
     """Return the next acts to send together, oldest first; settle those that may not be sent (any more).
 
-    From here on an act counts as sent: it can be undone, and no longer be dropped. What each will change is noted
+    From here on an act counts as sent: it can be undone, and no longer be dropped. The changes of each are noted
     once, so that a repetition after a crash takes no credit away.
     """
     with eventlog.atomic() as log:
