@@ -54,7 +54,7 @@ def run(story: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(asyncio.wait_for(story(), 30))
 
 
-def test_it_asks_for_a_lone_caller_at_once() -> None:
+def test_rule_21_it_asks_for_a_lone_caller_at_once() -> None:
     async def story() -> None:
         questions = Questions()
         assert await Together(questions.ask)(3) == 6
@@ -63,7 +63,7 @@ def test_it_asks_for_a_lone_caller_at_once() -> None:
     run(story)
 
 
-def test_it_asks_together_for_all_who_wait() -> None:
+def test_rule_21_it_asks_together_for_all_who_wait() -> None:
     async def story() -> None:
         questions = Questions()
         together = Together(questions.ask, limit=4)
@@ -79,7 +79,7 @@ def test_it_asks_together_for_all_who_wait() -> None:
     run(story)
 
 
-def test_an_answer_is_never_older_than_its_question() -> None:
+def test_rule_21_an_answer_is_never_older_than_its_question() -> None:
     """What is asked while the same question is under way is asked again."""
 
     async def story() -> None:
@@ -97,7 +97,7 @@ def test_an_answer_is_never_older_than_its_question() -> None:
     run(story)
 
 
-def test_one_bad_question_costs_itself() -> None:
+def test_rule_21_one_bad_question_costs_itself() -> None:
     async def story() -> None:
         together = Together(Questions().ask)
         one, bad, other = await crowd(together, [1, BAD, 2])

@@ -10,7 +10,7 @@ from tests.gmail_sync.acting.page import ARCHIVE, STAR, TRASH, ActingPage, ids_o
 from tests.support.google.harness import Mailbox, attempt_sync, events, is_due, mirrored, sync, types
 
 
-def test_it_stars_a_message_for_everybody_and_settles_last(
+def test_rule_22_it_stars_a_message_for_everybody_and_settles_last(
     gmail: Mailbox, acting: GmailAccount, page: ActingPage, ann: User, bob: User
 ) -> None:
     acting.users.add(bob)
@@ -37,7 +37,7 @@ def test_the_echo_of_an_act_tells_nothing(gmail: Mailbox, acting: GmailAccount, 
     assert acting.inbox_total == 0
 
 
-def test_the_same_act_posted_five_times_has_one_effect(
+def test_rule_22_the_same_act_posted_five_times_has_one_effect(
     gmail: Mailbox, acting: GmailAccount, page: ActingPage, ann: User
 ) -> None:
     op, first = str(uuid.uuid4()), ids_of(gmail)[0]
@@ -50,7 +50,7 @@ def test_the_same_act_posted_five_times_has_one_effect(
     assert not is_due(acting)
 
 
-def test_a_reply_that_arrives_between_sight_and_archive_stays(
+def test_rule_22_a_reply_that_arrives_between_sight_and_archive_stays(
     gmail: Mailbox, acting: GmailAccount, page: ActingPage
 ) -> None:
     (seen,) = gmail.deliver(label_ids=["INBOX", "UNREAD"])
@@ -109,7 +109,9 @@ def test_a_label_that_gmail_does_not_know_is_refused_and_the_labels_are_listed_a
     assert page.post(messages=ids_of(gmail)[:1], add=["Label_1"]).status_code == 202
 
 
-def test_a_call_whose_answer_was_lost_is_repeated(gmail: Mailbox, acting: GmailAccount, page: ActingPage) -> None:
+def test_rule_22_a_call_whose_answer_was_lost_is_repeated(
+    gmail: Mailbox, acting: GmailAccount, page: ActingPage
+) -> None:
     first = ids_of(gmail)[0]
     gmail.fault("batch", email=gmail.email, drop=True)
     op = page.act([first], **ARCHIVE)

@@ -24,7 +24,7 @@ def test_it_takes_back_what_the_act_changed_and_no_more(gmail: Mailbox, acting: 
     assert page.states() == ["done", "done"]
 
 
-def test_a_foreign_change_stays(gmail: Mailbox, acting: GmailAccount, page: ActingPage) -> None:
+def test_rule_22_a_foreign_change_stays(gmail: Mailbox, acting: GmailAccount, page: ActingPage) -> None:
     first = ids_of(gmail)[0]
     op = page.act([first], **TRASH)
     sync(acting)
@@ -34,7 +34,7 @@ def test_a_foreign_change_stays(gmail: Mailbox, acting: GmailAccount, page: Acti
     assert labels_at_gmail(gmail)[first] == {"INBOX", "STARRED"}
 
 
-def test_what_another_member_did_since_is_theirs(
+def test_rule_22_what_another_member_did_since_is_theirs(
     gmail: Mailbox, acting: GmailAccount, page: ActingPage, bob: User
 ) -> None:
     acting.users.add(bob)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("room", ["mailbox.999999", "mailbox.0", "mailbox.9223372036854775808", "message.7.a", "", "x"])
-def test_presence_10_a_room_that_is_not_theirs_is_one_that_does_not_exist(anns: Browser, room: str) -> None:
+def test_rule_24_presence_10_a_room_that_is_not_theirs_is_one_that_does_not_exist(anns: Browser, room: str) -> None:
     strangers = Browser(User.objects.create_user("eve"), anns.account)
     assert strangers.post().status_code == 404
     assert anns.post(room=room).status_code == 404

@@ -56,7 +56,7 @@ def test_it_tells_both_rooms_when_a_page_goes_from_one_to_the_other(ann: User, b
     assert [names for user, names in told if user == ann.pk] == [[], ["bob viewing"]]
 
 
-def test_presence_08_of_two_sweepers_one_announces(ann: User, bob: User, told: Told, monkeypatch: Any) -> None:
+def test_rule_24_presence_08_of_two_sweepers_one_announces(ann: User, bob: User, told: Told, monkeypatch: Any) -> None:
     beat(bob)
     told.clear()
     later(23)
