@@ -39,8 +39,8 @@ def act(user: SignedIn, account_id: int, messages: list[str], web: int = 0, **wh
 def test_an_act_reaches_gmail_and_every_page_and_is_settled_last(shared: Stack, user: SignedIn, email: str) -> None:
     colleague = shared.sign_in(f"colleague-of-{user.name}")
     colleague.connect(email)
-    (message,) = shared.simulator.deliver(email, label_ids=["INBOX", "UNREAD"])
     with user.stream(0) as mine, colleague.stream(1) as theirs:
+        (message,) = shared.simulator.deliver(email, label_ids=["INBOX", "UNREAD"])
         account_id = allow(user, email)
         mine.wait_for("account.status", where=lambda frame: frame.payload["can_act"])
         mine.wait_for("message.added")
