@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
+from django.db.models import OuterRef, QuerySet, Subquery, prefetch_related_objects
 
 from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.querysets import CLAIM_SECONDS, from_now
@@ -46,13 +46,18 @@ def _of_free(free: QuerySet[GmailAccount], limit: int) -> Sql:
 
 @cache
 def _returned(vendor: str) -> Sql:
-    """Compile the columns of a row, and whether it has members, entries in its ledger, and a member's page open."""
+    """Compile the columns of a row, and whether it has members, entries in its ledger, and a member's page open.
+
+    EXISTS would say the same, and have PostgreSQL read the whole of a small table at each look.
+    """
     facts = {
         "has_members": GmailAccount.users.through.objects.filter(gmailaccount_id=OuterRef("pk")),
         "has_skipped": SkippedMessage.objects.filter(account_id=OuterRef("pk")),
         "page_open": recorder.open_streams().filter(user__gmail_accounts=OuterRef("pk")),
     }
-    query = GmailAccount.objects.annotate(**{name: Exists(rows) for name, rows in facts.items()}).query
+    query = GmailAccount.objects.annotate(
+        **{name: Subquery(rows.values("pk")[:1]) for name, rows in facts.items()}
+    ).query
     compiler = query.get_compiler(connection=connection)
     compiled = {name: compiler.compile(query.annotations[name]) for name in facts}
     columns = (field.column for field in GmailAccount._meta.concrete_fields if field.column)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from gmail_sync import status
 from gmail_sync.announced import Announced, note
 from gmail_sync.claims import claim_due
-from gmail_sync.models import GmailAccount
+from gmail_sync.models import GmailAccount, SkippedMessage
 
 pytestmark = pytest.mark.slow  # processes of their own
 
@@ -36,6 +37,7 @@ COLUMNS = {
 def fill() -> None:
     """One row through the model, and copies of it."""
     account = GmailAccount.objects.create(email="first@gmail.example", google_sub="first", history_id=1_000)
+    user = User.objects.create_user("ann")  # a member of all of them
     names = [str(field.column) for field in GmailAccount._meta.concrete_fields if not field.primary_key]
     values = ", ".join(COLUMNS.get(name, name) for name in names)
     with connection.cursor() as cursor:
@@ -43,7 +45,14 @@ def fill() -> None:
             f"INSERT INTO gmail_sync_gmailaccount ({', '.join(names)}) SELECT {values} "
             f"FROM generate_series(1, {MAILBOXES}) AS n, gmail_sync_gmailaccount WHERE id = {account.pk}"
         )
-        cursor.execute("ANALYZE gmail_sync_gmailaccount")
+        cursor.execute(
+            "INSERT INTO gmail_sync_gmailaccount_users (gmailaccount_id, user_id) "
+            f"SELECT id, {user.pk} FROM gmail_sync_gmailaccount WHERE id <> {account.pk}"
+        )
+        some = GmailAccount.objects.values_list("pk", flat=True)[:LOST]
+        SkippedMessage.objects.bulk_create(SkippedMessage(account_id=pk, gmail_id="1") for pk in some)
+        for table in ("gmailaccount", "gmailaccount_users", "skippedmessage"):
+            cursor.execute(f"ANALYZE gmail_sync_{table}")
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +84,7 @@ def rows_read(plan: list[dict[str, Any]]) -> int:
     """Rows that the scans have looked at; there must be no scan of the whole table."""
     scans = [node for node in plan if "Scan" in node["Node Type"] and node["Node Type"] != "CTE Scan"]
     assert scans
-    assert "Seq Scan" not in {node["Node Type"] for node in scans}, plan
+    assert not [n["Relation Name"] for n in scans if n["Node Type"] == "Seq Scan" and n["Actual Loops"]], plan
     return int(sum((n["Actual Rows"] + n.get("Rows Removed by Filter", 0)) * n["Actual Loops"] for n in scans))
 
 
@@ -126,4 +135,6 @@ def test_it_claims_the_longest_due_without_reading_the_others() -> None:
     waiting = GmailAccount.objects.filter(Q(retry_at=None), Q(claim_expires_at=None), state="connected")
     waiting.update(next_sync_at="2020-01-01T00:00:00Z")
     assert claim() == CLAIMS
-    assert rows_read(plan_of(claim, "WITH")) <= 3 * CLAIMS  # to find and lock them, and to write them
+    assert (
+        rows_read(plan_of(claim, "WITH")) <= 5 * CLAIMS
+    )  # to find and lock them, to write them, and two looks at who sees them
