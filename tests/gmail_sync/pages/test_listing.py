@@ -104,7 +104,7 @@ def test_rule_09_the_cursor_is_read_before_the_list_and_the_head_after_it(signed
     listing(signed_in)
     with CaptureQueriesContext(connection) as queries:
         listing(signed_in)
-    tables = [re.findall(r'FROM "(realtime_eventstream|gmail_sync_\w+)"', query["sql"])[:1] for query in queries]
+    tables = [re.findall(r'FROM "?(realtime_eventstream|gmail_sync_\w+)', query["sql"])[:1] for query in queries]
     order = [table for found in tables for table in found]
     assert "gmail_sync_message" in order
     assert [at for at, table in enumerate(order) if table == "realtime_eventstream"] == [0, len(order) - 1]
