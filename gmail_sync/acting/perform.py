@@ -13,7 +13,7 @@ from gmail_sync.acting.taking import take, wanted
 from gmail_sync.acting.writing import write_through
 from gmail_sync.announce import announce
 from gmail_sync.claims import Claim
-from gmail_sync.exceptions import AccessRefused, GmailThrottled, GmailUnavailable, QuotaSpent, WorkEnds
+from gmail_sync.exceptions import AccessRefused, GmailError, GmailThrottled, GrantLost, QuotaSpent, WorkEnds
 from gmail_sync.gmail.api import Gmail
 from gmail_sync.gmail.changing import Why, modify
 from gmail_sync.gmail.refusals import SCOPE_MISSING
@@ -35,21 +35,29 @@ def perform_waiting(claim: Claim, gmail: Gmail) -> None:
             _perform(claim, gmail, actions)
 
 
-def perform_first(claim: Claim, gmail: Gmail) -> GmailUnavailable | None:
+def perform_between(claim: Claim, gmail: Gmail) -> None:
+    """Do the same between the parts of a read, unless the mailbox has failed lately: perhaps at these very acts, which
+    must not end the read that tells (RULES R19).
+    """
+    if not _tried_enough(claim):
+        perform_waiting(claim, gmail)
+
+
+def perform_first(claim: Claim, gmail: Gmail) -> GmailError | None:
     """Do the same at the beginning of a sync; return a failure that is no reason not to read, after some tries.
 
-    Gmail may be away, or fail at these acts alone: the read that follows tells (RULES R19). While the mailbox waits for
-    the budget of a long read, its acts alone were due: then raise QuotaSpent.
+    Gmail may be away, or fail at or refuse these acts alone: the read that follows tells (RULES R19). While the mailbox
+    waits for the budget of a long read, its acts alone were due: then raise QuotaSpent.
     """
     account = claim.account
     if not account.acts_due:
         return None
     try:
         perform_waiting(claim, gmail)
-    except GmailThrottled:
+    except (GmailThrottled, GrantLost):
         raise
-    except GmailUnavailable as failure:
-        if account.failures + 1 < TRIES:
+    except GmailError as failure:
+        if not _tried_enough(claim):
             raise
         return failure
     if account.budget_at is not None and account.budget_at > claim.clock.now():
@@ -65,6 +73,10 @@ def give_up(claim: Claim) -> None:
             if action.sent_at is not None:
                 close(log, action, ActionState.REFUSED, Reason.GMAIL)
     logger.warning("acts.given_up", account=account.pk)
+
+
+def _tried_enough(claim: Claim) -> bool:
+    return claim.account.failures + 1 >= TRIES
 
 
 def _perform(claim: Claim, gmail: Gmail, actions: list[LabelAction]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from gmail_sync.acting.perform import perform_waiting
+from gmail_sync.acting.perform import perform_between
 from gmail_sync.claims import Claim
 from gmail_sync.events import MessageAdded
 from gmail_sync.gmail.api import Gmail
@@ -40,7 +40,7 @@ class Comparison:
                 account = claim.lock()
                 differed |= self._write(log, account, batch)
                 account.save(update_fields=inbox_counts.COLUMNS)
-            perform_waiting(claim, gmail)
+            perform_between(claim, gmail)
         return differed
 
     def _write(self, log: EventLog, account: GmailAccount, batch: Fetched) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gmail_sync import metrics
-from gmail_sync.acting.perform import perform_waiting
+from gmail_sync.acting.perform import perform_between
 from gmail_sync.claims import Claim
 from gmail_sync.consent import renaming
 from gmail_sync.exceptions import GmailError, HistoryUnavailable, QuotaSpent
@@ -77,7 +77,7 @@ def _take(claim: Claim, gmail: Gmail, page: HistoryPage, target: int, pushed: bo
         new = [histories[gmail_id] for gmail_id in batch.to_fetch]
         counts = is_last and inbox_counts.will_be_due(account, claim.clock, pushed, new)
         _write(claim, batch, _fetch(claim, gmail, batch, counts))
-        perform_waiting(claim, gmail)
+        perform_between(claim, gmail)
 
 
 def _fetch(claim: Claim, gmail: Gmail, batch: Batch, counts: bool = False) -> _Answer:

@@ -6,7 +6,7 @@ import structlog
 from django.conf import settings
 from django.db.models.functions import Now
 
-from gmail_sync.acting.perform import perform_waiting
+from gmail_sync.acting.perform import perform_between
 from gmail_sync.announce import announce
 from gmail_sync.claims import Claim
 from gmail_sync.events import MailboxResynced
@@ -40,7 +40,7 @@ def first_sync(claim: Claim, gmail: Gmail) -> None:
         for batch in fetch(gmail, todo, claim.account.failures):
             done += len(batch)
             _fill(claim, batch, done)
-            perform_waiting(claim, gmail)
+            perform_between(claim, gmail)
     with eventlog.atomic() as log:
         account = claim.lock()
         account.mirrored, account.state, account.counts_due = True, AccountState.CONNECTED, True

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -138,6 +139,27 @@ def test_an_act_that_gmail_fails_at_for_good_stops_nothing_else(
     assert page.settled()[0][:3] == (op, "refused", "gmail")
     assert len(told(ann, "message.added")) == 1
     assert acting.failures == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 500},
+        {"status": 403, "reason": "forbidden"},
+        {"status": 400, "reason": "failedPrecondition"},
+    ],
+)
+def test_rule_19_acts_that_gmail_refuses_for_good_end_while_mail_goes_on_coming(
+    gmail: Mailbox, acting: GmailAccount, page: ActingPage, ann: User, fault: dict[str, Any]
+) -> None:
+    gmail.fault("messages.modify", email=gmail.email, times=None, **fault)
+    op = page.act(ids_of(gmail)[:1], **STAR)
+    for _ in range(4):
+        gmail.deliver(label_ids=["INBOX"])
+        attempt_sync(acting)
+    assert [(name, state) for name, state, *_ in page.settled()] == [(op, "refused")]
+    assert len(told(ann, "message.added")) == 4
+    assert (acting.failures, acting.state) == (0, "connected")
 
 
 def test_old_acts_are_forgotten_after_a_week(gmail: Mailbox, acting: GmailAccount, page: ActingPage) -> None:
