@@ -46,7 +46,7 @@ _CLOSED_BY_ITSELF = (
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _STYLE, _STYLE_ENDS = re.compile(r"<style\b[^<>]{0,300}>", re.IGNORECASE), re.compile("</style", re.IGNORECASE)
 _IMAGE = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
-_SOURCE = re.compile(r' src="(https?:[^"]*)"')
+_SOURCE = re.compile(r' src="(https?:[^"]*)"', re.IGNORECASE)
 _TINY = re.compile(r' (?:width|height)="[01](?:px)?"')
 _COLOURED = re.compile(r'(?: bgcolor="| color="|[;" ](?:background|color)(?:-color)? ?:|<style>)')
 

@@ -40,12 +40,13 @@ def test_it_maps_the_mails_own_pictures_to_its_parts() -> None:
 
 def test_it_tells_whom_pictures_ask_and_drops_those_that_only_count() -> None:
     html = '<img src="https://a.example/1.png"><img src="http://bücher.example/2.png">'
-    html += '<img src="https://c.example/" width="1" height=1>'
+    html += '<img src="https://c.example/" width="1" height=1><img src="HTTPS://d.example/" width=1 height=1>'
     held, shown = clean(html, {}), clean(html, {}, with_pictures=True)
     assert (held.pictures, held.hosts) == (2, ("a.example", "xn--bcher-kva.example"))
     assert "src=" not in held.html
     assert 'src="https://a.example/1.png"' in shown.html
     assert "c.example" not in shown.html
+    assert "d.example" not in shown.html
 
 
 @pytest.mark.parametrize(
