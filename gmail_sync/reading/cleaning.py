@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,8 @@ class Cleaning:
                 return Rendered(**_receive(line, until))
             except (OSError, ValueError, TypeError):
                 self._end()
-                self._begin()  # so that the next one need not wait for it
+                with suppress(OSError):  # no memory, no process: the next one tries again
+                    self._begin()  # so that the next one need not wait for it
         return render_as_text(sources)
 
     def close(self) -> None:
@@ -72,6 +74,7 @@ class Cleaning:
     def _begin(self) -> None:
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-E", "-s", "-m", "gmail_sync.reading.cleaning"]
+        self._line, self._there = ours, False
         with theirs:
             self._process = subprocess.Popen(  # nosec B603  # no shell, and nothing of a stranger's
                 command,
@@ -82,7 +85,6 @@ class Cleaning:
                 env={},
                 start_new_session=True,
             )
-        self._line, self._there = ours, False
 
     def _end(self) -> None:
         if self._line is not None:

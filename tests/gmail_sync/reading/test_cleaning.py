@@ -53,8 +53,9 @@ def test_it_shows_the_plain_text_when_nh3_panics(monkeypatch: pytest.MonkeyPatch
     assert "The plain text" in answer(asked).html
 
 
-def test_it_shows_the_plain_text_when_there_is_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.executable", "/bin/false")
+@pytest.mark.parametrize("program", ["/bin/false", "/nowhere/python"])
+def test_it_shows_the_plain_text_when_there_is_no_process(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    monkeypatch.setattr("sys.executable", program)
     ended = Cleaning()
     assert "The plain text" in render(ended, "<p>x</p>").html
     ended.close()
