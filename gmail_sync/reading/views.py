@@ -53,14 +53,14 @@ def of_message(view: View) -> View:
 @of_message
 def body(request: SignedInRequest, message: Message) -> HttpResponse:
     """Answer the mail for its frame: `?images=1` with remote pictures; `?warm=1` only reads it ahead (204)."""
-    if "warm" in request.GET:
-        return _warm(message)
     wanted_by = request.headers.get("Sec-Fetch-Dest")
     if wanted_by == "document":
         thread = message.thread_id or message.gmail_id
         return HttpResponseRedirect(reverse("conversation", args=[message.account_id, thread]))
     if wanted_by and wanted_by not in FRAMES:
         return HttpResponse(status=403, headers=DOWNLOAD)
+    if "warm" in request.GET:
+        return _warm(message)
     with_pictures = request.GET.get("images") == "1"
     try:
         mail = in_time(fetching.mail_of, message, request.GET.get("thread") == "1")

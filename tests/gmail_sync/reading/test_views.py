@@ -150,7 +150,8 @@ def test_it_stands_in_a_frame_and_nowhere_else(reader: Client, receive: Receive)
     message = receive(written())
     alone = reader.get(address(message), headers={"Sec-Fetch-Dest": "document"})
     assert alone.headers["Location"] == f"/conversations/{message.account_id}/{message.thread_id}/"
-    assert reader.get(address(message), headers={"Sec-Fetch-Dest": "image"}).status_code == 403
+    for what in ("body/", "body/?warm=1"):
+        assert reader.get(address(message, what), headers={"Sec-Fetch-Dest": "image"}).status_code == 403
     assert reader.get(address(message), headers={"Sec-Fetch-Dest": "iframe"}).status_code == 200
 
 
