@@ -111,7 +111,7 @@ def _changed_since(original: LabelAction) -> dict[str, set[str]]:
     later = LabelAction.objects.filter(account_id=original.account_id, pk__gt=original.pk)
     others = later.filter(Q(state=ActionState.DONE) | Q(state=ActionState.PARTLY)).exclude(user_id=original.user_id)
     theirs: dict[str, set[str]] = {}
-    changes: Iterable[dict[str, list[list[str]]]] = others.values_list("changes", flat=True)
+    changes: Iterable[dict[str, list[list[str]]]] = others.values_list("changes", flat=True).iterator(chunk_size=100)
     for change in changes:
         for gmail_id in change.keys() & original.changes.keys():
             theirs.setdefault(gmail_id, set()).update(*change[gmail_id])
