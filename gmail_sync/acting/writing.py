@@ -15,6 +15,7 @@ from gmail_sync.models import LabelAction, Message
 from gmail_sync.states import ActionState
 from gmail_sync.sync import inbox_counts, mirror
 from realtime.log import eventlog
+from realtime.presence.scenes import name_of
 
 
 def write_through(claim: Claim, actions: list[LabelAction], refused: Mapping[str, Why]) -> None:
@@ -61,6 +62,5 @@ def _outcome(action: LabelAction, failed: Mapping[str, Why]) -> tuple[ActionStat
 
 
 def _actor(action: LabelAction) -> dict[str, Any]:
-    """Return the member as others see them: a name, never the address of a mailbox."""
-    user = action.user
-    return {"id": user.pk, "name": user.get_full_name() or user.get_username()}
+    """Return the member as others see them: a name, never the address that they sign in with."""
+    return {"id": action.user_id, "name": name_of(action.user)}

@@ -75,7 +75,7 @@ def look(room: str) -> Scene:
             hides=Exists(HiddenUser.objects.filter(user=OuterRef("pk"))),
         ):
             scene.at = _milliseconds(user.now)
-            member = scene.members.setdefault(user.pk, Member(_name(user), user.hides))
+            member = scene.members.setdefault(user.pk, Member(name_of(user), user.hides))
             if user.client is not None and not user.hides:
                 member.pages[user.client] = user.state
     return scene
@@ -89,6 +89,6 @@ def _milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1_000)
 
 
-def _name(user: User) -> str:
-    """Return the full name, or the username without what makes an address of it."""
+def name_of(user: User) -> str:
+    """Return what others are told: the full name, or the username without what makes an address of it."""
     return user.get_full_name() or user.get_username().partition("@")[0] or str(user.pk)

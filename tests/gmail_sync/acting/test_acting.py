@@ -28,6 +28,17 @@ def test_rule_22_it_stars_a_message_for_everybody_and_settles_last(
     assert [(kind, payload["by"]["id"]) for kind, payload in events(bob)] == [("message.changed", ann.pk)]
 
 
+def test_it_names_who_acted_and_tells_nobody_their_address(
+    gmail: Mailbox, acting: GmailAccount, page: ActingPage, ann: User
+) -> None:
+    ann.username = "ann.okafor@example.com"  # as whoever signs in with Google is called
+    ann.save()
+    page.act(ids_of(gmail)[:1], **STAR)
+    sync(acting)
+    (_, changed), _ = events(ann)
+    assert changed["by"] == {"id": ann.pk, "name": "ann.okafor"}
+
+
 def test_the_echo_of_an_act_tells_nothing(gmail: Mailbox, acting: GmailAccount, page: ActingPage, ann: User) -> None:
     page.act(ids_of(gmail), **ARCHIVE)
     for _ in range(3):
