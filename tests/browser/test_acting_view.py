@@ -40,6 +40,35 @@ def test_it_says_nothing_for_three_seconds_and_a_number_after_thirty(tab: Page, 
     assert tab.evaluate(SAYS, [ages]) == words
 
 
+ASKED = """async ([verb, messages]) => {
+  const load = (name) => import(`/static/gmail_sync/${name}.js`);
+  const [{ acts }, { conversations }] = await Promise.all(["verbs", "conversations"].map(load));
+  const [{ messages: named, threads }] = acts(verb, conversations(messages));
+  return [named, threads.map(({ id, up_to: upTo }) => [id, upTo])];
+}"""
+
+
+def test_it_names_the_message_that_gmail_gave_no_thread(tab: Page) -> None:
+    mail = {"account_id": 1, "label_ids": ["INBOX"], "subject": "", "internal_date": 1, "rank": 0}
+    messages = [{**mail, "id": "m1", "thread_id": "t1"}, {**mail, "id": "m2", "thread_id": ""}]
+    assert tab.evaluate(ASKED, ["archive", messages]) == [["m2"], [["t1", "m1"]]]
+
+
+OVERTAKEN = """async () => {
+  const load = (name) => import(`/static/gmail_sync/${name}.js`);
+  const [{ Acts }, { Overlay }] = await Promise.all(["acts", "overlay"].map(load));
+  const overlay = new Overlay();
+  const acts = new Acts({ overlay, redraw: () => {}, refused: () => {} });
+  acts.settled({ op: "first", state: "done" });
+  acts.reconcile(["first", "second"].map((op) => ({ op, account_id: 1, messages: [] })), [], () => []);
+  return overlay.all().map(({ op }) => op);
+}"""
+
+
+def test_it_opens_no_act_that_the_log_has_settled_while_the_answer_was_on_its_way(tab: Page) -> None:
+    assert tab.evaluate(OVERTAKEN) == ["second"]
+
+
 CHOOSE = """async (steps) => {
   const { Selection } = await import("/static/gmail_sync/selection.js");
   const chosen = new Selection();

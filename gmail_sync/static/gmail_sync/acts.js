@@ -9,11 +9,13 @@ const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
 const GIVE_UP_MS = 600_000;
 const UNDONE_MOST = 20;
+const SETTLED_MOST = 200;
 const ADDRESS = "/actions/";
 
 export class Acts {
   #post; #overlay; #redraw; #refused;
   #done = []; // what can be undone: {verb, ops}, the latest last
+  #settled = []; // as the log told lately: an answer that was overtaken may still hold them open
 
   /**
    * post(address, body) resolves to {status, reason, seconds} or rejects without a connection; redraw(threads) draws
@@ -46,6 +48,7 @@ export class Acts {
 
   /** Take an act's outcome, as the log tells it. */
   settled({ op: id, state, reason, failed = [] }) {
+    this.#settled = [...this.#settled, id].slice(-SETTLED_MOST);
     const op = this.#close(id);
     if (!op) return;
     if (state === "dropped" && op.undoneBy) this.#close(op.undoneBy); // it was never sent: there is nothing to take back
@@ -59,7 +62,8 @@ export class Acts {
   reconcile(open, asked, threadsOfMessages) {
     const ids = new Set(open.map(({ op }) => op));
     for (const id of asked) if (!ids.has(id)) this.#close(id);
-    for (const op of open) if (!this.#overlay.get(op.op)) this.#overlay.open(found(op, threadsOfMessages));
+    const strange = open.filter(({ op }) => !this.#overlay.get(op) && !this.#settled.includes(op));
+    for (const op of strange) this.#overlay.open(found(op, threadsOfMessages));
   }
 
   /** The acts that the server has taken, by id. */

@@ -33,14 +33,15 @@ function changedOf(verb, { newest, messages }, { add, remove }) {
 }
 
 function act(verb, accountId, conversations, { add, remove }) {
-  const named = NEWEST_ONLY.includes(verb) || verb === "unstar";
+  const byMessage = NEWEST_ONLY.includes(verb) || verb === "unstar";
+  const isThread = ({ newest }) => !byMessage && newest.thread_id; // the server takes no thread without a name
   return {
     op: crypto.randomUUID(),
     account_id: accountId,
     add,
     remove,
-    messages: named ? conversations.flatMap(({ changed }) => changed.map(({ id }) => id)) : [],
-    threads: named ? [] : conversations.map(({ newest }) => seenOf(newest)),
+    messages: conversations.filter((one) => !isThread(one)).flatMap(({ changed }) => changed.map(({ id }) => id)),
+    threads: conversations.filter(isThread).map(({ newest }) => seenOf(newest)),
     verb,
     touched: conversations.map(({ key }) => key),
     subjects: conversations.map(({ newest }) => newest.subject),
