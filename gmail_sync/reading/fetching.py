@@ -4,6 +4,8 @@ One reader asks for a mail, the others of the same conversation wait for what co
 """
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from gmail_sync.exceptions import GmailError, GmailMisconfigured, NotFound
@@ -18,16 +20,17 @@ from gmail_sync.reading.parts import Mail, Part
 LARGEST_TEXT_BYTES = 2_000_000  # a longer text is not even fetched
 MOST_TEXTS = 4  # of one mail that come by an id of their own
 LARGEST_KEPT_IMAGE = 1 << 20
+WAIT_SECONDS = 8.0  # for another reader; whoever waited for all of a call that hangs would only then begin their own
 _locks = [threading.Lock() for _ in range(64)]  # by conversation
 
 
 def mail_of(message: Message, whole_thread: bool = False, limit: float = READERS_LIMIT_UNITS) -> Mail:
     """Return the mail (20 units if it is not in the memory). `whole_thread` reads its conversation (40 units).
 
-    Raises what `bodies_of` raises; NotFound if Gmail has it no more.
+    Raises what `bodies_of` raises; NotFound if Gmail has it no more; TimeoutError if another reader's call hangs.
     """
     key = (message.account_id, message.gmail_id)
-    with _locks[hash((message.account_id, message.thread_id)) % len(_locks)]:
+    with _alone_with(message.account_id, message.thread_id):
         if mail := memory.get(key):
             return mail
         with bodies_of(message.account, limit) as bodies:
@@ -36,6 +39,17 @@ def mail_of(message: Message, whole_thread: bool = False, limit: float = READERS
             mail = _loaded(bodies, message.gmail_id, parts.read(bodies.payload(message.gmail_id)))
         memory.put(key, mail)
         return mail
+
+
+@contextmanager
+def _alone_with(account_id: int, thread_id: str) -> Iterator[None]:
+    lock = _locks[hash((account_id, thread_id)) % len(_locks)]
+    if not lock.acquire(timeout=WAIT_SECONDS):
+        raise TimeoutError
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def octets_of(message: Message, part_id: str) -> tuple[Part, bytes] | None:

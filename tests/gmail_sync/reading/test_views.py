@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from gmail_sync.models import GmailAccount, Message
+from gmail_sync.reading import fetching
 from gmail_sync.reading.memory import memory
 from tests.gmail_sync.reading.conftest import Receive, address, written
 from tests.support.google.harness import Mailbox, is_due
@@ -144,6 +145,16 @@ def test_it_reads_a_conversation_at_once(reader: Client, receive: Receive, gmail
     for message, text in zip([first, *rest], ("one", "two", "three"), strict=True):
         assert text in reader.get(f"{address(message)}?thread=1").content.decode()
     assert (gmail.calls("threads.get"), gmail.calls("messages.get")) == (1, before)
+
+
+def test_it_waits_for_another_reader_only_as_long_as_makes_sense(
+    reader: Client, receive: Receive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = receive(written())
+    monkeypatch.setattr(fetching, "WAIT_SECONDS", 0.01)
+    with fetching._alone_with(message.account_id, message.thread_id):
+        assert reader.get(address(message)).status_code == 503
+    assert reader.get(address(message)).status_code == 200
 
 
 def test_it_stands_in_a_frame_and_nowhere_else(reader: Client, receive: Receive) -> None:
