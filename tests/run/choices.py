@@ -8,7 +8,7 @@ from pathlib import Path
 ON_BOTH = (
     ("flows",),
     ("gmail_sync/sync", "gmail_sync/consent"),
-    ("realtime", "operators", "finito", "gmail_sync/[ap]*", "gmail_sync/management", "gmail_sync/test_*.py"),
+    ("realtime", "operators", "finito", "gmail_sync/[apr]*", "gmail_sync/management", "gmail_sync/test_*.py"),
 )
 # Where no database matters, one of the two is enough.
 ON_ONE = {

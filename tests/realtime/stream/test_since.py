@@ -117,10 +117,10 @@ def test_it_waits_no_longer_than_it_was_asked_to(
 
 
 def test_it_tells_what_is_late_to_who_asks_for_it(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(since, "ON_TIME_SECONDS", 0.05)
-
     async def story() -> None:
+        monkeypatch.setattr(since, "ON_TIME_SECONDS", 60)
         assert (await ask(key, late=1))["late"] is None
+        monkeypatch.setattr(since, "ON_TIME_SECONDS", 0.05)
         page = Ask(key, query="late=1&wait=0.2")
         assert (await page.answer())["late"] is not None
         page = Ask(key, query="late=1&wait=0.5")
