@@ -9,6 +9,8 @@ from gmail_sync.models import GmailAccount
 from tests.gmail_sync.acting.page import ARCHIVE, STAR, TRASH, ActingPage, ids_of, labels_at_gmail
 from tests.support.google.harness import Mailbox, attempt_sync, events, is_due, mirrored, sync, types
 
+LONG_AGO_MS = 1_700_000_000_000
+
 
 def test_rule_22_it_stars_a_message_for_everybody_and_settles_last(
     gmail: Mailbox, acting: GmailAccount, page: ActingPage, ann: User, bob: User
@@ -64,8 +66,8 @@ def test_rule_22_the_same_act_posted_five_times_has_one_effect(
 def test_rule_22_a_reply_that_arrives_between_sight_and_archive_stays(
     gmail: Mailbox, acting: GmailAccount, page: ActingPage
 ) -> None:
-    (seen,) = gmail.deliver(label_ids=["INBOX", "UNREAD"])
-    (answer,) = gmail.deliver(label_ids=["INBOX"], thread_id=seen)
+    (seen,) = gmail.deliver(label_ids=["INBOX", "UNREAD"], internal_date=LONG_AGO_MS)
+    (answer,) = gmail.deliver(label_ids=["INBOX"], thread_id=seen, internal_date=LONG_AGO_MS + 1)
     sync(acting)
     (reply,) = gmail.deliver(label_ids=["INBOX", "UNREAD"], thread_id=seen)
     sync(acting)
