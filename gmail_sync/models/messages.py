@@ -32,7 +32,10 @@ class Message(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["account", "gmail_id"], name="one_row_per_message")]
-        indexes = [models.Index(fields=["account", "in_inbox", "-internal_date"], name="message_list")]
+        indexes = [
+            models.Index(fields=["account", "in_inbox", "-internal_date"], name="message_list"),
+            models.Index(fields=["account", "thread_id"], name="message_conversation"),
+        ]
 
     def __str__(self) -> str:
         return f"message {self.gmail_id}"

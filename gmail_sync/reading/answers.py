@@ -3,9 +3,19 @@
 import math
 from dataclasses import dataclass
 
-from gmail_sync.exceptions import CredentialsUnreadable, GmailThrottled, GrantLost, NotFound, QuotaSpent
+from django.db import DatabaseError
+
+from gmail_sync.exceptions import (
+    CredentialsUnreadable,
+    GmailSyncError,
+    GmailThrottled,
+    GrantLost,
+    NotFound,
+    QuotaSpent,
+)
 
 RETRY_SECONDS = 10
+UNAVAILABLE = (GmailSyncError, TimeoutError, DatabaseError)  # what is answered by a refusal
 
 
 @dataclass(frozen=True)
@@ -19,7 +29,7 @@ class Refusal:
 
 
 def refusal(error: Exception) -> Refusal:
-    """Return the answer to an error of GmailSyncError, or a TimeoutError."""
+    """Return the answer to one of UNAVAILABLE."""
     if isinstance(error, NotFound):
         return Refusal(410, "gone", "This message is no longer in Gmail.")
     if isinstance(error, GrantLost):
@@ -33,4 +43,6 @@ def refusal(error: Exception) -> Refusal:
         return Refusal(503, "throttled", f"Gmail wants a pause. The message comes in {seconds} s.", seconds)
     if isinstance(error, CredentialsUnreadable):
         return Refusal(503, "credentials", "Finito cannot open its access to this mailbox; an operator can.", 60)
+    if isinstance(error, DatabaseError):
+        return Refusal(503, "busy", f"Finito is busy just now. Next try in {seconds} s.", seconds)
     return Refusal(503, "unavailable", f"Gmail does not answer just now. Next try in {seconds} s.", seconds)

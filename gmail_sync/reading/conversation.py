@@ -15,13 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from gmail_sync.consent.views import SignedInRequest
-from gmail_sync.exceptions import GmailSyncError
 from gmail_sync.models import GmailAccount, Message, PictureSender
 from gmail_sync.pages import cards
 from gmail_sync.pages.plain import plain
 from gmail_sync.pages.rows import NO_SENDER, NO_SUBJECT, date_of, gmail_url
 from gmail_sync.reading import fetching
-from gmail_sync.reading.answers import refusal
+from gmail_sync.reading.answers import UNAVAILABLE, refusal
 from gmail_sync.reading.listing import attached
 from gmail_sync.reading.threads import in_time
 from realtime.log import reading
@@ -123,5 +122,5 @@ def _files(message: Message) -> dict[str, Any]:
     """Return the attachments for a page that cannot ask for them itself."""
     try:
         return {"attachments": attached(message, in_time(fetching.mail_of, message))}
-    except (GmailSyncError, TimeoutError) as error:
+    except UNAVAILABLE as error:
         return {"sentence": refusal(error).sentence}

@@ -14,10 +14,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from gmail_sync.consent.views import SignedInRequest
-from gmail_sync.exceptions import GmailSyncError
 from gmail_sync.models import Message
 from gmail_sync.reading import fetching
-from gmail_sync.reading.answers import Refusal, refusal
+from gmail_sync.reading.answers import UNAVAILABLE, Refusal, refusal
 from gmail_sync.reading.document import document_of, refused_document
 from gmail_sync.reading.listing import attached
 from gmail_sync.reading.names import file_name
@@ -64,13 +63,13 @@ def body(request: SignedInRequest, message: Message) -> HttpResponse:
     with_pictures = request.GET.get("images") == "1"
     try:
         mail = in_time(fetching.mail_of, message, request.GET.get("thread") == "1")
-    except (GmailSyncError, TimeoutError) as error:
+    except UNAVAILABLE as error:
         return refused_document(request, message, refusal(error))
     return document_of(request, message, mail, with_pictures)
 
 
 def _warm(message: Message) -> HttpResponse:
-    with suppress(GmailSyncError, TimeoutError):  # whoever opens it is told
+    with suppress(*UNAVAILABLE):  # whoever opens it is told
         in_time(fetching.mail_of, message, limit=WARM_UNITS)
     return HttpResponse(status=204)
 
@@ -80,7 +79,7 @@ def parts(request: SignedInRequest, message: Message) -> HttpResponse:
     """List the attachments as JSON."""
     try:
         return JsonResponse({"attachments": attached(message, in_time(fetching.mail_of, message))}, headers=DOWNLOAD)
-    except (GmailSyncError, TimeoutError) as error:
+    except UNAVAILABLE as error:
         refused = refusal(error)
         document = {"reason": refused.reason, "sentence": refused.sentence}
         return JsonResponse(document, status=refused.status, headers=_headers(refused))
@@ -92,7 +91,7 @@ def part(request: SignedInRequest, message: Message, part_id: str) -> HttpRespon
     try:
         with one_download():
             found = in_time(fetching.octets_of, message, part_id)
-    except (GmailSyncError, TimeoutError) as error:
+    except UNAVAILABLE as error:
         return _refused(refusal(error))
     if found is None:
         raise Http404("no such part")
@@ -109,7 +108,7 @@ def raw(request: SignedInRequest, message: Message) -> HttpResponse:
     try:
         with one_download():
             source = in_time(fetching.source_of, message.account, message.gmail_id)
-    except (GmailSyncError, TimeoutError) as error:
+    except UNAVAILABLE as error:
         return _refused(refusal(error))
     if "download" in request.GET:
         return _download(source, f"{message.gmail_id}.eml")
