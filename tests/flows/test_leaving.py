@@ -1,13 +1,14 @@
 """Whoever leaves a mailbox is told nothing more of it, also if their stream was still on its way through the log."""
 
 import re
+from functools import partial
 
 from tests.support.event_source import Frame
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
 from tests.support.live_mailbox import busy, query, user_id
 from tests.support.live_page import Page
-from tests.support.live_stream import connect_slowly
+from tests.support.live_stream import Stream, connect_slowly
 from tests.support.waiting import eventually
 
 EVENTS = 2_000  # more than one read of the log brings
@@ -33,6 +34,10 @@ def ends_it(frame: Frame) -> bool:
     return frame.event == "reset" or (frame.event == "account.status" and frame.payload["state"] == "disconnected")
 
 
+def is_told(stream: Stream) -> bool:
+    return any(map(ends_it, stream.frames))
+
+
 def test_rule_02_whoever_leaves_hears_no_more_of_the_mailbox_and_the_others_do(
     shared: Stack, user: SignedIn, email: str, page: Page
 ) -> None:
@@ -45,7 +50,7 @@ def test_rule_02_whoever_leaves_hears_no_more_of_the_mailbox_and_the_others_do(
             key = leave(shared, bob, email)
             with bob.stream(1, old) as again:
                 for stream in (first.stream, second.stream):
-                    eventually(lambda stream=stream: any(map(ends_it, stream.frames)))
+                    eventually(partial(is_told, stream))
                 came = len(page.frames)
                 eventually(lambda: len(page.frames) > came + 5)
         eventually(lambda: page.agrees(shared, email))
