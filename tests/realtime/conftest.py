@@ -7,12 +7,21 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 
-from realtime.log import eventlog
+from realtime.log import eventlog, reading
+from realtime.models import EventStream
 from realtime.stream import hub, session_watch
 from realtime.transport import publish
 from tests.realtime.happened import Happened
 
 MakeEvents = Callable[..., None]
+# The cursors that `cut_logs_head` does not go on from, and why; `{epoch}` is its own.
+RESETS = [
+    ("other-1", "epoch"),
+    ("{epoch}-9", "ahead"),
+    ("{epoch}-1", "expired"),
+    ("{epoch}-2", "backlog"),
+    ("?", "bad"),
+]
 
 
 @pytest.fixture
@@ -25,6 +34,17 @@ def happen() -> MakeEvents:
                 log.append([user.pk for user in users], Happened(number=number))
 
     return make
+
+
+@pytest.fixture
+def cut_logs_head(ann: User, happen: MakeEvents, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Ann's log of six events, of which the first are pruned and not all fit in a backlog; returns its head."""
+    happen(ann, count=6)
+    with eventlog.atomic() as log:
+        log.forget(ann.pk)
+    EventStream.objects.update(floor_seq=2)
+    monkeypatch.setattr(reading, "BACKLOG_LIMIT", 3)
+    return str(reading.head(ann.pk))
 
 
 @pytest.fixture

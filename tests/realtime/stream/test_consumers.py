@@ -5,9 +5,8 @@ from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from realtime.log import eventlog, reading
-from realtime.models import EventStream
 from realtime.transport.subscriber import Subscriber
-from tests.realtime.conftest import MakeEvents
+from tests.realtime.conftest import RESETS, MakeEvents
 from tests.realtime.happened import Happened
 from tests.realtime.page import Page, in_thread, serve
 
@@ -57,24 +56,15 @@ def test_rule_13_it_reads_on_until_the_head(
     serve(story)
 
 
-@pytest.mark.parametrize(
-    ("asked", "reason"),
-    [("other-1", "epoch"), ("{epoch}-9", "ahead"), ("{epoch}-1", "expired"), ("{epoch}-2", "backlog"), ("?", "bad")],
-)
-def test_rule_11_a_reset_comes_before_ready(
-    ann: User, key: str, happen: MakeEvents, asked: str, reason: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    happen(ann, count=6)
-    with eventlog.atomic() as log:
-        log.forget(ann.pk)
-    EventStream.objects.update(floor_seq=2)
-    monkeypatch.setattr(reading, "BACKLOG_LIMIT", 3)
-    head = str(reading.head(ann.pk))
-
+@pytest.mark.parametrize(("asked", "reason"), RESETS)
+def test_rule_11_a_reset_comes_before_ready(key: str, cut_logs_head: str, asked: str, reason: str) -> None:
     async def story() -> None:
-        page = Page(key, last_event_id=asked.format(epoch=head.partition("-")[0]))
+        page = Page(key, last_event_id=asked.format(epoch=cut_logs_head.partition("-")[0]))
         await page.wait_for("ready")
-        assert [(frame.event, frame.id) for frame in page.frames] == [("reset", head), ("ready", head)]
+        assert [(frame.event, frame.id) for frame in page.frames] == [
+            ("reset", cut_logs_head),
+            ("ready", cut_logs_head),
+        ]
         assert page.frames[0].payload == {"reason": reason}
         assert page.frames[1].payload["resumed"] is False
 

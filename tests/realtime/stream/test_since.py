@@ -3,12 +3,11 @@
 import pytest
 from django.contrib.auth.models import User
 
-from realtime.log import eventlog, reading
-from realtime.models import EventStream
+from realtime.log import reading
 from realtime.stream import since
 from realtime.stream.hub import get_hub
 from tests.realtime.asks import Ask, ask, waiting
-from tests.realtime.conftest import MakeEvents
+from tests.realtime.conftest import RESETS, MakeEvents
 from tests.realtime.page import in_thread, joined, serve, until
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -38,23 +37,11 @@ def test_it_answers_what_follows_the_cursor(ann: User, key: str, happen: MakeEve
     serve(story)
 
 
-@pytest.mark.parametrize(
-    ("asked", "reason"),
-    [("other-1", "epoch"), ("{epoch}-9", "ahead"), ("{epoch}-1", "expired"), ("{epoch}-2", "backlog"), ("?", "bad")],
-)
-def test_rule_11_a_reset_carries_the_new_head(
-    ann: User, key: str, happen: MakeEvents, asked: str, reason: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    happen(ann, count=6)
-    with eventlog.atomic() as log:
-        log.forget(ann.pk)
-    EventStream.objects.update(floor_seq=2)
-    monkeypatch.setattr(reading, "BACKLOG_LIMIT", 3)
-    head = str(reading.head(ann.pk))
-
+@pytest.mark.parametrize(("asked", "reason"), RESETS)
+def test_rule_11_a_reset_carries_the_new_head(key: str, cut_logs_head: str, asked: str, reason: str) -> None:
     async def story() -> None:
-        answer = await ask(key, asked.format(epoch=head.partition("-")[0]), wait=25)
-        assert answer == {"events": [], "cursor": head, "reset": reason}
+        answer = await ask(key, asked.format(epoch=cut_logs_head.partition("-")[0]), wait=25)
+        assert answer == {"events": [], "cursor": cut_logs_head, "reset": reason}
 
     serve(story)
 
