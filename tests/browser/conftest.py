@@ -8,10 +8,20 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from gmail_sync.models import GmailAccount
+from tests.browser.axe import AXE
 from tests.browser.beats import Beats
 from tests.browser.site import Site
 from tests.browser.stream_server import StreamServer
+from tests.support.environment import STRICT
 from tests.support.inbox import connected
+
+
+@pytest.fixture
+def axe() -> str:
+    """The text of axe-core."""
+    if not AXE.exists():
+        (pytest.fail if STRICT else pytest.skip)("npm packages: bin/test installs them")
+    return AXE.read_text()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """axe-core finds nothing on any page, wide and narrow, light and dark."""
 
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
@@ -9,36 +8,14 @@ from django.test import RequestFactory
 from playwright.sync_api import Page, expect
 
 from gmail_sync.models import GmailAccount
+from tests.browser.axe import assert_clean
 from tests.browser.site import Site
-from tests.support.environment import STRICT
 from tests.support.inbox import connected, mail
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("axe")]
 
-AXE = Path(__file__).parents[1] / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 ERRORS = ["400", "403", "403_csrf", "404", "429", "500"]
-RUN = """async () => (await axe.run({
-  runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
-})).violations"""
 FAILING: dict[str, Any] = {"failures": 3, "last_error": "GmailUnavailable: 503"}
-
-
-@pytest.fixture(autouse=True)
-def axe() -> str:
-    if not AXE.exists():
-        (pytest.fail if STRICT else pytest.skip)("npm packages: bin/test installs them")
-    return AXE.read_text()
-
-
-def assert_clean(page: Page, axe: str) -> None:
-    schemes: list[Literal["light", "dark"]] = ["light", "dark"]
-    for scheme in schemes:
-        page.emulate_media(color_scheme=scheme)
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.evaluate(axe)
-            found: list[Any] = page.evaluate(RUN)
-            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], (scheme, width)
 
 
 @pytest.fixture

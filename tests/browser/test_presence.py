@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from gmail_sync.models import GmailAccount
+from tests.browser.axe import assert_clean
 from tests.browser.beats import BEN, NOTE_WHAT_IS_SAID, NOTE_WHO_IS_SHOWN, PRIYA, Beats, tell
 from tests.browser.site import Site, visit
-from tests.browser.test_axe import assert_clean, axe  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -136,7 +136,7 @@ def test_presence_17_a_change_is_said_once_and_politely(page: Page, site: Site, 
     assert page.locator("#announcement").get_attribute("role") == "status"
 
 
-def test_the_faces_are_clean(page: Page, site: Site, beats: Beats, axe: str) -> None:  # noqa: F811
+def test_the_faces_are_clean(page: Page, site: Site, beats: Beats, axe: str) -> None:
     beats.people = [{**BEN, "id": number, "state": ["viewing", "idle"][number % 2]} for number in range(1, 8)]
     visit(page, site)
     expect(page.locator("#faces")).to_be_visible()

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.test_axe import AXE, assert_clean
+from tests.browser.axe import assert_clean
 from tests.gmail_sync.reading.conftest import written
 from tests.support.google.hostile_html import bodies
 from tests.support.live import Stack
@@ -190,9 +190,7 @@ def test_keys_reach_the_page_after_a_press_into_the_mail(page: Page, stack: Stac
     assert page.evaluate("window.pressed") == "j"
 
 
-def test_the_page_is_clean(page: Page, stack: Stack, anna: SignedIn) -> None:
-    if not AXE.exists():
-        pytest.skip("npm packages: bin/test installs them")
+def test_the_page_is_clean(page: Page, stack: Stack, anna: SignedIn, axe: str) -> None:
     path = receive(anna, stack, written("<p>Mail one</p>"), written("<p>Mail two</p><img src='https://x.example/'>"))
     opened(page, path)
-    assert_clean(page, AXE.read_text())
+    assert_clean(page, axe)
