@@ -1,5 +1,7 @@
 """Start the simulator: ``python -m simulator --port 9000``. It listens on 127.0.0.1, unless told otherwise."""
 
+import logging
+import os
 import signal
 import socket
 import sys
@@ -15,8 +17,16 @@ GRACE_SECONDS = 1  # waiting pulls are cut off when the program is asked to end
 
 
 def leave(number: int, frame: FrameType | None) -> None:
-    """End in order: uvicorn hands SIGTERM and SIGINT on to this once it has shut down."""
-    sys.exit(0)
+    """End: uvicorn hands SIGTERM and SIGINT on to this once it has shut down, or has not begun yet.
+
+    No exception: where it is raised within a destructor, Python ignores it.
+    """
+    os._exit(0)
+
+
+def _is_a_fault(record: logging.LogRecord) -> bool:
+    """Leave out that a WebSocket was refused with a status: uvicorn takes that for a mistake of ours."""
+    return "without completing handshake" not in record.getMessage()
 
 
 def main() -> None:
@@ -32,10 +42,14 @@ def main() -> None:
         http="httptools",
         log_level="warning",
         access_log=False,
+        ws="websockets-sansio",
+        ws_ping_interval=None,  # Phoenix sends none
+        ws_per_message_deflate=False,
         date_header=False,  # the Door writes it, by the simulated clock
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=60,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_a_fault)
     print(f"simulator: serving on http://127.0.0.1:{listener.getsockname()[1]}/", flush=True)
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager, suppress
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
-from simulator.control import accounts, conditions, mailboxes
+from simulator.control import accounts, conditions, mailboxes, supabase
 from simulator.errors import GoogleError
 from simulator.gmail import endpoints as gmail
 from simulator.http import Door, google_error
@@ -17,11 +17,15 @@ from simulator.oauth import endpoints as oauth
 from simulator.pages import home
 from simulator.pubsub import endpoints as pubsub
 from simulator.pubsub.push import Pusher
+from simulator.supabase import connection
+from simulator.supabase import endpoints as broadcasts
+from simulator.supabase.project import Project
 from simulator.world.trickle import trickle
 from simulator.world.world import World
 
 _ANY = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _MAILBOX = "/sim/mailboxes/{email}"
+_BROADCAST = "/realtime/v1/api/broadcast"
 
 ROUTES = [
     Route("/gmail/v1/users/{rest:path}", gmail.gmail, methods=_ANY),
@@ -34,6 +38,8 @@ ROUTES = [
     Route("/v1/userinfo", oauth.userinfo, methods=["GET", "POST"]),
     Route("/oauth2/v3/certs", oauth.certs),
     Route("/v1/{name:path}", pubsub.pubsub, methods=_ANY),
+    Route(_BROADCAST, broadcasts.batch, methods=["POST"]),
+    Route(_BROADCAST + "/{topic}/events/{event}", broadcasts.single, methods=["POST"]),
     Route("/", home.home),
     Route("/ui", home.send, methods=["POST"]),
     Route("/ui/{email}", home.act, methods=["POST"]),
@@ -54,7 +60,16 @@ ROUTES = [
     Route("/sim/clock", conditions.advance_clock, methods=["POST"]),
     Route("/sim/quota", conditions.set_quota, methods=["POST"]),
     Route("/sim/certs/rotate", conditions.rotate_keys, methods=["POST"]),
+    Route("/sim/supabase", supabase.read_project, methods=["GET"]),
+    Route("/sim/supabase", supabase.change_project, methods=["POST"]),
+    Route("/sim/supabase", supabase.reset_project, methods=["DELETE"]),
+    Route("/sim/supabase/posts", supabase.list_posts, methods=["GET"]),
+    Route("/sim/supabase/posts", supabase.forget_posts, methods=["DELETE"]),
+    Route("/sim/supabase/kill", supabase.kill_sockets, methods=["POST"]),
+    Route("/sim/supabase/close", supabase.close_channels, methods=["POST"]),
+    Route("/sim/supabase/send", supabase.send, methods=["POST"]),
 ]
+SOCKETS = [WebSocketRoute("/realtime/v1/websocket", connection.websocket)]
 
 
 def build_app(world: World) -> Starlette:
@@ -76,10 +91,11 @@ def build_app(world: World) -> Starlette:
         world.state.close()
 
     app = Starlette(
-        routes=ROUTES,
+        routes=[*ROUTES, *SOCKETS],
         middleware=[Middleware(Door, state=world.state, clock=world.clock)],
         exception_handlers={GoogleError: google_error},
         lifespan=run_beside,
     )
     app.state.world = world
+    app.state.supabase = Project(world.options, world.clock, world.faults)
     return app

@@ -1,6 +1,7 @@
 """Faults on request: each says what goes wrong, where, after how many calls and how often."""
 
 import asyncio
+import random
 from dataclasses import asdict, dataclass, fields
 
 from simulator.errors import GoogleError
@@ -31,6 +32,9 @@ class Fault:
     lag: float = 0.0
     empty_page: bool = False
     concurrency: int = 0
+    topic: str = ""
+    percent: float = 100.0
+    seed: int = 1
     id: int = 0
 
     def meets(self, call: "FaultedCall") -> bool:
@@ -41,6 +45,7 @@ class Fault:
             and self.page in (None, call.page)
             and self.inner in (None, call.inner)
             and self.message_id in ("", call.message_id)
+            and self.topic in ("", call.topic)
         )
 
     def error(self) -> GoogleError:
@@ -58,6 +63,7 @@ class FaultedCall:
     page: int = 1
     inner: bool = False
     message_id: str = ""
+    topic: str = ""
 
 
 class Faults:
@@ -66,6 +72,7 @@ class Faults:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._count = 0
+        self._chances: dict[int, random.Random] = {}
         self._cleared = asyncio.Event()
 
     def add(self, document: Document) -> Fault:
@@ -76,6 +83,7 @@ class Faults:
         fault = Fault(**document)
         self._count += 1
         fault.id = self._count
+        self._chances[fault.id] = random.Random(fault.seed)
         self._faults.append(fault)
         return fault
 
@@ -86,6 +94,8 @@ class Faults:
                 continue
             if fault.after > 0:
                 fault.after -= 1
+                continue
+            if self._chances[fault.id].random() * 100 >= fault.percent:
                 continue
             if fault.times is not None:
                 fault.times -= 1
@@ -103,6 +113,7 @@ class Faults:
     def clear(self) -> None:
         """Forget all faults, and let go of the calls that they hold."""
         self._faults.clear()
+        self._chances.clear()
         self._cleared.set()
         self._cleared = asyncio.Event()
 

@@ -32,6 +32,10 @@ class Options:
     page_size: int | None = None
     quota: int | None = None
     trash_keeps_inbox: bool = False
+    supabase_publishable_key: str = "sb_publishable_simulator"
+    supabase_secret_key: str = "sb_secret_simulator"
+    supabase_signing_key: list[str] = field(default_factory=list)
+    supabase_private_only: bool = False
 
     @property
     def project(self) -> str:
@@ -72,9 +76,25 @@ def parse_options(arguments: list[str]) -> Options:
     add("--page-size", type=int, help="largest page of any list, whatever was asked for")
     add("--quota", type=int, nargs="?", const=6000, metavar="UNITS", help="enforce units a minute and user")
     add("--trash-keeps-inbox", action="store_true", help="trash adds TRASH and takes no INBOX away")
+    _add_supabase(parser)
     options = Options(**vars(parser.parse_args(arguments)))
     if options.subscription and not options.topic:
         parser.error("--subscription needs --topic")
     if options.topic and len(options.topic.split("/")) != 4:
         parser.error("--topic is projects/P/topics/T")
     return options
+
+
+def _add_supabase(parser: ArgumentParser) -> None:
+    defaults = Options()
+    add = parser.add_argument
+    add("--supabase-publishable-key", default=defaults.supabase_publishable_key, metavar="KEY", help="of the project")
+    add("--supabase-secret-key", default=defaults.supabase_secret_key, metavar="KEY", help="passes by all policies")
+    add(
+        "--supabase-signing-key",
+        action="append",
+        default=[],
+        metavar="JWK",
+        help="whose tokens are trusted: a JWK or the legacy secret; repeatable",
+    )
+    add("--supabase-private-only", action="store_true", help="no public channels, as Finito wants its project")

@@ -100,6 +100,7 @@ _CHANGES: dict[str, Callable[[Mailbox, str, Document], object]] = {
     "modify": lambda mailbox, id, body: mailbox.relabel(id, body.get("add", ()), body.get("remove", ())),
     "trash": lambda mailbox, id, body: mailbox.trash(id, body.get("keeps_inbox")),
     "untrash": lambda mailbox, id, body: mailbox.untrash(id),
+    "move": lambda mailbox, id, body: mailbox.move(id, body["thread_id"]),
     "delete": lambda mailbox, id, body: mailbox.delete(id),
 }
 

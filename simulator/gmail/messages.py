@@ -1,5 +1,6 @@
 """users.messages, reading: list and get."""
 
+from datetime import UTC, datetime
 from itertools import islice
 
 from simulator.errors import GoogleError
@@ -8,6 +9,7 @@ from simulator.gmail.request import Request
 from simulator.gmail.wire import message_ref, message_resource
 from simulator.mailbox.labels import HIDDEN_LABELS
 from simulator.mailbox.message import Message
+from simulator.mailbox.search import matcher
 from simulator.oauth.scopes import FULL, MODIFY, READONLY
 from simulator.paging import page_size
 from simulator.state import Document
@@ -23,8 +25,12 @@ def list_messages(request: Request) -> Document:
     wanted = set(request.many("labelIds"))
     hidden = HIDDEN_LABELS - wanted if not request.flag("includeSpamTrash") else frozenset()
 
+    matches = matcher(request.one("q"), request.mailbox, datetime.fromtimestamp(request.world.clock.now(), UTC))
+
     def listed(message: Message) -> bool:
-        return wanted.issubset(message.label_ids) and hidden.isdisjoint(message.label_ids)
+        if not wanted.issubset(message.label_ids) or not hidden.isdisjoint(message.label_ids):
+            return False
+        return matches(message)
 
     page = request.page()
     size = page_size(request.one("maxResults"), USUAL_PAGE, LARGEST_PAGE, request.world.options.page_size)

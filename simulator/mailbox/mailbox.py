@@ -147,6 +147,13 @@ class Mailbox:
         """Take a message out of the trash; it comes back to the inbox if it kept INBOX. KeyError if there is none."""
         return self.relabel(message_id, remove=["TRASH"])
 
+    def move(self, message_id: str, thread_id: str) -> Message:
+        """Put a message into another conversation; no list of the history tells it. KeyError if there is none."""
+        message = self.messages[message_id]
+        message.thread_id = thread_id
+        self._record(message)
+        return message
+
     def delete(self, message_id: str) -> None:
         """Delete a message for good. KeyError if there is none."""
         message = self.messages.pop(message_id)
