@@ -11,9 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from bench import docs, growth, latency, mail, push, quota, second, sync
+from bench import docs, growth, latency, mail, page, push, quota, second, sync
 from bench.choices import Choices
-from bench.crowd import commit, deliver, fanout, idle, resume, storm
+from bench.crowd import channel, commit, deliver, fanout, idle, resume, storm
 from bench.databases import kind_of
 from bench.table import Table
 from launcher.environment import ROOT
@@ -30,10 +30,12 @@ SCENARIOS: dict[str, tuple[Scenario, str]] = {
     "push": (push.run, "pushes a second, refused and taken, and the CPU of each"),
     "deliver": (deliver.run, "CPU of an event from Redis to a stream, beside peers"),
     "commit": (commit.run, "from a commit to the event at the socket"),
+    "channel": (channel.run, "a commit with Supabase beside Redis, and while it hangs; a ticket beside a stream"),
     "fanout": (fanout.run, "one change to 1,000 users: the commit, and the last of them, beside peers"),
     "storm": (storm.run, "1,000 and 2,000 streams that come back at once, each five events behind"),
     "resume": (resume.run, "a stream that comes back, in a log of 10,000 events and of 1,000,000"),
     "idle": (idle.run, "10,000 streams on which nothing happens: CPU, memory, connects a second"),
+    "page": (page.run, "inbox and conversation with the processor slowed: largest paint, blocking, a long list"),
 }
 
 

@@ -22,8 +22,8 @@ def run(choices: Choices) -> list[Table]:
         f"mail: one new mail, pushed, with its trailing read (postgres, median of {choices.runs} runs)",
         ["mails", "worker CPU ms a mail", "statements", "commits that write", "checks of connections"],
         notes=[
-            "By PostgreSQL's own log of statements; BEGIN and COMMIT are counted as two. What the worker asks in the "
-            "same time without any mail (its look each second) is taken off. CPU is higher than in `sync`, where a "
+            "By PostgreSQL's own log of statements; BEGIN and COMMIT are counted as two. The look each "
+            "second, which a worker takes without any mail too, is taken off. CPU is higher than in `sync`, where a "
             "worker is full and many mails share a look.",
         ],
     )

@@ -1,5 +1,6 @@
 """One web, the workers, a Valkey, a database and the simulator, each a real process, in a folder of their own."""
 
+import json
 import os
 import signal
 import sys
@@ -8,6 +9,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from bench.cores import cores_of_their_own
 from bench.databases import START_SECONDS, Database
@@ -21,6 +25,7 @@ from launcher.supervisor import Supervisor
 TOPIC, SUBSCRIPTION = "projects/bench/topics/gmail", "projects/bench/subscriptions/finito"
 CLIENT_ID, CLIENT_SECRET = "client.apps.example", "client-secret"
 PUSH_SERVICE_ACCOUNT = "push@bench.iam.gserviceaccount.com"
+PUBLISHABLE_KEY = "sb_publishable_bench"
 FERNET_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
@@ -28,7 +33,7 @@ class Stack:
     """`env` is for web and worker, `simulator` more options of the simulator.
 
     Each process whose name begins with `apart` is alone on a core, as far as there are cores; `named` tells PostgreSQL
-    who asks.
+    who asks. With `supabase` the simulator's project is theirs; nobody is chosen yet.
     """
 
     def __init__(
@@ -40,6 +45,7 @@ class Stack:
         workers: int = 1,
         apart: str = "",
         named: bool = False,
+        supabase: bool = False,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="finito-bench-", ignore_cleanup_errors=True)
         self.directory = Path(self._folder.name)
@@ -53,6 +59,10 @@ class Stack:
         root = f"http://127.0.0.1:{self._google_port}"
         self.google = Google(root)
         self.env = {**self._environment(root), **(env or {})}
+        if supabase:
+            key = signing_key()
+            self.env |= {"SUPABASE_URL": root, "SUPABASE_PUBLISHABLE_KEY": PUBLISHABLE_KEY, "SUPABASE_SIGNING_KEY": key}
+            self._simulator += ("--supabase-publishable-key", PUBLISHABLE_KEY, "--supabase-signing-key", key)
 
     def _environment(self, google: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
@@ -149,3 +159,9 @@ class Stack:
         push = ["--push-endpoint", f"{self.url}/gmail/push/", "--push-service-account", PUSH_SERVICE_ACCOUNT]
         client = ["--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET]
         return ["--port", str(self._google_port), "--topic", TOPIC, "--subscription", SUBSCRIPTION, *push, *client]
+
+
+def signing_key() -> str:
+    """Make a key as Supabase's own command does."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return json.dumps({**jwt.algorithms.ECAlgorithm.to_jwk(key, as_dict=True), "kid": "bench", "alg": "ES256"})

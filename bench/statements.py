@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from bench.stack import Stack
 
-# `[backend] name LOG:  statement: SELECT ..`, or `execute name: ..` where a statement is prepared.
-_LINE = re.compile(r"^\[(\d+)\] (\S*) LOG:  (?:statement|execute [^:]*): (\w*)(.*)$", re.MULTILINE)
+# `[backend] name LOG:  statement: SELECT ..`, or `execute name: ..` where a statement is prepared. Its further lines
+# begin with a tab, and its first one may be blank.
+_LINE = re.compile(r"^\[(\d+)\] (\S*) LOG:  (?:statement|execute [^:]*): *(?:\n\t\s*)?(\w*)(.*)$", re.MULTILINE)
 _WRITES = {"INSERT", "UPDATE", "DELETE"}
 _CHECK = "current_setting('transaction_read_only')"  # of a connection as it is taken from the pool
 

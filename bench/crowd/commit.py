@@ -27,13 +27,14 @@ def run(choices: Choices) -> list[Table]:
             times: list[float] = []
             cpu = many.cpu()
             for _ in range(rounds):
-                times += _round(many, 1 / pace)
+                times += one_round(many, 1 / pace)
             spent = 1000 * (many.cpu() - cpu) / len(times)
             table.add(pace, len(times), median(times), percentile(times, 95), percentile(times, 99), spent)
     return [table]
 
 
-def _round(many: Crowd, gap: float) -> list[float]:
+def one_round(many: Crowd, gap: float) -> list[float]:
+    """Commit for each user; returns the milliseconds from each commit to its event at the socket."""
     many.load.ask("arm", 1)
     many.product.begin("paced", users=many.user_ids, gap=gap)
     arrivals = {user: at for user, _, at in many.load.ask("await", 60)["arrivals"]}

@@ -24,6 +24,7 @@ class Crowd:
     product: Product
     load: Load
     user_ids: list[int]
+    cookies: list[str]  # each user's session
 
     def cpu(self, *names: str) -> float:
         """Return the CPU seconds so far of the web, or of others of the stack."""
@@ -32,10 +33,19 @@ class Crowd:
 
 @contextmanager
 def crowd(
-    database: str, users: int, *, first_number: int = 0, streams_of_one: int = 1, env: dict[str, str] | None = None
+    database: str,
+    users: int,
+    *,
+    first_number: int = 0,
+    streams_of_one: int = 1,
+    env: dict[str, str] | None = None,
+    supabase: bool = False,
 ) -> Iterator[Crowd]:
     """Start it all; nobody has a stream yet. With `streams_of_one` each user has so many. Leaving it checks."""
-    with Stack(database, workers=0, apart="web", env={**SETTINGS, **(env or {})}) as stack, Product(stack) as product:
+    with (
+        Stack(database, workers=0, apart="web", env={**SETTINGS, **(env or {})}, supabase=supabase) as stack,
+        Product(stack) as product,
+    ):
         made = product.ask("users", count=users, number=first_number)
         browsers = [
             User(user, first_number, _request(stack, made["cookie"], key), record(made["channel"], user, epoch))
@@ -43,7 +53,8 @@ def crowd(
             for _ in range(streams_of_one)
         ]
         with Load(stack.directory, browsers, stack.web_address, stack.redis_address, ready=True) as load:
-            yield Crowd(stack, product, load, [user for user, *_ in made["users"]])
+            cookies = [f"{made['cookie']}={key}" for _, key, _ in made["users"]]
+            yield Crowd(stack, product, load, [user for user, *_ in made["users"]], cookies)
 
 
 def _request(stack: Stack, cookie: str, key: str) -> bytes:

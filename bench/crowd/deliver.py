@@ -11,6 +11,7 @@ from bench.crowd.crowd import FIRST_NUMBER
 from bench.crowd.served import Served, finito, name_missing, peer
 from bench.peers.catalogue import FLOOR, Missing, peers
 from bench.table import Table, median
+from launcher.supervisor import Failed
 
 USERS = 1_000
 SECONDS = 4.0
@@ -45,8 +46,11 @@ def run(choices: Choices) -> list[Table]:
             try:
                 with serve() as served:
                     measured.setdefault(name, []).append(_measure(served, seconds, rates))
-            except Missing as missing:
-                name_missing(table, by_name[name], missing)
+            except (Missing, Failed) as why:
+                if name not in by_name or name == FLOOR.name:
+                    raise Failed(f"{name}: {why}") from why
+                measured.pop(name, None)
+                name_missing(table, by_name[name], why)
         servers = [(name, serve) for name, serve in servers if name in measured]
     base = [one[0] for one in measured[FLOOR.name]]
     for name, runs in measured.items():

@@ -5,6 +5,7 @@ from bench.crowd.crowd import Crowd, crowd
 from bench.crowd.served import Served, name_missing, peer
 from bench.peers.catalogue import Missing, Peer, peers
 from bench.table import Table, median
+from launcher.supervisor import Failed
 
 USERS, ROUNDS = 1_000, 15
 STREAMS_OF_ONE = 12  # as many as a user may have at a web
@@ -35,8 +36,8 @@ def run(choices: Choices) -> list[Table]:
     for one in peers(choices.small):
         try:
             table.add(one.name, *_peer(one, users, rounds))
-        except Missing as missing:
-            name_missing(table, one, missing)
+        except (Missing, Failed) as why:
+            name_missing(table, one, why)
     return [table]
 
 

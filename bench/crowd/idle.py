@@ -9,6 +9,7 @@ from bench.crowd.served import Served, finito, name_missing, peer
 from bench.peers.catalogue import Missing, peers
 from bench.processes import memory_kb
 from bench.table import Table, median
+from launcher.supervisor import Failed
 
 STREAMS = 10_000
 AT_ONCE = 128
@@ -43,8 +44,8 @@ def run(choices: Choices) -> list[Table]:
         count = min(streams, one.most)
         try:
             table.add(one.name, count, *_medians([measured(peer(one, count), count) for _ in range(choices.runs)]))
-        except Missing as missing:
-            name_missing(table, one, missing)
+        except (Missing, Failed) as why:
+            name_missing(table, one, why)
     return [table]
 
 

@@ -107,7 +107,7 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def name_missing(table: Table, one: Peer, missing: Missing) -> None:
-    """Say in the table that the peer is not there."""
-    print(f"{one.name} is not measured: {missing}", file=sys.stderr)
-    table.notes.append(f"{one.name} is not measured: {missing}.")
+def name_missing(table: Table, one: Peer, why: Missing | Failed) -> None:
+    """Say in the table why it has no figures of the peer: it is not there, or it lost events."""
+    print(f"{one.name} is not measured: {why}", file=sys.stderr)
+    table.notes.append(f"{one.name} is not measured: {why}.")

@@ -5,6 +5,7 @@ from bench.crowd.crowd import crowd
 from bench.crowd.served import Served, name_missing, peer
 from bench.peers.catalogue import Missing, Peer, peers
 from bench.table import Table, median
+from launcher.supervisor import Failed
 
 BEHIND = 5
 SIZES = [1_000, 2_000]
@@ -31,8 +32,8 @@ def run(choices: Choices) -> list[Table]:
     for one in peers(choices.small):
         try:
             table.add(one.name, sizes[0], 0, *_medians([_peer(one, sizes[0]) for _ in range(choices.runs)]))
-        except Missing as missing:
-            name_missing(table, one, missing)
+        except (Missing, Failed) as why:
+            name_missing(table, one, why)
     return [table]
 
 

@@ -10,8 +10,9 @@ from bench.choices import Choices
 from bench.crowd.served import peer
 from bench.peers.catalogue import CHANNELS, FLOOR, Peer
 from launcher import postgres
+from launcher.chromium import CHROMIUM
 
-SMALL = ["deliver", "commit", "fanout", "storm", "resume", "idle", "mail", "growth", "second"]
+SMALL = ["deliver", "commit", "channel", "fanout", "storm", "resume", "idle", "mail", "growth", "second"]
 pytestmark = pytest.mark.slow
 
 
@@ -25,6 +26,17 @@ def test_it_measures_what_comes_as_it_should(name: str) -> None:
     assert table.title.startswith(f"{name}: ")
     assert table.rows
     assert os.sched_getaffinity(0) == before
+
+
+@pytest.mark.chaos
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_it_visits_pages_and_fills_a_list() -> None:
+    visits, filled = SCENARIOS["page"][0](Choices(runs=1, database="sqlite", workers=1, small=True))
+    assert [row[0] for row in visits.rows] == [
+        f"{name}, {kind} visit" for name in ("inbox", "conversation") for kind in ("first", "later")
+    ]
+    assert all(isinstance(cell, float) and cell > 0 for row in visits.rows for cell in row[1:3])
+    assert [row[0] for row in filled.rows] == [50]
 
 
 @pytest.mark.parametrize("one", [FLOOR, CHANNELS], ids=lambda one: one.name)

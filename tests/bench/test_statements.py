@@ -16,6 +16,13 @@ LOG = """\
 [7] worker0 LOG:  statement: ROLLBACK
 [8] worker0 LOG:  statement: SELECT 1
 """
+LAID_OUT = """\
+[7] worker0 LOG:  statement: 
+[7] worker0 LOG:  statement: 
+\t    WITH free (pk) AS (SELECT 1 FOR UPDATE)
+\t    UPDATE account SET claim = 'one'
+\t
+"""  # noqa: W291  # as the server writes it
 
 
 def test_it_counts_the_statements_of_one_process() -> None:
@@ -25,3 +32,7 @@ def test_it_counts_the_statements_of_one_process() -> None:
 def test_it_counts_nothing_of_others() -> None:
     assert counted(LOG, "web") == Asked(statements=1, checks=0, writing_commits=1)
     assert counted(LOG, "worker1") == Asked(statements=0, checks=0, writing_commits=0)
+
+
+def test_it_counts_a_statement_that_begins_with_a_line_break() -> None:
+    assert counted(LAID_OUT, "worker0") == Asked(statements=1, checks=1, writing_commits=1)
