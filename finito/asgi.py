@@ -8,15 +8,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finito.settings")
 django_application = get_asgi_application()
 
 # These imports need loaded apps.
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.urls import path, re_path  # noqa: E402
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: E402
 
 from finito.edge.bare_view import BareView  # noqa: E402
 from finito.edge.body_limit import BodyLimit  # noqa: E402
 from finito.edge.canonical import Canonical  # noqa: E402
 from finito.edge.request_log import RequestLog  # noqa: E402
+from finito.edge.routes import Routes  # noqa: E402
 from finito.lifespan import Lifespan, refuse_to_start_misconfigured  # noqa: E402
 from gmail_sync.pages.lateness import late_of  # noqa: E402
 from gmail_sync.push.webhook import gmail_push  # noqa: E402
@@ -35,12 +35,12 @@ BARE_VIEWS = {
     "metrics": metrics_page.metrics,
 }
 
-routes = URLRouter(
-    [
-        *stream_patterns,
-        *(path(route, BareView(view)) for route, view in BARE_VIEWS.items()),  # type: ignore[arg-type]  # ASGI
-        re_path("", django_application),  # type: ignore[arg-type]  # an ASGI application
-    ]
+routes = Routes(
+    {
+        **{str(one.pattern): one.callback for one in stream_patterns},
+        **{path: BareView(view) for path, view in BARE_VIEWS.items()},
+    },
+    otherwise=django_application,  # type: ignore[arg-type]  # an ASGI application
 )
 
 application = ProtocolTypeRouter(

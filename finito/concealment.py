@@ -67,13 +67,13 @@ def _of_value(value: str) -> Iterator[str]:
 
 
 def _of_json(value: str) -> Iterator[str]:
-    """Return a service account's key; where the JSON is broken, each long piece of it."""
+    """Return the secret of a service account or a JSON web key; where the JSON is broken, each long piece of it."""
     try:
         key: Any = json.loads(value, strict=False)
     except ValueError:
         yield from re.findall(r"[A-Za-z0-9+/=_-]{20,}", value.replace(r"\n", "\n"))
         return
-    for name in ("private_key", "private_key_id", "client_secret", "refresh_token"):
+    for name in ("private_key", "private_key_id", "client_secret", "refresh_token", "d", "k"):
         if isinstance(key, dict) and isinstance(found := key.get(name), str):
             yield found
             yield from (line for line in re.split(r"\\n|\s+", found) if len(line) >= 20)

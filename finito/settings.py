@@ -36,7 +36,7 @@ if not all("://" in origin for origin in CSRF_TRUSTED_ORIGINS):
     CSRF_TRUSTED_ORIGINS = []
 
 INSTALLED_APPS = [
-    "daphne",  # before staticfiles: it gives `runserver` ASGI
+    "finito",  # before staticfiles: its `runserver` is daphne's
     "operators.admin_config.GuardedAdminConfig",  # django.contrib.admin, its lists guarded
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -49,7 +49,6 @@ INSTALLED_APPS = [
     "realtime",
     "gmail_sync",
     "operators",
-    "finito",
 ]
 
 MIDDLEWARE = [
@@ -111,8 +110,7 @@ elif _database["ENGINE"] == "finito.postgresql":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis. A system check reports a malformed address (finito.E004); nothing listens on its stand-in.
-REDIS_URL = env.str("REDIS_URL", "")
-REDIS_TLS_VERIFY = env.bool("REDIS_TLS_VERIFY", True)
+REDIS_URL, REDIS_TLS_VERIFY = env.str("REDIS_URL", ""), env.bool("REDIS_TLS_VERIFY", True)
 try:
     _redis = redis_address.read(REDIS_URL or "redis://127.0.0.1:6379", REDIS_TLS_VERIFY)
 except redis_address.AddressUnusable:
@@ -124,9 +122,12 @@ CHANNEL_LAYERS = {
     },
 }
 
+# Supabase, the second transport; nobody needs it. A system check reports what cannot be used (finito.E050).
+SUPABASE_URL, SUPABASE_PAYLOAD = env.str("SUPABASE_URL", ""), env.str("SUPABASE_PAYLOAD", "sealed")
+SUPABASE_PUBLISHABLE_KEY, SUPABASE_SIGNING_KEY = env.str("SUPABASE_PUBLISHABLE_KEY"), env.str("SUPABASE_SIGNING_KEY")
+
 # Google. Every address can be replaced, so that a stand-in can play Google.
-GOOGLE_CLIENT_ID = env.str("GOOGLE_CLIENT_ID", "")
-GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_SECRET", "")
+GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET = env.str("GOOGLE_CLIENT_ID", ""), env.str("GOOGLE_CLIENT_SECRET", "")
 GOOGLE_AUTH_URL = env.str("GOOGLE_AUTH_URL", "https://accounts.google.com/o/oauth2/v2/auth")
 GOOGLE_TOKEN_URL = env.str("GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token")
 GOOGLE_REVOKE_URL = env.str("GOOGLE_REVOKE_URL", "https://oauth2.googleapis.com/revoke")
@@ -154,9 +155,8 @@ STREAM_DRAIN_SECONDS = number("STREAM_DRAIN_SECONDS", 8)
 STREAM_WRITE_TIMEOUT_SECONDS = number("STREAM_WRITE_TIMEOUT_SECONDS", 10)
 
 # The web's edge, and the mail that it sends: links to choose a new password.
-EMAIL_URL = env.str("EMAIL_URL", "")
+EMAIL_URL, DEFAULT_FROM_EMAIL, EMAIL_TIMEOUT = env.str("EMAIL_URL", ""), env.str("DEFAULT_FROM_EMAIL", ""), 10
 vars().update(mail_server(EMAIL_URL))
-DEFAULT_FROM_EMAIL, EMAIL_TIMEOUT = env.str("DEFAULT_FROM_EMAIL", ""), 10
 TRUSTED_PROXIES = names("TRUSTED_PROXIES")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # Earlier releases asked for it. Where it is still set, the library would count in files, and not from 0 at each start.
@@ -172,9 +172,8 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login/"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": f"django.contrib.auth.password_validation.{kind}Validator"}
+    for kind in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword")
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 # Ten wrong passwords for one name from one address shut that address out of that name for 15 minutes: nobody can

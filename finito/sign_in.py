@@ -8,7 +8,10 @@ from django.urls import Resolver404, resolve
 
 from gmail_sync.consent import sign_in
 
-NOWHERE_TO_GO = {"login", "logout"}  # of a signed-in user: the former leads back here, the latter takes no GET
+# Of a signed-in user: the first leads back here, and the others take forms alone. A stranger whose session had ended
+# comes here from one of them.
+NOWHERE_TO_GO = {"login", "logout", "sign_in_with_google", "connect", "disconnect", "allow"}
+NOWHERE_TO_GO |= {"readers", "undo", "pictures", "presence", "presence_shown", "gmail_push"}
 
 
 class SignIn(LoginView):

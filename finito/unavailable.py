@@ -1,9 +1,9 @@
-"""The answer of a page that failed: 503 where the database is the cause, else Django's own 500."""
+"""The answers in place of a page: 404; where one failed 503 if the database is the cause, else Django's own 500."""
 
 import sys
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.template import loader
 from django.views.defaults import server_error
 
@@ -12,6 +12,11 @@ from realtime import database_errors
 logger = structlog.get_logger(__name__)
 
 RETRY_AFTER_SECONDS = "10"
+
+
+def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404 (Django's handler404), whatever was sent: its own looks for a token in the form, and may fail."""
+    return HttpResponseNotFound(loader.get_template("404.html").render({}, request))
 
 
 def page_failed(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from finito.sign_in import SignIn
 from operators import health, metrics_page
 from operators.dashboard import dashboard
 
+handler404 = "finito.unavailable.nothing_here"
 handler500 = "finito.unavailable.page_failed"
 urlpatterns = [
     path("", include("gmail_sync.urls")),

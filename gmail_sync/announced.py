@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from gmail_sync.models import GmailAccount, GmailWatch
-from gmail_sync.querysets import from_now
+from gmail_sync.querysets import ASKED_NOW, from_now
 from gmail_sync.states import WatchState
 from gmail_sync.sync.settling import DROPPED_SECONDS, TRAILING_SECONDS
 
@@ -20,7 +20,7 @@ from gmail_sync.sync.settling import DROPPED_SECONDS, TRAILING_SECONDS
 _NOTE = """
     WITH announced (email, newest, times) AS (VALUES {announced}),
     found AS (
-        SELECT {account}.id, newest, times,
+        SELECT {account}.id, newest, times, {asked} AS asked,
             coalesce({account}.history_id < newest, TRUE) AS news,
             EXISTS (SELECT 1 FROM {watch} WHERE account_id = {account}.id AND state = '{silent}') AS doubted
         FROM {account} JOIN announced ON announced.email = {account}.email
@@ -32,7 +32,7 @@ _NOTE = """
         unsettled_reads = CASE WHEN news THEN 0 ELSE unsettled_reads END,
         wakes = wakes + CASE WHEN news OR doubted OR claim <> '' THEN times ELSE 0 END,
         next_sync_at = CASE
-            WHEN news OR doubted THEN {now}
+            WHEN news OR doubted THEN CASE WHEN next_sync_at < asked THEN next_sync_at ELSE asked END
             WHEN next_sync_at > {soon} THEN {trailing}
             ELSE next_sync_at
         END
@@ -71,7 +71,12 @@ def _words(vendor: str) -> tuple[dict[str, str], list[Any]]:
     """Return the names and the times of the statement in this database's SQL, and the parameters of the times."""
     query = GmailAccount.objects.all().query
     compiler = query.get_compiler(connection=connection)
-    times: dict[str, Any] = {"now": Now(), "soon": from_now(DROPPED_SECONDS), "trailing": from_now(TRAILING_SECONDS)}
+    times: dict[str, Any] = {
+        "now": Now(),
+        "asked": ASKED_NOW,
+        "soon": from_now(DROPPED_SECONDS),
+        "trailing": from_now(TRAILING_SECONDS),
+    }
     compiled = {name: compiler.compile(time.resolve_expression(query)) for name, time in times.items()}
     words = {
         "account": GmailAccount._meta.db_table,

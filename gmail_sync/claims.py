@@ -12,21 +12,19 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, F, Value, When
 from django.db.models.functions import Now
 
-from gmail_sync import taking
+from gmail_sync import claimed_row, taking
 from gmail_sync.exceptions import ClaimLost, QuotaSpent, Stopping
 from gmail_sync.models import GmailAccount
-from gmail_sync.querysets import CLAIM_SECONDS, GmailAccountQuerySet, from_now
+from gmail_sync.querysets import CLAIM_SECONDS
 from gmail_sync.quota import SMALL_UNITS, Spending
 from gmail_sync.states import CLOCKS_DIFFER
+from realtime import compiled
 
 KEEP_SECONDS = 5.0  # a call takes 15 at most (google/http.py): the claim outlives it
 PAST = ("last_push_at", "last_synced_at", "counted_at", "history_away_since")
 CLAIM = timedelta(seconds=CLAIM_SECONDS)
-BURST_WAKES = 3  # so many pushes during one read; Gmail itself sends at most one a second
-BURST_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,8 @@ class Claim:
     _unwritten: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def _mine(self) -> GmailAccountQuerySet:
-        return GmailAccount.objects.filter(pk=self.account.pk, claim=self.token)
+    def _own(self) -> dict[str, Any]:
+        return {"pk": self.account.pk, "token": self.token}
 
     def spend(self, units: float) -> None:
         """Say that work goes on, before each call to Gmail, and take its units from the mailbox's budget.
@@ -72,9 +70,10 @@ class Claim:
         if self.stopping.is_set():
             raise Stopping
         now = self.clock.now()
-        spending = Spending.of(self.account.quota_spent)
-        if seconds := spending.with_others(self.account.reads_spent).wait_seconds(units, now):
-            raise QuotaSpent(seconds, of_all=units <= SMALL_UNITS)
+        spending, reads, small = Spending.of(self.account.quota_spent), self.account.reads_spent, units <= SMALL_UNITS
+        together = spending.with_others(reads) if small else spending.leaving_readers_theirs(reads, now)
+        if seconds := together.wait_seconds(units, now):
+            raise QuotaSpent(seconds, of_all=small)
         self.later(quota_spent=spending.after(units, now).entries)
         if units > SMALL_UNITS or _is_old(self.account, now):
             self.update()
@@ -87,7 +86,7 @@ class Claim:
     def update(self, **values: Any) -> None:
         """Write columns of the mailbox while the claim is ours. Raises ClaimLost."""
         written = {**self._unwritten, **values}
-        if not self._mine.update(claim_expires_at=from_now(CLAIM_SECONDS), **written):
+        if not compiled.update(claimed_row.mine, {"claim_expires_at": claimed_row.RENEWED, **written}, **self._own):
             raise ClaimLost
         self._unwritten.clear()
         self._see({**values, "claim_expires_at": self.clock.now() + CLAIM})
@@ -103,19 +102,17 @@ class Claim:
         Raises ClaimLost if the claim or the cursor is not ours. A long series of transactions without a call to Gmail
         keeps the claim, too, and ends with the worker (Stopping).
         """
-        rows: Any = self._mine.select_for_update().annotate(now=Now())
-        row = rows.filter(history_id=self.account.history_id).first()
-        if row is None:
+        row = next(iter(compiled.rows(claimed_row.locked, **self._own)), None)
+        if row is None or row.history_id != self.account.history_id:
             raise ClaimLost
-        if _is_old(row, row.now):
+        if _is_old(row, self.clock.now()):
             if self.stopping.is_set():
                 raise Stopping
-            self._mine.update(claim_expires_at=from_now(CLAIM_SECONDS))
-            row.claim_expires_at = row.now + CLAIM
+            compiled.update(claimed_row.mine, {"claim_expires_at": claimed_row.RENEWED}, **self._own)
+            row.claim_expires_at = self.clock.now() + CLAIM
         row.has_skipped = self.account.has_skipped
         transaction.on_commit(partial(self._follow, row))
-        locked: GmailAccount = row
-        return locked
+        return row
 
     def _follow(self, committed: GmailAccount) -> None:
         for column in GmailAccount._meta.concrete_fields:
@@ -127,16 +124,15 @@ class Claim:
         """Give the mailbox back, due again in that many seconds, or now if somebody asked meanwhile (RULES R5)."""
         written = {**self._unwritten, **values}
         if "retry_at" not in values:
-            # A burst: one read a second sees all of it. A single push in between is read at once.
-            burst = When(wakes__gte=self.wakes + BURST_WAKES, then=from_now(BURST_SECONDS))
-            free = Value(None, DateTimeField()) if "retry_at" in written else F("retry_at")
-            written["retry_at"] = Case(burst, default=free)
-        planned = Case(When(wakes=self.wakes, then=from_now(seconds)), default=Now())
+            written["retry_at"] = claimed_row.RETRY_FREE if "retry_at" in written else claimed_row.RETRY_KEPT
         given_back = {"claim": "", "claim_expires_at": None}
-        same_consent = self._mine.filter(credentials_version=self.consent)
-        if not same_consent.update(**given_back, next_sync_at=planned, **written):
+        seen = {"consent": self.consent, "wakes": self.wakes, "burst": self.wakes + claimed_row.BURST_WAKES}
+        planned = {**given_back, "next_sync_at": claimed_row.PLANNED, **written}
+        if not compiled.update(
+            claimed_row.of_consent, planned, **self._own, **seen, seconds=timedelta(seconds=seconds)
+        ):
             # What went wrong with the former consent says nothing about the new one (RULES R6).
-            self._mine.update(**given_back, next_sync_at=Now(), **self._unwritten)
+            compiled.update(claimed_row.mine, {**given_back, "next_sync_at": Now(), **self._unwritten}, **self._own)
 
 
 def claim_due(limit: int, stopping: threading.Event) -> list[Claim]:

@@ -30,7 +30,10 @@ class MessageAdded(MailEvent):
 
 @dataclass(frozen=True)
 class MessageChanged(MailEvent):
-    """Labels changed: read, starred, archived, trashed. `label_ids` is the whole new list."""
+    """Labels changed: read, starred, archived, trashed. `label_ids` is the whole new list.
+
+    Or the message moved into another conversation, from `former_thread_id`.
+    """
 
     type = "message.changed"
 
@@ -41,12 +44,15 @@ class MessageChanged(MailEvent):
     removed_label_ids: list[str]
     by: dict[str, Any] | None = None  # the member who did it through Finito
     op: str = ""
+    former_thread_id: str | None = None
 
     def payload(self) -> dict[str, Any]:
         attribution = {} if self.by is None else {"by": self.by, "op": self.op}
+        moved = {} if self.former_thread_id is None else {"former_thread_id": self.former_thread_id}
         return (
             super().payload()
             | attribution
+            | moved
             | {
                 "message": {"id": self.gmail_id, "thread_id": self.thread_id, "label_ids": self.label_ids},
                 "added_label_ids": self.added_label_ids,

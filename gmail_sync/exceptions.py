@@ -23,6 +23,7 @@ GmailSyncError
 import re
 from typing import ClassVar
 
+from gmail_sync.mail.header_text import cleaned
 from gmail_sync.states import Reaction, SyncResult
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -35,7 +36,7 @@ def for_operators(error: Exception) -> str:
     A database quotes the value that it refuses, and the row below: somebody's mail.
     """
     text = str(error) if isinstance(error, GmailSyncError) else _QUOTED.sub("…", str(error).partition("\n")[0])
-    return f"{type(error).__name__}: {text}"[:_LIMIT]
+    return cleaned(f"{type(error).__name__}: {text}")[:_LIMIT]
 
 
 class GmailSyncError(Exception):
@@ -44,8 +45,11 @@ class GmailSyncError(Exception):
     reaction: ClassVar[Reaction] = Reaction.BACK_OFF
     result: ClassVar[SyncResult] = SyncResult.RETRY
     longest_wait: ClassVar[float] = 900.0  # seconds of a back-off that Google did not name
-    retry_after: float | None = None  # seconds, if Google named them
     cause: str = ""  # Google's code for it, if it gave one that matters
+
+    def __init__(self, text: str = "", retry_after: float | None = None) -> None:
+        super().__init__(cleaned(text))  # rows keep it, and others' words are in it
+        self.retry_after = retry_after  # seconds, if Google named them
 
 
 class PushRefused(GmailSyncError):
@@ -101,10 +105,6 @@ class GmailError(GmailSyncError):
 
 class GmailUnavailable(GmailError):
     """5xx, a throttle, a network fault: try again, not before `retry_after` seconds if Gmail said so."""
-
-    def __init__(self, text: str, retry_after: float | None = None) -> None:
-        super().__init__(text)
-        self.retry_after = retry_after
 
 
 class GmailThrottled(GmailUnavailable):
@@ -196,5 +196,5 @@ class QuotaSpent(WorkEnds):
     reaction, result = Reaction.WAIT, SyncResult.BUDGET_SPENT
 
     def __init__(self, seconds: float, of_all: bool = False) -> None:
-        super().__init__(f"for {seconds:.1f} s")
-        self.retry_after, self.of_all = seconds, of_all
+        super().__init__(f"for {seconds:.1f} s", seconds)
+        self.of_all = of_all

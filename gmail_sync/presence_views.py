@@ -1,4 +1,4 @@
-"""`POST /presence/`: a page says that it is looked at, and hears who else looks. And whether one is shown at all."""
+"""`POST /presence/`: a page says that it is looked at, and hears who else looks. And what of it is shown at all."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from realtime.presence import rows
 from realtime.presence.pace import Pace
 from realtime.presence.scenes import LEFT, STATES
 
-BODY_LIMIT = 500  # bytes; a beat has about 80
+BODY_LIMIT = 500  # bytes; a beat has about 120
 CLIENT = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
 
 page_pace = Pace(seconds=3)
@@ -31,6 +31,7 @@ class Beat(NamedTuple):
     client: str
     room: str
     state: str
+    inner: str
 
 
 @require_POST
@@ -44,10 +45,13 @@ def beat(request: SignedInRequest) -> HttpResponse:
     account_id = presence.account_id_of(said.room)
     if account_id is None or not GmailAccount.objects.filter(pk=account_id, users=request.user).exists():
         raise Http404("no such room")
+    if said.inner and not presence.is_conversation_of(account_id, said.inner):
+        raise Http404("no such room")
     scene = rows.beat(request.user, session_key, *said)
     if scene is None:
         return HttpResponse(status=204)
-    return JsonResponse({**scene.payload_for(request.user.pk), "again_in": rows.AGAIN_SECONDS})
+    told = scene.payload_for(request.user.pk)
+    return JsonResponse({**told, "again_in": rows.AGAIN_SECONDS, "shows_readers": scene.tells_inner})
 
 
 @require_POST
@@ -62,6 +66,17 @@ def choose(request: SignedInRequest) -> HttpResponse:
     return redirect("accounts")
 
 
+@require_POST
+def choose_readers(request: SignedInRequest, account_id: int) -> HttpResponse:
+    """Let the members of a mailbox see who of them reads which conversation (`shown=yes`), or no longer."""
+    shown = request.POST.get("shown") == "yes"
+    if not presence.show_readers(request.user.pk, account_id, shown):
+        raise Http404("no such mailbox")
+    words = "Members now see who has which conversation open." if shown else "Nobody sees any more who reads what."
+    messages.success(request, words)
+    return redirect("accounts")
+
+
 def _is_slow_enough(session_key: str, client: str) -> bool:
     return page_pace.allows(f"{session_key} {client}") and session_pace.allows(session_key)
 
@@ -69,9 +84,10 @@ def _is_slow_enough(session_key: str, client: str) -> bool:
 def _said(body: bytes) -> Beat:
     try:
         words: Any = json.loads(body) if len(body) <= BODY_LIMIT else None
-        said = Beat(words["client"], words["room"], words["state"])
-        readable = bool(CLIENT.fullmatch(said.client)) and isinstance(said.room, str)
-    except (ValueError, KeyError, TypeError):
+        said = Beat(words["client"], words["room"], words["state"], words.get("inner", ""))
+        texts = isinstance(said.room, str) and isinstance(said.inner, str)
+        readable = bool(CLIENT.fullmatch(said.client)) and texts
+    except (ValueError, KeyError, TypeError, AttributeError):
         readable = False
     if not readable or said.state not in (*STATES, LEFT):
         raise BadRequest("not a beat")

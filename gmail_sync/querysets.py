@@ -1,11 +1,11 @@
 """Query and change many rows at once."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import Case, DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
@@ -15,14 +15,26 @@ from gmail_sync.states import CLOCKS_DIFFER, SYNCABLE
 if TYPE_CHECKING:
     from gmail_sync.models import GmailAccount, Message  # noqa: F401
 
-
 CLAIM_SECONDS = 20
 LONGEST_WAIT_SECONDS = 3_600  # of a retry: Gmail's daily limit; all others are shorter
+# Whom somebody asks for precedes by so much who is read to be sure (trailing reads, polls): full workers are late with
+# what nobody waits for, and a mailbox that is asked for meanwhile needs one read for both.
+PRECEDENCE_SECONDS = 10
 
 
-def from_now(seconds: float) -> Combinable:
-    """Return the database's time in so many seconds: clocks of machines differ, the database's is one (RULES R5)."""
-    return ExpressionWrapper(Now() + timedelta(seconds=seconds), output_field=DateTimeField())
+def from_now(seconds: float | Combinable) -> Combinable:
+    """Return the database's time in so many seconds, or after an expression's time: clocks of machines differ, the
+    database's is one (RULES R5)."""
+    ahead = seconds if isinstance(seconds, Combinable) else timedelta(seconds=seconds)
+    return ExpressionWrapper(Now() + ahead, output_field=DateTimeField())
+
+
+ASKED_NOW = from_now(-PRECEDENCE_SECONDS)
+# Sets that a mailbox is to be read now; a back-off keeps it waiting (RULES R5). Who is due for longer keeps the place.
+DUE_NOW: dict[str, Any] = {
+    "wakes": F("wakes") + 1,
+    "next_sync_at": Case(When(next_sync_at__lt=ASKED_NOW, then=F("next_sync_at")), default=ASKED_NOW),
+}
 
 
 class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
@@ -34,16 +46,15 @@ class GmailAccountQuerySet(models.QuerySet["GmailAccount"]):
 
     def ask_sync(self) -> int:
         """Have these mailboxes read now, errors notwithstanding. Returns how many there are."""
-        now = {"wakes": F("wakes") + 1, "next_sync_at": Now(), "retry_at": None, "budget_at": None}
-        return self.update(**now, unsettled_reads=0)
+        return self.update(**DUE_NOW, retry_at=None, budget_at=None, unsettled_reads=0)
 
     def ask_labels(self) -> int:
         """Have the labels of these mailboxes listed, once no back-off holds them. Returns how many there are."""
-        return self.update(labels_due=True, wakes=F("wakes") + 1, next_sync_at=Now())
+        return self.update(**DUE_NOW, labels_due=True)
 
     def ask_look(self) -> int:
         """Have these mailboxes ask for their own address now, unless a back-off keeps them waiting."""
-        return self.update(address_seen_at=None, wakes=F("wakes") + 1, next_sync_at=Now())
+        return self.update(**DUE_NOW, address_seen_at=None)
 
     def ask_resync(self) -> int:
         """Have every mirrored message compared with Gmail; a resync that is under way does that."""
@@ -89,3 +100,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, user_id: int) -> "MessageQuerySet":
         """Return the mail of the mailboxes that this user sees."""
         return self.filter(account__users=user_id)
+
+    def sought(self) -> "MessageQuerySet":
+        """Return what only a search brought into the mirror: it may go again, and nobody is told."""
+        return self.filter(looked_at__isnull=False, in_inbox=False)

@@ -30,6 +30,7 @@ HOUR_SECONDS = 3_600
 LIMIT_UNITS = 5_900.0
 BATCH_LIMIT_UNITS = 5_500.0
 READERS_LIMIT_UNITS = 1_200.0  # of these, for people who open mail (reading/budget.py)
+SYNCS_OWN_UNITS = 200.0  # readers leave so much to small calls: new mail comes while they are at their limit
 SMALL_UNITS = 100.0
 
 
@@ -53,7 +54,7 @@ class Spending:
         `limit` is the minute's; without one it is the sync's.
         """
         limit = limit or (LIMIT_UNITS if units <= SMALL_UNITS else BATCH_LIMIT_UNITS)
-        recent = self._recent(now)
+        recent = self.in_a_minute(now)
         excess = sum(spent for _, spent in recent) + units - limit
         wait = 0.0
         for second, spent in recent:
@@ -65,7 +66,7 @@ class Spending:
 
     def after(self, units: float, now: datetime) -> "Spending":
         """Return the spending with these units added, counted from the end of this second: never too early."""
-        recent = dict(self._recent(now))
+        recent = dict(self.in_a_minute(now))
         entries: dict[int, float] = defaultdict(float)
         for second, spent in self._since(now, HOUR_SECONDS):
             entries[second if second in recent else second - second % WINDOW_SECONDS] += spent
@@ -80,11 +81,19 @@ class Spending:
         """Return the spending together with what others have spent of the same minute."""
         return Spending(tuple(sorted([*self.entries, *Spending.of(stored).entries])))
 
-    def in_a_minute(self, now: datetime) -> list[tuple[int, float]]:
-        """Return the entries of the last minute, for a column that need not tell more."""
-        return self._recent(now)
+    def leaving_readers_theirs(self, stored: Iterable[Iterable[float]], now: datetime) -> "Spending":
+        """Return the spending together with the readers': their whole share, if anybody has read in the last minute.
 
-    def _recent(self, now: datetime) -> list[tuple[int, float]]:
+        So batches take all of a minute in which nobody reads, and make room from the first opening on.
+        """
+        reads = Spending.of(stored)
+        recent = reads.in_a_minute(now)
+        missing = READERS_LIMIT_UNITS - sum(units for _, units in recent)
+        kept = [(recent[-1][0], missing)] if recent and missing > 0 else []
+        return self.with_others([*reads.entries, *kept])
+
+    def in_a_minute(self, now: datetime) -> list[tuple[int, float]]:
+        """Return the entries of the last minute."""
         return self._since(now, WINDOW_SECONDS)
 
     def _since(self, now: datetime, seconds: int) -> list[tuple[int, float]]:

@@ -4,9 +4,9 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import OuterRef, QuerySet, Subquery
 
-from gmail_sync.models import GmailAccount, SkippedMessage
+from gmail_sync.models import GmailAccount, GmailWatch, SkippedMessage
 from gmail_sync.querysets import CLAIM_SECONDS, from_now
 from realtime import recorder
 
@@ -72,5 +72,19 @@ def _take(free: Sql, token: str) -> list[GmailAccount]:
     statement = _TAKE.format(free=free[0], locking=locking, table=table, columns=returned[0])
     rows = GmailAccount.objects.raw(statement, [*free[1], token, *returned[1]])
     taken = sorted(rows, key=lambda row: row.next_sync_at or row.created_at)
-    prefetch_related_objects(taken, "watch")
+    _give_watches(taken)
     return taken
+
+
+def _give_watches(taken: list[GmailAccount]) -> None:
+    """Have each mailbox know its watch, or that it has none, as prefetch_related_objects() does at twice the price."""
+    places = ", ".join(["%s"] * len(taken))
+    table = GmailWatch._meta.db_table
+    statement = f"SELECT * FROM {table} WHERE account_id IN ({places})"  # nosec B608  # names of ours alone
+    found = GmailWatch.objects.raw(statement, [row.pk for row in taken]) if taken else ()
+    watches = {watch.account_id: watch for watch in found}
+    for row in taken:
+        if watch := watches.get(row.pk):
+            watch.account = row
+        else:
+            GmailAccount._meta.get_field("watch").set_cached_value(row, None)

@@ -2,17 +2,20 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from gmail_sync.consent.views import SignedInRequest
 from gmail_sync.models import GmailAccount
-from gmail_sync.pages import cards, listing
+from gmail_sync.pages import cards, found, listing
+from gmail_sync.pages.asked import asked_account
+from gmail_sync.pages.inbox import page_of
+from gmail_sync.pages.labels import own_labels
 from gmail_sync.pages.phrases import PHRASES
-from gmail_sync.pages.rows import blank_row, conversations_of, days_of, row_of
-from gmail_sync.states import AccountState
+from gmail_sync.searching.query import Unusable
+from gmail_sync.searching.views import found_in_gmail, wanted_of
 from realtime.log import reading
 from realtime.presence import rows as presence_rows
 
@@ -20,36 +23,20 @@ from realtime.presence import rows as presence_rows
 @require_safe
 @never_cache  # a page that comes back from a cache after a logout would show mail
 def inbox(request: SignedInRequest) -> HttpResponse:
-    """Show the inbox, its first page of messages as rows."""
-    account_id = _asked_account(request)
+    """Show the inbox, its first page of messages as rows; with `?q=` or `?view=` what that finds in its place."""
+    account_id = asked_account(request)
     page = _read_listing(request, account_id)
     accounts = {account["id"]: account for account in page["accounts"]}
-    conversations = conversations_of(page.pop("messages"))
-    rows = [row_of(messages, accounts[messages[0]["account_id"]]) for messages in conversations]
-    context = {
-        "listing": page,
-        "days": days_of(rows),
-        "blank_day": {"key": "", "words": "", "rows": []},
-        "blank_row": blank_row(),
-        # A row tells one message; what it cannot tell comes beside it.
-        "in_conversations": [message for messages in conversations if len(messages) > 1 for message in messages],
-        "phrases": PHRASES,
-        "shown": accounts.get(account_id),
-        "account_id": account_id,
-        "before": request.GET.get("before", ""),
-        "late_words": cards.LATE_WORDS,
-        "late": {pk: cards.late_words(account["late"]) for pk, account in accounts.items() if account["late"]},
-        "several": len(accounts) > 1,
-        "empty": "no" if rows else _empty_reason(page["accounts"]),
-    }
-    return render(request, "gmail_sync/inbox.html", context)
+    labels = own_labels(request.user.pk)
+    context = page_of(page, account_id, labels, request.GET.get("before", ""))
+    return render(request, "gmail_sync/inbox.html", context | _found(request, account_id, accounts, labels))
 
 
 @require_safe
 @never_cache
 def messages(request: SignedInRequest) -> JsonResponse:
     """Answer a page of the list as JSON: the first one, or the one after `?before=`."""
-    return JsonResponse(_read_listing(request, _asked_account(request)))
+    return JsonResponse(_read_listing(request, asked_account(request)))
 
 
 @require_safe
@@ -62,6 +49,7 @@ def accounts(request: SignedInRequest) -> HttpResponse:
     context = {
         "cursor": cursor,
         "cards": [cards.card_of(account) for account in mailboxes],
+        "phrases": PHRASES,
         "state_words": cards.STATE_WORDS,
         "late_words": cards.LATE_WORDS,
         "accounts": [{"id": account.pk, "email": account.email, "state": account.state} for account in mailboxes],
@@ -76,20 +64,14 @@ def _read_listing(request: SignedInRequest, account_id: int | None) -> dict[str,
     return listing.read(request.user.pk, account_id, listing.parse_position(before) if before else None)
 
 
-def _asked_account(request: SignedInRequest) -> int | None:
-    asked = request.GET.get("account")
-    if not asked:
-        return None
-    if not _is_number(asked) or not GmailAccount.objects.filter(pk=int(asked), users=request.user).exists():
-        raise Http404("no such mailbox")
-    return int(asked)
-
-
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) < 20 and int(text) < 2**63  # as far as a column goes
-
-
-def _empty_reason(accounts: list[dict[str, Any]]) -> str:
-    if not accounts:
-        return "no-mailbox"
-    return "syncing" if any(account["state"] == AccountState.SYNCING for account in accounts) else "nothing"
+def _found(
+    request: SignedInRequest, account_id: int | None, accounts: dict[int, found.Json], labels: found.Labels
+) -> dict[str, Any]:
+    """Return what `?q=` or `?view=` finds in all mail, for a page in whose address one of them stands."""
+    try:
+        wanted = wanted_of(request, account_id)
+    except Unusable:
+        return {"query": "", "found": None}
+    found.title_of(wanted, labels.get(account_id or 0, []))  # before Gmail is asked
+    told = found_in_gmail(request, account_id, wanted)
+    return {"query": wanted.query, "found": found.shown(wanted, told, accounts, account_id, labels)}

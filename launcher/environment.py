@@ -37,6 +37,7 @@ class RunEnvironment:
         self.redis_port, self.simulator_port = free_ports(2)
         self.brings_redis = not self.has("REDIS_URL")
         self.is_demo = not self.has("GOOGLE_CLIENT_ID")
+        self.plays_supabase = self.is_demo and not self.has("SUPABASE_URL") and self.values.get("SUPABASE") == "1"
 
     def has(self, name: str) -> bool:
         """Tell whether the user has set it; an empty value says that they have not."""
@@ -63,6 +64,8 @@ class RunEnvironment:
         values.update({name: value() for name, value in defaults.items() if not self.has(name)})
         if self.is_demo:
             values.update(self._simulator())
+        if self.plays_supabase:
+            values.update(self._supabase())
         kept = self._documented | {name for name in values if values[name] != self._before.get(name)}
         write_private(VAR / "environment.json", {name: values[name] for name in kept if name in values})
 
@@ -87,6 +90,14 @@ class RunEnvironment:
             "PUBSUB_SUBSCRIPTION": DEMO_SUBSCRIPTION,
             "PUBSUB_PUSH_AUDIENCE": f"{self.address}/gmail/push/",
             "PUBSUB_PUSH_SERVICE_ACCOUNT": "push@demo.iam.gserviceaccount.com",
+        }
+
+    def _supabase(self) -> dict[str, str]:
+        """Name the Supabase project that the simulator plays beside Google."""
+        return {
+            "SUPABASE_URL": f"http://127.0.0.1:{self.simulator_port}",
+            "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_demo",
+            "SUPABASE_SIGNING_KEY": kept_secret("SUPABASE_SIGNING_KEY"),
         }
 
 

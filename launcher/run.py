@@ -18,6 +18,7 @@ from launcher.environment import (
     DEMO_MAILBOXES,
     DEMO_SUBSCRIPTION,
     DEMO_TOPIC,
+    MANAGE,
     ROOT,
     VAR,
     RunEnvironment,
@@ -78,9 +79,27 @@ def simulator_command(environment: RunEnvironment) -> list[str]:
         "--messages": "40",
         "--trickle": "5",
     }
-    words = [word for option in options.items() for word in option]
-    mailboxes = [word for email in DEMO_MAILBOXES for word in ("--mailbox", email)]
-    return [sys.executable, "-m", "simulator", *words, *mailboxes, "--usual"]
+    words = [f"{name}={value}" for name, value in options.items()]  # in one word: a secret may begin with a dash
+    words += [f"--mailbox={email}" for email in DEMO_MAILBOXES]
+    if environment.plays_supabase:
+        names = ("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_SIGNING_KEY")
+        words += [f"--{name.lower().replace('_', '-')}={environment.values[name]}" for name in names]
+        words += ["--supabase-private-only"]
+    return [sys.executable, "-m", "simulator", *words, "--usual"]
+
+
+def where_to_look(environment: RunEnvironment) -> list[str]:
+    """Return what the user reads once all runs."""
+    login = "username demo, password demo" if environment.is_demo else "made by bin/manage createsuperuser"
+    lines = [f"Finito runs: {environment.address}/", f"Login: {login}"]
+    if environment.is_demo:
+        root = f"http://127.0.0.1:{environment.simulator_port}/"
+        lines.append(f"Gmail, simulated: {root} (send yourself a mail there)")
+    if environment.plays_supabase:
+        steps = ("transport shadow --percent 100", "transport on", "transport off")
+        lines.append(f"Supabase, simulated: {root}sim/supabase (who listens there; docs/supabase.md has the phases)")
+        lines.append(f"Go there and back: {', '.join(f'{MANAGE} {step}' for step in steps)}")
+    return [*lines, "Logs: var/log/. Ctrl-C ends it."]
 
 
 class Run:
@@ -144,11 +163,7 @@ def main() -> int:
     run = Run(environment)
     try:
         run.bring_up()
-        login = "username demo, password demo" if environment.is_demo else "made by bin/manage createsuperuser"
-        say(f"Finito runs: {environment.address}/\nLogin: {login}")
-        if environment.is_demo:
-            say(f"Gmail, simulated: http://127.0.0.1:{environment.simulator_port}/ (send yourself a mail there)")
-        say("Logs: var/log/. Ctrl-C ends it.")
+        say("\n".join(where_to_look(environment)))
         run.supervisor.watch()
     except Stopped:
         say("Ending. Open pages are told to come back, which takes up to 12 s.")

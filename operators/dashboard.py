@@ -20,12 +20,13 @@ from operators import plots
 from operators.admin_site import may_see_dashboard
 from operators.concerns import concerns
 from realtime.live_admin import is_refresh, stream_position
-from realtime.metrics import DELIVERY_SECONDS, REDIS_UP
-from realtime.models import ProcessMinute
-from realtime.process_minutes import Hour
+from realtime.metrics import DELIVERY_SECONDS, REDIS_UP, SHADOW_EVENTS, SHADOW_LAG_SECONDS, SUPABASE_PUBLISH
+from realtime.models import ProcessMinute, Rollout
+from realtime.process_minutes import Hour, Series
 from realtime.samples import name_of
 from realtime.transport import redis_connection
 from realtime.transport.redis_address import AddressUnusable
+from realtime.transport.supabase import hearers, project
 
 REDIS_SECONDS = 1.0
 
@@ -66,7 +67,23 @@ def _facts(hour: Hour, webs: list[ProcessMinute], redis_error: str) -> list[tupl
         ("Webs and workers alive", f"{len(webs)} and {look.workers}"),
         ("Redis", "down" if redis_error else "ok"),
         ("Database", f"{connection.vendor}, {asked_ms:.0f} ms"),
+        *(_supabase(hour) if project.configured() else []),
     ]
+
+
+def _supabase(hour: Hour) -> list[tuple[str, str]]:
+    published = hour.counts(name_of(SUPABASE_PUBLISH), "result")
+    heard = hour.counts(name_of(SHADOW_EVENTS), "result")
+    return [
+        ("Supabase", f"{Rollout.current().stage}, {len(hearers.everybody()):,} users heard there"),
+        ("Supabase, messages in the hour", _by_state(_sums(published))),
+        ("Supabase, events at the canary", _by_state(_sums(heard))),
+        ("Supabase lag p50, p95, p99", plots.in_words(hour, SHADOW_LAG_SECONDS)),
+    ]
+
+
+def _sums(series: dict[str, Series]) -> dict[str, int]:
+    return {key: round(sum(value or 0.0 for value in values)) for key, values in series.items()}
 
 
 def _by_state(counts: dict[str, int]) -> str:

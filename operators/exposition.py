@@ -13,12 +13,13 @@ from prometheus_client.registry import Collector
 
 import gmail_sync.metrics  # noqa: F401  (with the next one: every name is there from the first scrape)
 from gmail_sync.status import Standing
-from realtime.metrics import REDIS_UP
+from realtime.metrics import REDIS_UP, SUPABASE_RATE_REMAINING, SUPABASE_UP
 from realtime.samples import PREFIX, Reading, name_of, samples
 from realtime.totals import Totals
 
 ENDINGS = {"counter": ["_total"], "histogram": ["_bucket", "_count", "_sum"], "gauge": [""]}
-LEAST = name_of(REDIS_UP)  # the least that any process says; of other gauges the sum
+# The least that any process says; of other gauges the sum.
+LEAST = {name_of(gauge) for gauge in (REDIS_UP, SUPABASE_UP, SUPABASE_RATE_REMAINING)}
 # Name, meaning, label (without one the values have the key ""), and the values.
 STANDING: list[tuple[str, str, str, Callable[[Standing], Mapping[str, float]]]] = [
     ("finito_mailboxes", "Mailboxes by state.", "state", lambda known: known.mailboxes),
@@ -66,7 +67,7 @@ class Exposition(Collector):
         """Join the gauges of the living processes; without one that has written, return those of this process."""
         living = (self.counted and self.counted.states) or [here]
         keys = {key: None for reading in living for key in reading if key[0] == name}
-        join = min if name == LEAST else sum
+        join = min if name in LEAST else sum
         return {key: join(reading[key] for reading in living if key in reading) for key in keys}
 
     def _standing(self) -> Iterator[Metric]:

@@ -8,14 +8,18 @@ import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from gmail_sync import heartbeat
 from gmail_sync import status as standing
 from operators.bounded import PROBE_SECONDS, answer_of
-from realtime import database
+from realtime import database, totals
+from realtime.metrics import SUPABASE_UP
+from realtime.models import Rollout
+from realtime.samples import name_of
 from realtime.stream.hub import Hub, get_hub
 from realtime.transport import redis_connection
+from realtime.transport.supabase import project
 
 logger = structlog.get_logger(__name__)
 
@@ -23,7 +27,7 @@ logger = structlog.get_logger(__name__)
 _database_threads = ThreadPoolExecutor(2, thread_name_prefix="health")
 
 
-@require_GET
+@require_safe
 @never_cache
 @login_not_required
 async def livez(request: HttpRequest) -> JsonResponse:
@@ -32,11 +36,14 @@ async def livez(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok" if alive else "dead"}, status=200 if alive else 503)
 
 
-@require_GET
+@require_safe
 @never_cache
 @login_not_required
 async def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 or 503: whether to send requests here. Redis, pushes, workers and single mailboxes only degrade."""
+    """Answer 200 or 503: whether to send requests here. Redis, pushes, workers and single mailboxes only degrade.
+
+    So does Supabase, of which nothing is said unless it is configured.
+    """
     hub = get_hub()
     stored, carries = await asyncio.gather(answer_of(_ask_database, _database_threads), _ask_redis(hub))
     answer = {
@@ -49,7 +56,7 @@ async def readyz(request: HttpRequest) -> JsonResponse:
     }
     if hub.draining or answer["database"] != database.OK:
         status = "unready"
-    elif set(answer.values()) <= {"ok", "none"}:
+    elif set(answer.values()) <= {"ok", "none", "off"}:
         status = "ok"
     else:
         status = "degraded"
@@ -65,7 +72,16 @@ def _ask_database() -> dict[str, str]:
         "push": standing.push_state(),
         "worker": "ok" if heartbeat.alive().exists() else "down",
         "mailboxes": standing.mailboxes_state(),
+        **({"supabase": _supabase()} if project.configured() else {}),
     }
+
+
+def _supabase() -> str:
+    """Return off, ok, or down where some process could not send last time."""
+    if Rollout.current().stage == Rollout.Stage.OFF:
+        return "off"
+    up = (name_of(SUPABASE_UP), ())
+    return "ok" if all(states.get(up, 1.0) for states in totals.stored().states) else "down"
 
 
 async def _ask_redis(hub: Hub) -> str:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from gmail_sync.status import look
@@ -20,7 +20,7 @@ WRITE_SECONDS = 0.4  # a database that takes longer keeps the scrape waiting no 
 _database_threads = ThreadPoolExecutor(3, thread_name_prefix="metrics")
 
 
-@require_GET
+@require_safe
 @never_cache
 @login_not_required
 async def metrics(request: HttpRequest) -> HttpResponse:

@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from prometheus_client import Counter, Histogram
 
 from gmail_sync.metrics import GMAIL_UNITS, PUSH_LAG_SECONDS, PUSHES, SYNCS
-from realtime.metrics import CONNECTIONS, DELIVERY_SECONDS, EVENTS
+from realtime.metrics import CONNECTIONS, DELIVERY_SECONDS, EVENTS, SHADOW_EVENTS, SHADOW_LAG_SECONDS, SUPABASE_PUBLISH
 from realtime.process_minutes import Hour, Series
 from realtime.samples import name_of
+from realtime.transport.supabase import project
 
 SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 LINES = 5  # as many as can be told apart
@@ -41,6 +42,15 @@ def plots(hour: Hour) -> list[Plot]:
         Plot("events", "Events written to streams a minute", "count", _by_label(hour, EVENTS)),
         Plot("delivery", "Delivery: from commit to socket", "seconds", _shares(hour, DELIVERY_SECONDS)),
         Plot("streams", "Open streams", "level", [Line("streams", hour.states(name_of(CONNECTIONS)))]),
+        *(_of_supabase(hour) if project.configured() else []),
+    ]
+
+
+def _of_supabase(hour: Hour) -> list[Plot]:
+    return [
+        Plot("supabase", "Supabase: messages a minute", "count", _by_label(hour, SUPABASE_PUBLISH, "result")),
+        Plot("shadow", "Supabase: events a minute at the canary", "count", _by_label(hour, SHADOW_EVENTS, "result")),
+        Plot("shadow-lag", "Supabase: from commit to the canary", "seconds", _shares(hour, SHADOW_LAG_SECONDS)),
     ]
 
 

@@ -1,17 +1,21 @@
 """The log and the open streams, to look at. The events' payloads are their users' own and are not shown."""
 
 from datetime import timedelta
+from threading import Thread
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from realtime.events import event_types
 from realtime.live_admin import LiveAdmin
-from realtime.models import EventStream, OpenStreams, StoredEvent
+from realtime.models import EventStream, OpenStreams, Rollout, StoredEvent
 from realtime.process_minutes import SILENT_MINUTES
+from realtime.transport.supabase import rollout
 
 
 class LogAdmin(LiveAdmin):
@@ -53,6 +57,33 @@ class EventStreamAdmin(LogAdmin):
     list_display = ["user", "epoch", "last_seq", "floor_seq"]
     search_fields = ["user__username"]
     list_select_related = ["user"]
+    exclude = ["relay_secret"]
+
+
+@admin.register(Rollout)
+class RolloutAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy only
+    """The one row; a change is in force at its commit, and pages are told."""
+
+    list_display = ["stage", "percent", "chosen"]
+    fields = ["stage", "percent", "users", "groups"]
+    autocomplete_fields = ["users", "groups"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not Rollout.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    @admin.display(description="chosen users")
+    def chosen(self, rollout_: Rollout) -> str:
+        return "{:,} of {:,}".format(*rollout.count())
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save who is chosen, and let go of who no longer is. Django has a transaction open around all of it."""
+        super().save_related(request, form, formsets, change)
+        topics = rollout.settle(before=form.initial.get("stage", Rollout.Stage.OFF))
+        if topics:
+            transaction.on_commit(Thread(target=rollout.say_bye, args=(topics,), daemon=True).start)
 
 
 @admin.register(OpenStreams)

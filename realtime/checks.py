@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.db import connection
 
 from realtime.transport import redis_address
+from realtime.transport.supabase import project
 
 SQLITE = (3, 35)
 
@@ -28,6 +29,17 @@ def redis_is_configured(**kwargs: Any) -> list[CheckMessage]:
         redis_address.read(url)
     except redis_address.AddressUnusable as unusable:
         return [Error(unusable.said, hint=unusable.hint, id="finito.E004")]
+    return []
+
+
+@register("realtime")
+def supabase_can_be_used(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse a SUPABASE_* that cannot be used, where SUPABASE_URL turns it on."""
+    try:
+        if settings.SUPABASE_URL:
+            project.from_settings()
+    except project.ProjectUnusable as unusable:
+        return [Error(unusable.said, hint=unusable.hint, id="finito.E050")]
     return []
 
 

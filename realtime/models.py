@@ -1,16 +1,19 @@
 """The tables of the event log, of presence, of the processes and their counts. The order of events is eventlog.py's."""
 
 import secrets
+from typing import Self
 
 from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.validators import MaxValueValidator
 from django.db import models
 
-ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 of them: each is as likely as the others
 
 
 def random_name(length: int = 8) -> str:
     """Make a short random name of lower-case letters and digits, safe in an SSE id, a group name and a URL."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in secrets.token_bytes(length))
 
 
 class EventStream(models.Model):
@@ -22,9 +25,50 @@ class EventStream(models.Model):
     epoch = models.CharField(max_length=16, default=random_name, help_text="Changes when numbers may come again.")
     last_seq = models.BigIntegerField(default=0, help_text="The newest event's number; 0: none yet.")
     floor_seq = models.BigIntegerField(default=0, help_text="Events up to this number may be gone.")
+    # The release before inserts rows without these two.
+    relay_secret = models.CharField(
+        max_length=32, default="", db_default="", editable=False, help_text="Of the user's topic at Supabase."
+    )
+    relayed_until = models.DateTimeField(null=True, editable=False, help_text="Until then somebody listens there.")
 
     def __str__(self) -> str:
         return f"stream of user {self.user_id} at {self.epoch}-{self.last_seq}"
+
+
+class Rollout(models.Model):
+    """The one row that says for whom Supabase is the transport, beside the stream (transport/supabase/).
+
+    No constraint ties the users and groups to it: the release before must be able to delete them.
+    """
+
+    class Stage(models.TextChoices):
+        OFF = "off", "off: nothing is sent"
+        SHADOW = "shadow", "shadow: sent and compared, no page listens"
+        ON = "on", "on: pages listen"
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.OFF)
+    percent = models.PositiveSmallIntegerField(
+        default=0, validators=[MaxValueValidator(100)], help_text="Of all users; raising it adds, lowering removes."
+    )
+    users = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="+", db_constraint=False)
+    groups = models.ManyToManyField(Group, blank=True, related_name="+", db_constraint=False)
+
+    class Meta:
+        verbose_name_plural = "rollout"
+
+    def __str__(self) -> str:
+        return f"Supabase: {self.stage}"
+
+    @classmethod
+    def current(cls) -> Self:
+        """Read the row; without one it is off."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @classmethod
+    def locked(cls) -> Self:
+        """Read the row and lock it until the transaction ends."""
+        return cls.objects.select_for_update().filter(pk=1).first() or cls(pk=1)
 
 
 class StoredEvent(models.Model):
@@ -128,6 +172,7 @@ class Viewer(models.Model):
     client = models.CharField(max_length=32, help_text="The page's own random name, one for each room that it shows.")
     session = models.CharField(max_length=16, help_text="A keyed hash of its session's key.")
     room = models.CharField(max_length=64)
+    inner = models.CharField(max_length=100, default="", db_default="", help_text="The room within it that it shows.")
     state = models.CharField(max_length=10)
     seen_until = models.DateTimeField(db_index=True)
 

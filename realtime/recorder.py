@@ -47,7 +47,7 @@ class Recorder(Periodic):
         super().__init__("recorder", self.write, _pauses(), self.end)
         self.kind, self.process = kind, f"{socket.gethostname()}:{os.getpid()}"[:100]
         self._streams, self._totals = streams, own_totals
-        self._told: set[int] = set()  # the users whose streams are in the table
+        self._told: dict[int, int] = {}  # the users whose streams are in the table, and how many it says they have
         self._recorded = self._counts()  # since when its minutes tell
         self._full_minutes = time.time() // MINUTE_SECONDS
 
@@ -80,20 +80,28 @@ class Recorder(Periodic):
         self._recorded = counts
 
     def _tell_streams(self) -> None:
-        OpenStreams.objects.filter(process=self.process).delete()
-        self._told = set()
+        """Tell who has streams open still: of a crowd that stays, each minute is one UPDATE."""
+        open_here = self._streams() if self._streams else {}
+        told, self._told = self._told, {}  # where this fails, the next one tells all anew
+        mine = OpenStreams.objects.filter(process=self.process)
+        staying = {user: count for user, count in told.items() if open_here.get(user) == count}
+        for piece in pieces(told.keys() - staying.keys()):
+            mine.filter(user__in=piece).delete()
+        if mine.update(seen_at=timezone.now()) == len(staying):
+            self._told = staying
+        else:  # a row went with its user, or was cleared away
+            mine.delete()
         self._tell_new_streams()
 
     def _tell_new_streams(self) -> None:
         """Tell who has opened streams since: what is done sooner for whoever looks does not wait for the minute."""
         open_here = self._streams() if self._streams else {}
         now = timezone.now()
-        for piece in pieces(open_here.keys() - self._told):
+        for piece in pieces(open_here.keys() - self._told.keys()):
             users = get_user_model().objects.filter(pk__in=piece).values_list("pk", flat=True)
-            OpenStreams.objects.bulk_create(
-                OpenStreams(user_id=u, process=self.process, streams=open_here[u], seen_at=now) for u in users
-            )
-            self._told.update(piece)
+            rows = [OpenStreams(user_id=u, process=self.process, streams=open_here[u], seen_at=now) for u in users]
+            OpenStreams.objects.bulk_create(rows)
+            self._told.update((row.user_id, row.streams) for row in rows)
 
     def _counts(self) -> Reading:
         return read(self._totals.registry, *COUNTING)

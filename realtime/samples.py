@@ -1,5 +1,6 @@
 """Our metrics' samples in this process's registry, and as the rows of totals and minutes keep them."""
 
+import math
 from collections import defaultdict
 
 from prometheus_client import CollectorRegistry, Metric
@@ -15,9 +16,12 @@ Stored = dict[str, list[tuple[dict[str, str], float]]]  # by sample name: pairs 
 
 
 def read(registry: CollectorRegistry, *types: str) -> Reading:
-    """Read every sample of our metrics of these types, without the times of their creation."""
+    """Read every sample of our metrics of these types, without the times of their creation.
+
+    One that is no number is left out: JSON has none for it, and with it all others could not be stored.
+    """
     ours = (metric for metric in registry.collect() if metric.name.startswith(PREFIX) and metric.type in types)
-    return {key: value for metric in ours for key, value in samples(metric)}
+    return {key: value for metric in ours for key, value in samples(metric) if math.isfinite(value)}
 
 
 def samples(metric: Metric) -> list[tuple[Key, float]]:

@@ -16,18 +16,25 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.test import TransactionTestCase
 from django.utils.functional import empty
+from whitenoise.middleware import WhiteNoiseMiddleware
 
-from launcher.environment import ROOT, free_ports, google_at
+from launcher.environment import free_ports, google_at
 from launcher.probes import redis_answers
 from launcher.run import valkey_command
 from launcher.supervisor import Supervisor
-from tests.support.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
-from tests.support.environment import ENVIRONMENT, NOBODY, STRICT
+from tests.support.choosing import pytest_addoption, pytest_collection_modifyitems  # noqa: F401  (hooks of pytest)
+from tests.support.chromium import chromium_running
+from tests.support.emptying import empty_tables
+from tests.support.environment import ENVIRONMENT, NOBODY
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
 from tests.support.live_database import run_kind
+from tests.support.live_mending import mend
 from tests.support.live_page import Page
+from tests.support.static_files import add_what_was_found
+from tests.support.supabase_fixtures import supabase, supabase_of_the_run  # noqa: F401  (fixtures of every test)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -57,39 +64,16 @@ def read_settings_again() -> None:
     connections.__init__()  # type: ignore[misc]
 
 
-# The machine decides how long an example takes, and may have other work.
-hypothesis.settings.register_profile("finito", deadline=None)
+# The machine decides how long an example takes, and how long it takes to make one: it may have other work.
+hypothesis.settings.register_profile("finito", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("finito")
 
 os.environ.update(ENVIRONMENT)
 os.environ.update(google_at(NOBODY))
 os.environ.update({"REDIS_URL": f"redis://127.0.0.1:{redis_port}/0", "DATABASE_URL": database_url})
 read_settings_again()
-
-
-# Tests that take their time: processes of its own, Google played over HTTP, tables that are emptied after each test.
-SLOW_ROOMS = {"flows", "proxies", "clients", "browser", "conformance", "load", "bench"}
-SLOW_FIXTURES = {"google", "shared", "stack", "checkout", "chromium", "transactional_db"}
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--quick", action="store_true", help="leave out whatever is slow by its kind")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Choose the tests of bin/test --quick."""
-    if config.getoption("--quick"):
-        slow = [item for item in items if _is_slow(item)]
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if item not in slow]
-
-
-def _is_slow(item: pytest.Item) -> bool:
-    database = item.get_closest_marker("django_db")
-    empties = database is not None and database.kwargs.get("transaction", False)
-    marked = item.get_closest_marker("slow") or item.get_closest_marker("chaos")
-    room = item.path.relative_to(ROOT / "tests").parts[0]
-    return bool(room in SLOW_ROOMS or empties or marked or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())))
+TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
+WhiteNoiseMiddleware.add_files_from_finders = add_what_was_found
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -110,7 +94,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _redis() -> Iterator[None]:
     supervisor = Supervisor(directory / "log")
     supervisor.start("redis", valkey_command(redis_port), dict(os.environ), directory)
-    supervisor.wait(lambda: redis_answers(redis_port), 30, "redis did not answer")
+    supervisor.wait(lambda: redis_answers(redis_port), 120, "redis did not answer")
     yield
     supervisor.end(["redis"], 5)
 
@@ -122,13 +106,25 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def usual_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Two webs and a worker, one for all modules that ask for nothing else."""
+    with Stack(tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """One stack a module, since starting it takes longer than most of the tests: two webs and a worker.
+    """A stack for a module, since starting it takes longer than most of the tests: the usual one, in order.
 
-    A module may name other variables in ENV, and another number in WEBS.
+    A module that names other variables in ENV, or another number in WEBS, has one of its own.
     """
     env, webs = getattr(request.module, "ENV", None), getattr(request.module, "WEBS", 2)
+    if env is None and webs == 2:
+        usual: Stack = request.getfixturevalue("usual_stack")
+        mend(usual)
+        yield usual
+        return
     with Stack(tmp_path_factory.mktemp("stack"), env=env, webs=webs) as running:
         yield running
 
@@ -179,11 +175,5 @@ def bob(transactional_db: None, django_user_model: "type[User]") -> "User":
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
     """A headless Chromium. Of a module, since its event loop must be gone before the next module's tests."""
-    if CHROMIUM is None:
-        (pytest.fail if STRICT else pytest.skip)("needs Chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (not needed without a browser)
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+    with chromium_running() as browser:
         yield browser
-        browser.close()

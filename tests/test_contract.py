@@ -23,6 +23,8 @@ COMMANDS = [
     "setup_pubsub",
     "rotate_token_keys",
     "create_user",
+    "transport",
+    "watch_transport",
 ]
 MESSAGE = {"id", "thread_id", "label_ids", "from", "to", "subject", "snippet", "internal_date"}
 ADDED = {"from_name", "from_address"}  # since 0.2

@@ -58,7 +58,7 @@ class Demo:
         environment |= {"PATH": path, "PORT": self.ports[WEB], "HOME": str(self.directory)}
         child = self.supervisor.start(name, [self.here(word) for word in words], environment, self.directory, lasting)
         if not lasting:
-            self.supervisor.finish(child, 60)
+            self.supervisor.finish(child, 120)
 
 
 @pytest.fixture
@@ -68,12 +68,12 @@ def demo(tmp_path: Path) -> Iterator[Demo]:
     try:
         demo.supervisor.start("valkey", valkey_command(ports[REDIS]), dict(os.environ), tmp_path)
         demo.start("simulator")
-        wait(lambda: http_status(ports[GOOGLE], "/sim/health") == 200, 30, "the simulator does not answer")
-        wait(lambda: redis_answers(ports[REDIS]), 30, "valkey does not answer")
+        wait(lambda: http_status(ports[GOOGLE], "/sim/health") == 200, 120, "the simulator does not answer")
+        wait(lambda: redis_answers(ports[REDIS]), 120, "valkey does not answer")
         demo.start("migrate", lasting=False)
         demo.start("web")
         demo.start("worker")
-        wait(lambda: http_status(ports[WEB], "/livez") == 200, 30, "the web does not answer")
+        wait(lambda: http_status(ports[WEB], "/livez") == 200, 120, "the web does not answer")
         demo.start("connect", lasting=False)
         yield demo
     finally:

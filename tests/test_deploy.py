@@ -99,7 +99,7 @@ def test_its_web_listens_on_ipv4_and_ipv6(tmp_path: Path) -> None:
     try:
         for host in hosts:
             lives = partial(status_of, f"http://{host}:{port}/livez")
-            supervisor.wait(lambda lives=lives: lives() == 200, 30, host)  # type: ignore[misc]
+            supervisor.wait(lambda lives=lives: lives() == 200, 120, host)  # type: ignore[misc]
     finally:
         supervisor.end(["web"], ENDS_WITHIN_SECONDS)
 
@@ -167,12 +167,12 @@ def test_its_image_holds_what_a_web_needs_and_tells_whether_it_lives(tmp_path: P
 
     def lives() -> bool:
         words = yaml.safe_load(check)
-        return subprocess.run(words, env=environment, capture_output=True, timeout=20, check=False).returncode == 0
+        return subprocess.run(words, env=environment, capture_output=True, timeout=60, check=False).returncode == 0
 
     supervisor = Supervisor(tmp_path / "log")
     assert not lives()
     supervisor.start("web", yaml.safe_load(command), environment, tmp_path)
     try:
-        supervisor.wait(lives, 30, "the web does not tell that it lives")
+        supervisor.wait(lives, 120, "the web does not tell that it lives")
     finally:
         supervisor.end(["web"], ENDS_WITHIN_SECONDS)

@@ -7,8 +7,9 @@ hundred threads. The push has no session, no cookie and no page; it is authentic
 from collections.abc import Awaitable, Callable
 from io import BytesIO
 
+from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest
 
 from finito.edge.asgi_types import Receive, Scope, Send
 
@@ -31,7 +32,10 @@ class BareView:
             body.write(message.get("body", b""))
             more = message.get("more_body", False)
         body.seek(0)
-        response = await self.view(ASGIRequest(scope, body))
+        try:
+            response = await self.view(ASGIRequest(scope, body))
+        except SuspiciousOperation:  # a query of a thousand fields; Django makes the same of it
+            response = HttpResponseBadRequest()
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.items()]
         headers.append((b"content-length", str(len(response.content)).encode()))
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})

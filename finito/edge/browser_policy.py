@@ -8,6 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
+from realtime.transport.supabase import project
+
 Answer = Callable[[HttpRequest], HttpResponse] | Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -16,13 +18,15 @@ PERMISSIONS_POLICY = "camera=(), display-capture=(), geolocation=(), microphone=
 def content_security_policy() -> str:
     """Return a policy that allows our own files only, no inline script or style, and stands in no frame (CSP 3)."""
     consent = urlsplit(settings.GOOGLE_AUTH_URL)
+    supabase = project.configured()
+    channel = urlsplit(supabase.websocket) if supabase else None
     policy = {
         "default-src": "'none'",
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self'",
         "font-src": "'self'",
-        "connect-src": "'self'",
+        "connect-src": f"'self' {channel.scheme}://{channel.netloc}" if channel else "'self'",
         "worker-src": "'self'",
         "frame-src": "'self'",  # else a link in a mail could load a stranger's page where the mail stands
         # Chromium applies it to redirects too: the form that connects a mailbox leads to Google.
@@ -35,8 +39,12 @@ def content_security_policy() -> str:
 
 @sync_and_async_middleware
 def browser_policy(get_response: Answer) -> Answer:
-    """Add the policies to every answer, also to files and errors."""
-    headers = {"Content-Security-Policy": content_security_policy(), "Permissions-Policy": PERMISSIONS_POLICY}
+    """Add the policies to every answer, also to files and errors; nobody keeps what does not say that they may."""
+    headers = {
+        "Content-Security-Policy": content_security_policy(),
+        "Permissions-Policy": PERMISSIONS_POLICY,
+        "Cache-Control": "private, no-store",
+    }
 
     def with_headers(response: HttpResponse) -> HttpResponse:
         for name, value in headers.items():

@@ -18,13 +18,16 @@ GRACE_SECONDS = 3.0  # the stream notices it within a second (hub.py), and says 
 class HttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol, which adds `abort` to the scope's extensions: a callable that drops the connection."""
 
-    _received_bytes = 0  # since the request began, or its body went on
-    _head_bytes = 0
-    _deadline: asyncio.TimerHandle | None = None
+    # Objects with more than 30 attributes outside slots do not share their names: that is 1 kB a connection.
+    __slots__ = ("_deadline", "_head_bytes", "_received_bytes")
+    _received_bytes: int  # since the request began, or its body went on
+    _head_bytes: int
+    _deadline: asyncio.TimerHandle | None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Bound how long sent bytes may stay unacknowledged or unsendable (tcp(7), RFC 5482)."""
         super().connection_made(transport)
+        self._received_bytes, self._head_bytes, self._deadline = 0, 0, None
         peer = transport.get_extra_info("socket")
         if peer.family != socket.AF_UNIX and hasattr(socket, "TCP_USER_TIMEOUT"):
             milliseconds = int(1_000 * (settings.STREAM_WRITE_TIMEOUT_SECONDS + GRACE_SECONDS))
@@ -62,10 +65,12 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """End the request's deadline."""
+        """End the request's deadline, and leave the headers to the scope: whoever answers for long lets them go."""
         self._received_bytes = 0
         self._stop_expecting()
         super().on_message_complete()
+        if not self.parser.should_upgrade():
+            self.headers = []  # type: ignore[misc, var-annotated]  # uvicorn's own, outside our slots
 
     def _expect_request(self) -> None:
         self._stop_expecting()

@@ -31,6 +31,7 @@ class Wanted:
     difference: Difference
     messages: list[str]
     threads: list[Thread]
+    seen: str = ""  # the last event that the page had taken: what came later, its user had not before them
 
 
 def parse_act(body: bytes) -> Wanted:
@@ -47,7 +48,11 @@ def parse_act(body: bytes) -> Wanted:
     difference = Difference.of(_labels(document, "add"), _labels(document, "remove"))
     if not difference.is_possible:
         raise ActRefused(LABEL)
-    return Wanted(op, account_id, difference, list(dict.fromkeys(messages)), [_thread(thread) for thread in threads])
+    seen = document.get("seen", "")
+    if not isinstance(seen, str):
+        raise ActRefused(UNREADABLE)
+    named, shown = list(dict.fromkeys(messages)), [_thread(thread) for thread in threads]
+    return Wanted(op, account_id, difference, named, shown, seen)
 
 
 def parse_undo(body: bytes) -> uuid.UUID:

@@ -6,7 +6,6 @@ Nothing here asks Gmail: a worker does, under the claim (perform.py).
 import uuid
 
 from django.db import IntegrityError
-from django.db.models import F
 from django.db.models.functions import Now
 
 from gmail_sync.acting.asked import MOST_MESSAGES, Wanted
@@ -23,7 +22,7 @@ from gmail_sync.acting.refusals import (
 )
 from gmail_sync.acting.seen import seen_messages
 from gmail_sync.models import GmailAccount, LabelAction, MailboxLabels
-from gmail_sync.querysets import from_now
+from gmail_sync.querysets import DUE_NOW, from_now
 from gmail_sync.schedule import wake_workers
 from gmail_sync.states import AccountState, ActionState
 from realtime.log import eventlog
@@ -42,7 +41,7 @@ def ask(user_id: int, wanted: Wanted) -> tuple[LabelAction, bool]:
             if known := of_op(user_id, wanted.op):
                 return known, False
             _check_labels(account, wanted)
-            message_ids = seen_messages(account, wanted)
+            message_ids = seen_messages(user_id, account, wanted)
             if not message_ids:
                 raise ActRefused(UNKNOWN)
             if len(message_ids) > MOST_MESSAGES:
@@ -117,6 +116,5 @@ def _store(user_id: int, account: GmailAccount, op: uuid.UUID, **values: object)
     if lately.count() >= MOST_IN_A_MINUTE:
         raise ActRefused(TOO_OFTEN)
     action = LabelAction.objects.create(user_id=user_id, account=account, op=op, created_at=Now(), **values)
-    due = {"wakes": F("wakes") + 1, "next_sync_at": Now(), "acts_due": True}
-    GmailAccount.objects.filter(pk=account.pk).update(**due)
+    GmailAccount.objects.filter(pk=account.pk).update(**DUE_NOW, acts_due=True)
     return action

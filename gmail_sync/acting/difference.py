@@ -3,15 +3,15 @@
 Rules: https://developers.google.com/workspace/gmail/api/guides/labels (what Gmail refuses beyond: docs/gmail.md)
 """
 
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+
+from gmail_sync.labels import OWN_LABEL
 
 CHANGEABLE = frozenset({"INBOX", "SPAM", "TRASH", "UNREAD", "STARRED", "IMPORTANT"})
 CATEGORIES = frozenset(f"CATEGORY_{name}" for name in ("PERSONAL", "SOCIAL", "PROMOTIONS", "UPDATES", "FORUMS"))
 PLACES = frozenset({"INBOX", "SPAM", "TRASH"})  # Gmail refuses to add two of them
 MOST_LABELS = 100  # each way
-_OWN = re.compile(r"Label_[0-9A-Za-z_-]{1,80}")  # a user's own label
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Difference:
             and max(len(self.add), len(self.remove)) <= MOST_LABELS
             and self.add.isdisjoint(self.remove)
             and len(self.add & PLACES) < 2
-            and all(name in CHANGEABLE or name in CATEGORIES or _OWN.fullmatch(name) for name in names)
+            and all(name in CHANGEABLE or name in CATEGORIES or OWN_LABEL.fullmatch(name) for name in names)
         )
 
     def own_labels(self) -> set[str]:
         """Return the user's own labels in it: only the mailbox's list tells whether they exist."""
-        return {name for name in self.add | self.remove if _OWN.fullmatch(name)}
+        return {name for name in self.add | self.remove if OWN_LABEL.fullmatch(name)}
 
     def applied_to(self, labels: Collection[str]) -> set[str]:
         """Return the labels of a message after it."""
@@ -49,6 +49,10 @@ class Difference:
         """Return what it really changes on a message with these labels."""
         before, after = set(labels), self.applied_to(labels)
         return Difference.of(after - before, before - after)
+
+    def holds_for(self, labels: Collection[str]) -> bool:
+        """Tell whether a message with these labels has it already."""
+        return self.applied_to(labels) == set(labels)
 
     def inverse(self) -> "Difference":
         return Difference(self.remove, self.add)

@@ -6,11 +6,11 @@ call repeats it, which changes nothing (docs/adr/0034-acts-are-written-through.m
 
 import structlog
 
-from gmail_sync.acting.closing import close, close_all, waiting_for
+from gmail_sync.acting.closing import close_all, waiting_for
 from gmail_sync.acting.difference import Difference
 from gmail_sync.acting.refusals import Reason
 from gmail_sync.acting.taking import take, wanted
-from gmail_sync.acting.writing import write_through
+from gmail_sync.acting.writing import settle_by_mirror, write_through
 from gmail_sync.announce import announce
 from gmail_sync.claims import Claim
 from gmail_sync.exceptions import AccessRefused, GmailError, GmailThrottled, GrantLost, QuotaSpent, WorkEnds
@@ -66,12 +66,14 @@ def perform_first(claim: Claim, gmail: Gmail) -> GmailError | None:
 
 
 def give_up(claim: Claim) -> None:
-    """Refuse the acts that were sent and not answered: Gmail answers all else."""
+    """Settle the acts that were sent and not answered, while Gmail answers all else, by what the read has just shown.
+
+    Gmail may have done them, or some of them, before it failed.
+    """
     with eventlog.atomic() as log:
         account = claim.lock()
-        for action in waiting_for(account):
-            if action.sent_at is not None:
-                close(log, action, ActionState.REFUSED, Reason.GMAIL)
+        for action in waiting_for(account).exclude(sent_at=None):
+            settle_by_mirror(log, account, action)
     logger.warning("acts.given_up", account=account.pk)
 
 

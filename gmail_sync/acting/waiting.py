@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 import structlog
-from django.db.models import F
 from django.db.models.functions import Now
 
 from gmail_sync.acting.closing import close, waiting_for
 from gmail_sync.acting.refusals import Reason
 from gmail_sync.acting.taking import WAITS
 from gmail_sync.models import GmailAccount, LabelAction
-from gmail_sync.querysets import from_now
+from gmail_sync.querysets import DUE_NOW, from_now
 from gmail_sync.states import SYNCABLE, AccountState, ActionState
 from realtime.log import eventlog
 from realtime.pieces import pieces
@@ -30,7 +29,7 @@ def look_after_waiting() -> None:
     for account_id in list(late.values_list("account_id", flat=True).distinct()):
         _expire(account_id)
     asleep = GmailAccount.objects.filter(acts_due=True, state__in=SYNCABLE, next_sync_at__gt=Now())
-    asleep.update(next_sync_at=Now(), wakes=F("wakes") + 1)
+    asleep.update(**DUE_NOW)
 
 
 def _expire(account_id: int) -> None:

@@ -11,10 +11,11 @@ from gmail_sync.acting.taking import wanted
 from gmail_sync.claims import Claim
 from gmail_sync.events import MessageChanged
 from gmail_sync.gmail.changing import Why
-from gmail_sync.models import LabelAction, Message
+from gmail_sync.models import GmailAccount, LabelAction, Message
 from gmail_sync.states import ActionState
 from gmail_sync.sync import inbox_counts, mirror
 from realtime.log import eventlog
+from realtime.log.eventlog import EventLog
 from realtime.presence.scenes import name_of
 
 
@@ -41,6 +42,15 @@ def write_through(claim: Claim, actions: list[LabelAction], refused: Mapping[str
         account.save(update_fields=[*inbox_counts.COLUMNS, "labels_due", "acts_due"])
 
 
+def settle_by_mirror(log: EventLog, account: GmailAccount, action: LabelAction) -> None:
+    """Settle an act that nothing answered by what a read has just shown. Call it under the account's lock."""
+    differences = wanted(action)
+    rows = mirror.rows(account, differences)
+    shown = {gmail_id for gmail_id, row in rows.items() if differences[gmail_id].holds_for(row.label_ids)}
+    failed = dict.fromkeys(differences.keys() - shown, Why.GMAIL)
+    close(log, action, *_outcome(action, failed), failed)
+
+
 def _relabelled(
     action: LabelAction, differences: dict[str, Difference], rows: dict[str, Message], failed: Mapping[str, Why]
 ) -> Iterator[MessageChanged]:
@@ -56,7 +66,7 @@ def _relabelled(
 def _outcome(action: LabelAction, failed: Mapping[str, Why]) -> tuple[ActionState, str]:
     if not failed and not action.failed:
         return ActionState.DONE, ""
-    reason = Reason.LABEL if Why.LABEL in failed.values() else Reason.GONE
+    reason = next((Reason(why) for why in (Why.LABEL, Why.GMAIL) if why in failed.values()), Reason.GONE)
     none_left = bool(failed) and wanted(action).keys() <= failed.keys()
     return (ActionState.REFUSED if none_left else ActionState.PARTLY), reason
 

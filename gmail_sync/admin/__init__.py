@@ -1,3 +1,3 @@
-"""The operators' pages of mailboxes and watches. Actions only set due times: no request calls Google."""
+"""The operators' pages of mailboxes, watches and members' acts. Actions only set due times: no request calls Google."""
 
-from gmail_sync.admin import accounts, skipped, watches  # noqa: F401
+from gmail_sync.admin import accounts, acts, skipped, watches  # noqa: F401

@@ -47,6 +47,8 @@ class GmailAccountAdmin(LiveAdmin):
         ("The first sync, and the consent", ("backfill_done", "backfill_total", "credentials_version", "can_act")),
     )
     actions = [as_admin_action(action) for action in (SYNC_NOW, RENEW, RETRY_SKIPPED, STOP, RESYNC, DISCONNECT)]
+    pushed = formats.moment_column("last push", "last_push_at")
+    synced = formats.moment_column("last sync", "last_synced_at")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(partial(remove, self))
@@ -70,14 +72,6 @@ class GmailAccountAdmin(LiveAdmin):
     @admin.display(description="users", ordering="members")
     def seen_by(self, account: Any) -> int:
         return int(account.members)
-
-    @admin.display(description="last push", ordering="last_push_at")
-    def pushed(self, account: GmailAccount) -> str:
-        return formats.moment(account.last_push_at)
-
-    @admin.display(description="last sync", ordering="last_synced_at")
-    def synced(self, account: GmailAccount) -> str:
-        return formats.moment(account.last_synced_at)
 
     @admin.display(description="lag")
     def lag(self, account: GmailAccount) -> str:

@@ -1,7 +1,10 @@
 """The cells of lists: states with a colour, and times by their distance from now."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.contrib import admin
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -43,6 +46,16 @@ def moment(at: datetime | None) -> SafeString | str:
     seconds = (at - timezone.now()).total_seconds()
     words = f"in {span(seconds)}" if seconds > 0 else f"{span(-seconds)} ago"
     return format_html('<time datetime="{}" title="{} UTC">{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S}", words)
+
+
+def moment_column(words: str, field: str) -> Callable[[Any, Any], SafeString | str]:
+    """Make a column, headed by these words, of the moments in a field."""
+
+    @admin.display(description=words, ordering=field)
+    def column(model_admin: object, row: object) -> SafeString | str:
+        return moment(getattr(row, field))
+
+    return column
 
 
 def account_state(account: GmailAccount) -> SafeString:

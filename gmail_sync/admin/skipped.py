@@ -22,15 +22,12 @@ class SkippedMessageAdmin(LiveAdmin):
         ("The message", ("id", "account", "gmail_id", "history_id")),
         ("What was tried", ("skipped", "kind", "reason", "attempts", "retry_at")),
     )
+    tried = formats.moment_column("last tried", "updated_at")
 
     @admin.display(description="state, reason", ordering="skipped")
     def how(self, entry: SkippedMessage) -> str:
         state = formats.badge("bad", "given up") if entry.skipped else formats.badge("warn", "to be tried")
         return formats.with_error(state, entry.reason)
-
-    @admin.display(description="last tried", ordering="updated_at")
-    def tried(self, entry: SkippedMessage) -> str:
-        return formats.moment(entry.updated_at)
 
     @admin.display(description="next try", ordering="retry_at")
     def next_try(self, entry: SkippedMessage) -> str:

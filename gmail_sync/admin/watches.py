@@ -22,6 +22,8 @@ class GmailWatchAdmin(LiveAdmin):
         ("The watch", ("id", "account", "topic", "state", "wanted", "last_error")),
         ("When", ("expires_at", "renewed_at", "renew_at", "probe_sent_at")),
     )
+    renewed = formats.moment_column("last renewed", "renewed_at")
+    renewal = formats.moment_column("next renewal", "renew_at")
 
     @admin.display(description="state, last error", ordering="state")
     def how(self, watch: GmailWatch) -> SafeString:
@@ -30,14 +32,6 @@ class GmailWatchAdmin(LiveAdmin):
     @admin.display(description="expires", ordering="expires_at")
     def expires(self, watch: GmailWatch) -> str:
         return formats.expiry(watch)
-
-    @admin.display(description="last renewed", ordering="renewed_at")
-    def renewed(self, watch: GmailWatch) -> str:
-        return formats.moment(watch.renewed_at)
-
-    @admin.display(description="next renewal", ordering="renew_at")
-    def renewal(self, watch: GmailWatch) -> str:
-        return formats.moment(watch.renew_at)
 
     @admin.display(description="its push", ordering="probe_sent_at")
     def proof(self, watch: GmailWatch) -> str:

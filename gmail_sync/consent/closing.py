@@ -13,7 +13,6 @@ from dataclasses import replace
 
 import structlog
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
 
 from gmail_sync.claims import Claim
@@ -22,6 +21,7 @@ from gmail_sync.consent.credentials import gmail_for
 from gmail_sync.consent.unknown_addresses import forget_departed
 from gmail_sync.exceptions import CredentialsUnreadable, GmailError, QuotaSpent
 from gmail_sync.models import GmailAccount, GmailWatch
+from gmail_sync.querysets import DUE_NOW
 from gmail_sync.states import AccountState
 
 logger = structlog.get_logger(__name__)
@@ -86,4 +86,4 @@ def _revoke(claim: Claim) -> None:
 def _make_the_watch_again(account_id: int) -> None:
     """Have the next sync make a new watch: somebody joined after the old one was stopped."""
     GmailWatch.objects.filter(account_id=account_id).update(renew_at=None)
-    GmailAccount.objects.filter(pk=account_id).update(wakes=F("wakes") + 1, next_sync_at=Now(), revoking_at=None)
+    GmailAccount.objects.filter(pk=account_id).update(**DUE_NOW, revoking_at=None)

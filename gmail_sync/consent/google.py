@@ -4,6 +4,7 @@ Specification: https://developers.google.com/identity/protocols/oauth2/web-serve
 """
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -18,6 +19,7 @@ from gmail_sync.consent.refusals import NOT_LASTING, UNTICKED, Whose, mailbox_re
 from gmail_sync.exceptions import ConsentFailed, GmailError
 from gmail_sync.gmail.api import Gmail
 from gmail_sync.gmail.refusals import NO_ANSWER
+from gmail_sync.gmail.token_answers import is_token
 from gmail_sync.gmail.token_endpoint import FORM
 from gmail_sync.google.answers import Answer
 from gmail_sync.google.http import Http
@@ -31,6 +33,7 @@ ACT_SCOPES = [*SIGN_IN_SCOPES, MODIFY]
 UNUSABLE = (ValueError, KeyError, TypeError, AttributeError)  # an answer that is not what Google promises
 ACTING = {MODIFY, "https://mail.google.com/"}
 SUFFICIENT = {SCOPE, *ACTING}
+_SUB = re.compile(r"[!-~]{1,255}")  # "a case-sensitive ASCII string" of that length (OpenID Connect Core, 2)
 
 
 @dataclass(frozen=True)
@@ -134,13 +137,14 @@ def redeem(code: str, code_verifier: str, redirect_uri: str, mail: bool = True, 
     try:
         token = flow.fetch_token(code=code)
         scopes = token.get("scope") or asked  # RFC 6749, 5.1: left out if it is what was asked for
+        scopes = scopes if isinstance(scopes, list) else str(scopes).split()
         expiry = flow.credentials.expiry
         credentials = {
             "token": flow.credentials.token,
             "refresh_token": token.get("refresh_token"),
             "expiry": expiry.isoformat() if expiry else None,
         }
-        return Redeemed(credentials, scopes if isinstance(scopes, list) else str(scopes).split())
+        return Redeemed(credentials, list(filter(is_token, scopes)))
     except (OAuth2Error, requests.RequestException, GmailError, *NO_ANSWER, *UNUSABLE) as error:
         raise token_refused(error) from error
 
@@ -152,7 +156,7 @@ def identify(redeemed: Redeemed) -> Identity:
         answer = Answer.of(*Http().request(settings.GOOGLE_USERINFO_URL, headers=bearer))
         values = answer.document() if answer.status == 200 else {}
         sub = values["sub"]
-        if not isinstance(sub, str) or not sub:
+        if not (isinstance(sub, str) and _SUB.fullmatch(sub)):
             raise ValueError("no sub")  # it is the mailbox's identity: nothing may stand in for it
         return Identity(sub, str(values.get("email", "")), values.get("email_verified") is True)
     except (*NO_ANSWER, *UNUSABLE) as error:

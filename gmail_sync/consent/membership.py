@@ -17,7 +17,7 @@ from gmail_sync.fields import Sealed
 from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.models.people import MemberProof
 from gmail_sync.presence import room_of
-from gmail_sync.querysets import from_now
+from gmail_sync.querysets import ASKED_NOW, from_now
 from gmail_sync.schedule import wake_workers
 from gmail_sync.states import AccountState
 from realtime.log import eventlog
@@ -67,7 +67,7 @@ def _join(user_id: int, grant: Grant) -> GmailAccount:
         replaced = not _keeps_broader(account, grant)
         if replaced:
             _take_grant(account, grant)
-        account.wakes, account.next_sync_at = F("wakes") + 1, Now()
+        account.wakes, account.next_sync_at = F("wakes") + 1, ASKED_NOW
         account.save()
         account.refresh_from_db()
         account.users.add(user_id)

@@ -132,7 +132,8 @@ def _signed_in(request: HttpRequest, wanted: Asked, redeemed: google.Redeemed) -
             messages.success(request, f"{account.email} is connected.")
         except ConsentFailed as failed:
             messages.warning(request, f"You are signed in, but your mailbox is not connected. {failed}")
-    return redirect(_safe(request, wanted.next) or settings.LOGIN_REDIRECT_URL)
+    # No `redirect`: to that, a word without a slash is the name of a view.
+    return HttpResponseRedirect(_safe(request, wanted.next) or settings.LOGIN_REDIRECT_URL)
 
 
 def _failed(request: HttpRequest, wanted: Asked | None, failed: ConsentFailed) -> HttpResponse:

@@ -1,5 +1,6 @@
 """The probe of our clock: Google signs tokens by its clock, and we judge them by ours."""
 
+import math
 import time
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
@@ -16,19 +17,28 @@ MEND = "sudo timedatectl set-ntp true"
 
 
 def probe() -> Iterator[Finding]:
-    """Compare the Date of an answer of Google's with our time. It has whole seconds, so half a second is added."""
+    """Compare the Date of an answer of Google's with our time."""
     asked_at = time.time()
     try:
         answer = httpx.get(settings.GOOGLE_TOKEN_URL, timeout=TIMEOUT_SECONDS)
-        date = parsedate_to_datetime(answer.headers["date"]).timestamp() + 0.5
-        date += float(answer.headers.get("age", 0))
     except httpx.HTTPError:
         yield skipped(CHECK, "no answer from Google to compare with")
         return
-    except (KeyError, ValueError, TypeError):
+    ahead = ahead_of(answer, asked_at)
+    if ahead is None:
         yield skipped(CHECK, "Google's answer has no Date header")
-        return
-    yield judge(CHECK, (asked_at + time.time()) / 2 - date, "Google's", MEND)
+    else:
+        yield judge(CHECK, ahead, "Google's", MEND)
+
+
+def ahead_of(answer: httpx.Response, asked_at: float) -> float | None:
+    """Return our time minus the answer's Date, in seconds; None without one. It has whole seconds, so half is added."""
+    try:
+        date = parsedate_to_datetime(answer.headers["date"]).timestamp() + 0.5
+        date += float(answer.headers.get("age", 0))
+    except (ValueError, TypeError, LookupError, OverflowError):
+        return None
+    return (asked_at + time.time()) / 2 - date if math.isfinite(date) else None
 
 
 def judge(check: str, ahead: float, whose: str, mend: str) -> Finding:

@@ -4,7 +4,18 @@ from collections.abc import Iterator
 
 from django.core import checks
 
-from gmail_sync.doctor import accounts, certs, clock, database, oauth_client, pubsub, redis, webhook, worker
+from gmail_sync.doctor import (
+    accounts,
+    certs,
+    clock,
+    database,
+    oauth_client,
+    pubsub,
+    redis,
+    supabase,
+    webhook,
+    worker,
+)
 from gmail_sync.doctor.report import FAULT, Finding, Probe, examine, fault, ok
 
 SETTINGS = "settings"
@@ -25,15 +36,16 @@ def findings() -> Iterator[Finding]:
         Probe(redis.CHECK, lambda: redis.probe(of_redis)),
     ]
     # Refused settings may name a server that must not see a token.
-    google = [
+    others = [
         Probe(oauth_client.CHECK, oauth_client.probe),
         Probe(clock.CHECK, clock.probe),
         Probe("pubsub", pubsub.probe),
         Probe(certs.CHECK, certs.probe),
         Probe(webhook.CHECK, webhook.probe),
+        Probe(supabase.CHECK, supabase.probe),
     ]
     broken: set[str] = set()
-    for finding in examine(first if wrong else [*first, *google]):
+    for finding in examine(first if wrong else [*first, *others]):
         if finding.status == FAULT:
             broken.add(finding.check)
         yield finding

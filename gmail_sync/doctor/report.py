@@ -53,7 +53,8 @@ def skipped(check: str, why: str) -> Finding:
 
 def redacted(finding: Finding) -> Finding:
     """Return the finding without any secret of the settings."""
-    secrets = {settings.PUBSUB_PUSH_TOKEN, settings.GOOGLE_CLIENT_SECRET, *redis_address.secrets(settings.REDIS_URL)}
+    secrets = {settings.PUBSUB_PUSH_TOKEN, settings.GOOGLE_CLIENT_SECRET, settings.SUPABASE_SIGNING_KEY}
+    secrets |= {*redis_address.secrets(settings.REDIS_URL)}
     said, mend = finding.said, finding.mend
     for secret in secrets - {""}:
         said, mend = said.replace(secret, "***"), mend.replace(secret, "***")

@@ -4,11 +4,13 @@ Specification: https://developers.google.com/gmail/api/reference/rest/v1/users.m
 """
 
 import binascii
-from base64 import urlsafe_b64decode
+from base64 import b64decode
 from typing import Any
 
 from gmail_sync.exceptions import GmailUnavailable, NotFound
 from gmail_sync.gmail.http import GmailHttp, service
+
+_STANDARD = str.maketrans("-_", "+/", "\r\n")
 
 
 class Bodies(GmailHttp):
@@ -16,20 +18,22 @@ class Bodies(GmailHttp):
 
     def payload(self, gmail_id: str) -> dict[str, Any]:
         """Return the tree of the message's parts (20 units)."""
-        answer = self.call("messages.get", _message(gmail_id, "full"), NotFound)
-        return _payload(answer, "messages.get")
+        return payload_of(self.call("messages.get", _message(gmail_id, "full"), NotFound))
 
-    def payloads(self, thread_id: str) -> dict[str, dict[str, Any]]:
-        """Return the same of every message of a conversation, by id (40 units)."""
+    def thread(self, thread_id: str) -> dict[str, dict[str, Any]]:
+        """Return every message of a conversation, whole, by id (40 units)."""
         request = service().threads.get(userId="me", id=thread_id, format="full")
         messages = self.call("threads.get", request, NotFound).get("messages")
         if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
             raise GmailUnavailable("threads.get: no messages")
-        return {str(message.get("id")): _payload(message, "threads.get") for message in messages}
+        return {str(message.get("id")): message for message in messages}
 
     def source(self, gmail_id: str) -> bytes:
         """Return the whole message as it travelled (20 units), at most some 35 MB."""
-        return decoded(self.call("messages.get", _message(gmail_id, "raw"), NotFound).get("raw"))
+        source = decoded(self.call("messages.get", _message(gmail_id, "raw"), NotFound).get("raw"))
+        if not source:
+            raise GmailUnavailable("messages.get: no raw")
+        return source
 
     def attachment(self, gmail_id: str, attachment_id: str) -> bytes:
         """Return the octets of one part (20 units). The id is one of the last minutes: each payload has new ones."""
@@ -38,9 +42,11 @@ class Bodies(GmailHttp):
 
 
 def decoded(text: object) -> bytes:
-    """Return the octets of Gmail's base64url. Raises GmailUnavailable if it is none."""
+    """Return the octets of Gmail's base64url; none at all where there is no text. Raises GmailUnavailable."""
+    letters = text.translate(_STANDARD).rstrip("=") if isinstance(text, str) else "" if text is None else "?"
     try:
-        return urlsafe_b64decode(f"{text or ''}===")  # Gmail pads, others that speak its language may not
+        # Gmail pads, others that speak its language may not; what is no letter is damage, and not passed over.
+        return b64decode(letters + "=" * (-len(letters) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         raise GmailUnavailable("no base64url") from error
 
@@ -49,8 +55,9 @@ def _message(gmail_id: str, view: str) -> Any:
     return service().messages.get(userId="me", id=gmail_id, format=view)
 
 
-def _payload(message: dict[str, Any], method: str) -> dict[str, Any]:
+def payload_of(message: dict[str, Any]) -> dict[str, Any]:
+    """Return the tree of a whole message's parts. Raises GmailUnavailable if it came without."""
     payload = message.get("payload")
     if not isinstance(payload, dict):
-        raise GmailUnavailable(f"{method}: no payload")
+        raise GmailUnavailable("no payload")
     return payload

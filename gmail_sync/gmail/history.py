@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from gmail_sync.exceptions import RecordUnreadable
+from gmail_sync.gmail import values
 from gmail_sync.labels import OUTSIDE_INBOX, is_in_inbox
 
 logger = structlog.get_logger(__name__)
@@ -104,6 +105,15 @@ class MessageHistory:
                 labels -= step.label_ids
         return labels
 
+    def thread_after(self, known_history_id: int) -> str:
+        """Return the conversation that the last change of labels after `known_history_id` names; "" if none does.
+
+        Gmail moves a message into another conversation when it learns what belongs together. To be added is no move.
+        """
+        newer = (step for step in reversed(self.steps) if step.record_id > known_history_id)
+        named = (step.thread_id for step in newer if step.kind in (Kind.LABELS_ADDED, Kind.LABELS_REMOVED))
+        return next(filter(None, named), "")
+
     def labels_before(self, label_ids: Iterable[str]) -> set[str]:
         """Return the labels that the message must have had before these records, given those that it has now."""
         labels = set(label_ids)
@@ -134,7 +144,7 @@ def parse_records(page: dict[str, Any], skip_unreadable: bool = False) -> list[R
     records = []
     for raw in page.get("history", []):
         try:
-            records.append(Record(int(raw["id"]), tuple(_steps(raw))))
+            records.append(Record(values.history_id(raw["id"]), tuple(_steps(raw))))
         except (LookupError, ValueError, TypeError, AttributeError) as error:
             if not skip_unreadable:
                 raise RecordUnreadable(f"{type(error).__name__}: {error}") from error
@@ -143,12 +153,13 @@ def parse_records(page: dict[str, Any], skip_unreadable: bool = False) -> list[R
 
 
 def _steps(raw: dict[str, Any]) -> Iterator[Step]:
-    record_id = int(raw["id"])
+    record_id = values.history_id(raw["id"])
     for key, kind in LISTS.items():
         for entry in raw.get(key, []):
             message = entry["message"]
             labels = message.get("labelIds", []) if kind == Kind.ADDED else entry.get("labelIds", [])
-            yield Step(record_id, kind, message["id"], message.get("threadId", ""), frozenset(labels))
+            gmail_id, thread_id = values.message_id(message["id"]), values.usable_id(message.get("threadId"))
+            yield Step(record_id, kind, gmail_id, thread_id, frozenset(labels))
 
 
 def by_message(records: Iterable[Record]) -> dict[str, MessageHistory]:

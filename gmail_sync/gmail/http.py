@@ -14,8 +14,10 @@ from googleapiclient.errors import HttpError
 
 from gmail_sync import metrics
 from gmail_sync.exceptions import AccessRefused, GmailError, GmailUnavailable, NotFound
-from gmail_sync.gmail.refusals import NO_ANSWER, SCOPE_MISSING, reaction
+from gmail_sync.gmail import multipart
+from gmail_sync.gmail.refusals import NO_ANSWER, SCOPE_MISSING, reaction, refusal
 from gmail_sync.gmail.token_endpoint import GrantCredentials
+from gmail_sync.google.answers import Answer
 from gmail_sync.google.http import CALL_SECONDS, Http, thread_http
 from gmail_sync.quota import UNITS
 
@@ -41,7 +43,7 @@ class Service:
     labels: Any
     attachments: Any
     threads: Any
-    new_batch: Callable[..., Any]
+    batch_uri: str
 
 
 @cache
@@ -60,7 +62,7 @@ def service() -> Service:
         users.labels(),
         messages.attachments(),
         users.threads(),
-        gmail.new_batch_http_request,
+        root + document["batchPath"],
     )
 
 
@@ -112,19 +114,32 @@ class GmailHttp:
         answers: dict[str, dict[str, Any]] = {}
         refusals: dict[str, GmailError] = {}
 
-        def collect(name: str, answer: dict[str, Any], error: HttpError | None) -> None:
-            metrics.GMAIL_CALLS.labels(method=calls[name].method, status=error.status_code if error else 200).inc()
-            if error is None:
-                answers[name] = answer  # whatever it is: one message's poison is the ledger's
-            else:
-                refusals[name] = reaction(error)
+        def run() -> None:
+            for name, answer in self._asked({name: call.request for name, call in calls.items()}).items():
+                metrics.GMAIL_CALLS.labels(method=calls[name].method, status=answer.status).inc()
+                if answer.status < 300:
+                    answers[name] = answer.json()  # whatever it is: one message's poison is the ledger's
+                else:
+                    refusals[name] = refusal(answer)
 
-        batch = service().new_batch(callback=collect)
-        for name, call in calls.items():
-            batch.add(call.request, request_id=name)
-        self._guarded([call.method for call in calls.values()], lambda: batch.execute(http=self._http))
+        self._guarded([call.method for call in calls.values()], run)
         self.accepted |= any(isinstance(answer, dict) for answer in answers.values())
         return answers, {name: self._belonging(calls[name].method, why) for name, why in refusals.items()}
+
+    def _asked(self, requests: dict[str, Any]) -> dict[str, Answer]:
+        """Return the answers by name, in order. What was refused as unauthorized is asked once more."""
+        answers = self._asked_once(requests)
+        if denied := {name: requests[name] for name, answer in answers.items() if answer.status == 401}:
+            self._credentials.refresh(None)
+            answers |= self._asked_once(denied)
+        return {name: answers[name] for name in requests}
+
+    def _asked_once(self, requests: dict[str, Any]) -> dict[str, Answer]:
+        content_type, written = multipart.written(requests)
+        response, body = self._http.request(service().batch_uri, "POST", written, {"content-type": content_type})
+        if response.status >= 300:
+            raise HttpError(response, body)
+        return dict(multipart.answers(response.get("content-type", ""), body))
 
     def _belonging(self, method: str, refusal: GmailError) -> GmailError:
         """Return the refusal: about the call alone if Gmail has taken this access for another one (RULES R19)."""

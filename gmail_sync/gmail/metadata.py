@@ -7,6 +7,7 @@ import html
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from gmail_sync.gmail import values
 from gmail_sync.mail.addresses import first_mailbox, list_mailboxes, parse_mailboxes
 from gmail_sync.mail.header_text import decode, shortened, storable
 from gmail_sync.states import TroubleKind
@@ -65,7 +66,7 @@ GONE = Trouble("messages.get answers 404 to a message that was listed", TroubleK
 
 def parse_counts(label: dict[str, Any]) -> Counts:
     """Read labels.get. Raises as `parse_headers` does; Gmail may leave out a number that is 0."""
-    return Counts(int(label.get("messagesUnread", 0)), int(label.get("messagesTotal", 0)))
+    return Counts(values.count(label.get("messagesUnread", 0)), values.count(label.get("messagesTotal", 0)))
 
 
 def parse_headers(message: dict[str, Any]) -> Headers:
@@ -76,10 +77,10 @@ def parse_headers(message: dict[str, Any]) -> Headers:
         headers.setdefault(header["name"].lower(), header.get("value", ""))
     sender = first_mailbox(headers.get("from", ""))
     return Headers(
-        gmail_id=message["id"],
-        thread_id=message.get("threadId", ""),
+        gmail_id=values.message_id(message["id"]),
+        thread_id=values.usable_id(message.get("threadId")),  # without one it is its own
         label_ids=frozenset(storable(label_id) for label_id in message.get("labelIds", [])),
-        history_id=_history_id(message.get("historyId", 0)),
+        history_id=values.history_id(message.get("historyId", 0)),
         sender=str(sender),
         sender_name=sender.name or sender.group,
         sender_address=sender.address,
@@ -88,13 +89,6 @@ def parse_headers(message: dict[str, Any]) -> Headers:
         snippet=_snippet(message.get("snippet", "")),
         internal_date=_date(message.get("internalDate", 0)),
     )
-
-
-def _history_id(value: str | int) -> int:
-    number = int(value)
-    if not 0 <= number <= LARGEST:
-        raise ValueError("no historyId")
-    return number
 
 
 def _date(value: object) -> int:

@@ -38,6 +38,13 @@ class Answer:
             return {}
         return document if isinstance(document, dict) else {}
 
+    def json(self) -> Any:
+        """Return the body's JSON; a body that is none, as it is."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return self.body
+
     def wait_seconds(self) -> float | None:
         """Return the seconds to wait, at most 900: by the Retry-After header, or the time in Gmail's text."""
         if self.retry_after.isascii() and self.retry_after.isdigit():
@@ -45,7 +52,7 @@ class Answer:
         match = _RETRY_AFTER.search(self.body[:10_000].decode(errors="replace"))
         try:
             moment = datetime.fromisoformat(match[1]) if match else parsedate_to_datetime(self.retry_after)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, LookupError, OverflowError):  # a year of twenty digits
             return None
         if moment.tzinfo is None:  # HTTP dates are UTC, said or not
             moment = moment.replace(tzinfo=UTC)

@@ -61,7 +61,12 @@ _FROM_URL_SAFE = str.maketrans("-_", "+/")
 
 def storable(text: str) -> str:
     """Return the text without NUL and lone surrogates, which PostgreSQL refuses, on one line."""
-    return " ".join(_UNSTORABLE.sub("\ufffd", text).split())
+    return " ".join(cleaned(text).split())
+
+
+def cleaned(text: str) -> str:
+    """Return the text without NUL and lone surrogates; its lines stay."""
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def shortened(text: str, length: int) -> str:

@@ -1,6 +1,7 @@
 """Mailboxes, their watches and the workers. A row says when its mailbox is due; nothing else does."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +9,8 @@ from django.db import models
 from gmail_sync.fields import Sealed, SealedField
 from gmail_sync.querysets import GmailAccountQuerySet
 from gmail_sync.states import LATEST_RENEWAL, PROBE_SECONDS, AccountState, WatchState
+from realtime import compiled
+from realtime.compiled import Given
 
 HISTORY_AWAY = models.Q(history_away_since__isnull=False)
 
@@ -23,6 +26,9 @@ class GmailAccount(models.Model):
     credentials_version = models.PositiveIntegerField(default=0, help_text="Grows with each consent.")
     scopes = models.TextField(blank=True, default="", db_default="", help_text="What the stored consent covers.")
     can_act = models.BooleanField(default=False, db_default=False, help_text="Labels may be changed, not only read.")
+    shows_readers = models.BooleanField(
+        default=False, db_default=False, help_text="Members are told who of them reads which conversation."
+    )
     revoking_at = models.DateTimeField(null=True, blank=True, help_text="Since when its grant is being given back.")
     address_seen_at = models.DateTimeField(null=True, blank=True, help_text="When Gmail last told its address.")
 
@@ -93,7 +99,12 @@ class GmailAccount(models.Model):
 
     def member_ids(self) -> list[int]:
         """Return the users who see this mailbox. Call it under the account's lock (RULES R1)."""
-        return list(self.users.through.objects.filter(gmailaccount_id=self.pk).values_list("user_id", flat=True))
+        return [user_id for (user_id,) in compiled.tuples(_members, account=self.pk)]
+
+
+def _members() -> "models.QuerySet[Any, Any]":
+    through = GmailAccount.users.through.objects
+    return through.filter(gmailaccount_id=Given("account")).values_list("user_id")
 
 
 class GmailWatch(models.Model):

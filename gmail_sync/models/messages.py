@@ -9,6 +9,8 @@ from gmail_sync.labels import is_in_inbox
 from gmail_sync.querysets import MessageQuerySet
 from gmail_sync.states import TroubleKind
 
+SOUGHT = models.Q(looked_at__isnull=False)
+
 
 class Message(models.Model):
     """A mirrored message: the page lists it from here, since one messages.get costs 20 units."""
@@ -27,6 +29,7 @@ class Message(models.Model):
     history_id = models.BigIntegerField(help_text="Records up to this one are in the row.")
     in_inbox = models.BooleanField(default=False, editable=False)
     is_unread = models.BooleanField(default=False, editable=False)
+    looked_at = models.DateTimeField(null=True, blank=True, editable=False)  # of what a search brought (searching/)
 
     objects = MessageQuerySet.as_manager()
 
@@ -35,6 +38,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["account", "in_inbox", "-internal_date"], name="message_list"),
             models.Index(fields=["account", "thread_id"], name="message_conversation"),
+            models.Index(fields=["account", "looked_at"], name="message_looked_at", condition=SOUGHT),
         ]
 
     def __str__(self) -> str:

@@ -49,6 +49,20 @@ def read(user_id: int, account_id: int | None, before: Position | None) -> dict[
     }
 
 
+def blank(accounts: list[GmailAccount], cursor: str) -> dict[str, Any]:
+    """Return what a page begins with that shows something else first: no messages yet, and nothing counted."""
+    uncounted = asdict(totals.NOT_COUNTED)
+    return {
+        "cursor": cursor,
+        "messages": [],
+        "older": None,
+        "unread": 0,
+        "exact": False,
+        "accounts": [{**_account(account, accounts), **uncounted} for account in accounts],
+        "head": cursor,
+    }
+
+
 def _account(account: GmailAccount, others: list[GmailAccount]) -> dict[str, Any]:
     return {
         "id": account.pk,

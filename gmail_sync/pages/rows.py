@@ -41,16 +41,21 @@ def days_of(rows: Iterable[Json]) -> list[Json]:
     return days
 
 
-def row_of(messages: list[Json], account: Json) -> Json:
-    """Return what row.html shows of a conversation, newest message first, and what the script needs to know of it."""
+def row_of(messages: list[Json], account: Json, labels: Iterable[Json] = ()) -> Json:
+    """Return what row.html shows of a conversation, newest message first, and what the script needs to know of it.
+
+    `labels` are the mailbox's own ones (labels.py).
+    """
     newest = messages[0]
-    flags = [flag for flag in ("UNREAD", "STARRED") if any(flag in message["label_ids"] for message in messages)]
+    there = {label for message in messages for label in message["label_ids"]}
+    flags = [flag for flag in ("UNREAD", "STARRED") if flag in there]
     key = f"{account['id']}:{newest['id']}"
     return {
         "key": key,
         "thread": newest["thread_id"],
         "internal_date": newest["internal_date"],
         "labels": " ".join(newest["label_ids"]),
+        "own_labels": [label for label in labels if label["id"] in there],
         "flags": " ".join(flags).lower(),
         "starred": "STARRED" in flags,
         "sender": _senders(messages),

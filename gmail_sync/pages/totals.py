@@ -20,6 +20,9 @@ class Totals:
     older_in_gmail: bool
 
 
+NOT_COUNTED = Totals(0, False, False)
+
+
 def of_mailboxes(accounts: Iterable[GmailAccount], visible: MessageQuerySet) -> dict[int, Totals]:
     """Count by mailbox in one query; `visible` is the mail to count."""
     unread = Count("pk", filter=Q(is_unread=True))

@@ -1,6 +1,5 @@
 """A push from Google Pub/Sub: is the sender ours, and which mailbox changed up to where?
 
-Push authentication: https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions
 Envelope: https://cloud.google.com/pubsub/docs/push · content: https://developers.google.com/gmail/api/guides/push
 Facts: docs/gmail.md, 'The push'.
 """
@@ -13,14 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import jwt
 from django.conf import settings
 
 from gmail_sync.exceptions import PushRefused, PushUnreadable
-from gmail_sync.push.certs import certs
+from gmail_sync.push import tokens
 
-ISSUERS = ["https://accounts.google.com", "accounts.google.com"]
-LEEWAY_SECONDS = 10
 HISTORY_ID_LIMIT = 2**63  # the column is a signed 64-bit integer; real ids are far below
 
 
@@ -43,23 +39,7 @@ async def verify_sender(authorization: str, query_token: str = "") -> None:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise PushRefused("no bearer token")
-    try:
-        header = jwt.get_unverified_header(token)
-        if header.get("alg") != "RS256" or not isinstance(header.get("kid"), str):
-            raise PushRefused("not an RS256 token with a key id")
-        claims = jwt.decode(
-            token,
-            await certs.key(header["kid"]),
-            algorithms=["RS256"],
-            audience=settings.PUBSUB_PUSH_AUDIENCE,
-            issuer=ISSUERS,
-            leeway=LEEWAY_SECONDS,
-            options={"require": ["exp", "iat", "aud", "iss"], "strict_aud": True},
-        )
-    except jwt.PyJWTError as error:
-        raise PushRefused(type(error).__name__) from error
-    if claims.get("email") != settings.PUBSUB_PUSH_SERVICE_ACCOUNT or claims.get("email_verified") is not True:
-        raise PushRefused("another service account")
+    await tokens.verify(token, (settings.PUBSUB_PUSH_AUDIENCE, settings.PUBSUB_PUSH_SERVICE_ACCOUNT))
 
 
 def parse_push(body: bytes) -> Notification:

@@ -37,12 +37,12 @@ def refusal(error: Exception) -> Refusal:
         return Refusal(409, "reauth_required", sentence)
     seconds = max(1, math.ceil(getattr(error, "retry_after", None) or RETRY_SECONDS))
     if isinstance(error, QuotaSpent):
-        sentence = "Much of this mailbox was opened in the last minute, and Gmail wants a pause."
-        return Refusal(503, "budget", f"{sentence} The message comes in {seconds} s.", seconds)
+        sentence = f"Much of this mailbox was opened in the last minute, and Gmail wants a pause of {seconds} s."
+        return Refusal(503, "budget", sentence, seconds)
     if isinstance(error, GmailThrottled):
-        return Refusal(503, "throttled", f"Gmail wants a pause. The message comes in {seconds} s.", seconds)
+        return Refusal(503, "throttled", f"Gmail wants a pause of {seconds} s.", seconds)
     if isinstance(error, CredentialsUnreadable):
         return Refusal(503, "credentials", "Finito cannot open its access to this mailbox; an operator can.", 60)
     if isinstance(error, DatabaseError):
-        return Refusal(503, "busy", f"Finito is busy just now. Next try in {seconds} s.", seconds)
-    return Refusal(503, "unavailable", f"Gmail does not answer just now. Next try in {seconds} s.", seconds)
+        return Refusal(503, "busy", "Finito is busy just now.", seconds)
+    return Refusal(503, "unavailable", "Gmail does not answer just now.", seconds)

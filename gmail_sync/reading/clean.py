@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import nh3
 
 from gmail_sync.reading import links, quotes
+from gmail_sync.reading.web_addresses import canonical, host_of
 
 LARGEST = 1_000_000  # characters
 DEEPEST = 1_000  # levels; browsers stop at 512, and nh3's time grows with the square
@@ -76,11 +77,15 @@ def clean(html: str, part_addresses: Mapping[str, str], with_pictures: bool = Fa
     styles = _styles(html)
 
     def kept(element: str, name: str, value: str) -> str | None:
+        value = value.strip() if name == "src" else value
         if name == "src" and value[:4].lower() == "cid:":
             return part_addresses.get(unquote(value[4:]).strip("<>"), "")
-        if name == "src" and not value[:8].lower().startswith(("http://", "https://")):
+        if name not in ("src", "href"):
+            return value
+        address = canonical(value)
+        if name == "src" and not address.startswith(("http://", "https://")):
             return None  # a picture has no other scheme
-        return value
+        return address or None
 
     cleaner = nh3.Cleaner(
         tags=set(_TAGS.split()),
@@ -108,10 +113,7 @@ def _finished(html: str, styles: str, ours: set[str], with_pictures: bool) -> Cl
         if len(_TINY.findall(match[0])) > 1:
             return ""  # it only counts who reads
         pictures += 1
-        try:
-            hosts.setdefault(links.ascii_host(urlsplit(address).hostname or ""))
-        except ValueError:
-            return ""
+        hosts.setdefault(host_of(address))
         return match[0] if with_pictures else match[0].replace(source[0], "")
 
     shown = quotes.folded(links.told(_IMAGE.sub(each, html)))

@@ -10,13 +10,14 @@ from django.utils.safestring import mark_safe
 
 from gmail_sync.models import Message
 from gmail_sync.reading.answers import Refusal
-from gmail_sync.reading.cleaning import Cleaning
-from gmail_sync.reading.parts import Mail, Part, text_of
+from gmail_sync.reading.cleaners import Cleaners
+from gmail_sync.reading.leaf import Part
+from gmail_sync.reading.parts import Mail, text_of
 from gmail_sync.reading.rendering import Rendered, Source
 
 SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"  # never a script
-_cleaning = Cleaning()
-atexit.register(_cleaning.close)
+_cleaners = Cleaners()
+atexit.register(_cleaners.close)
 
 
 def frame_policy(request: HttpRequest, message: Message, with_pictures: bool) -> dict[str, str]:
@@ -45,21 +46,22 @@ def document_of(request: HttpRequest, message: Message, mail: Mail, with_picture
     """Return the mail as a document of its own."""
     address = request.build_absolute_uri(reverse("message_parts", args=[message.account_id, message.gmail_id]))
     images = [part for part in mail.parts.values() if part.content_id and part.is_inline_image]
-    addresses = {part.content_id: f"{address}{part.part_id}/?inline=1" for part in images}
+    unstored = "" if message.pk else "&whole=1"  # only Gmail has it (whole.py)
+    addresses = {part.content_id: f"{address}{part.part_id}/?inline=1{unstored}" for part in images}
     rendered = render(mail, addresses, with_pictures)
     return _answered(request, message, rendered, with_pictures)
 
 
 def render(mail: Mail, addresses: Mapping[str, str], with_pictures: bool) -> Rendered:
-    """Render the mail in the process that cleans."""
-    return _cleaning.render(
+    """Render the mail in a process that cleans."""
+    return _cleaners.render(
         [_source(section.html, section.plain) for section in mail.sections], addresses, with_pictures
     )
 
 
 def refused_document(request: HttpRequest, message: Message, refusal: Refusal) -> HttpResponse:
     """Return the sentence, and what the mirror knows of the mail."""
-    context = {"refusal": refusal, "snippet": message.snippet}
+    context = {"refusal": refusal, "snippet": message.snippet, "retry": refusal.retry_after}
     answer = HttpResponse(
         render_to_string("gmail_sync/mail_body.html", context),
         status=refusal.status,
@@ -77,6 +79,7 @@ def _answered(request: HttpRequest, message: Message, rendered: Rendered, with_p
         "html": mark_safe(rendered.html),  # nosec B308 B703
         "styles": mark_safe(rendered.styles),  # nosec B308 B703
         "held": rendered.pictures if not with_pictures else 0,
+        "retry": rendered.retry_after,
     }
     page = render_to_string("gmail_sync/mail_body.html", context)
     return HttpResponse(page.encode("utf-8", "replace"), headers=frame_policy(request, message, with_pictures))

@@ -5,17 +5,19 @@ One reader asks for a mail, the others of the same conversation wait for what co
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import Any
 
-from gmail_sync.exceptions import GmailError, GmailMisconfigured, NotFound
-from gmail_sync.gmail.bodies import Bodies
+from gmail_sync.exceptions import GmailError, GmailMisconfigured, GmailUnavailable, NotFound
+from gmail_sync.gmail.bodies import Bodies, payload_of
 from gmail_sync.models import GmailAccount, Message
 from gmail_sync.quota import READERS_LIMIT_UNITS
 from gmail_sync.reading import parts
-from gmail_sync.reading.access import bodies_of
+from gmail_sync.reading.access import opened
+from gmail_sync.reading.leaf import Part
 from gmail_sync.reading.memory import memory
-from gmail_sync.reading.parts import Mail, Part
+from gmail_sync.reading.parts import Mail
 
 LARGEST_TEXT_BYTES = 2_000_000  # a longer text is not even fetched
 MOST_TEXTS = 4  # of one mail that come by an id of their own
@@ -27,13 +29,13 @@ _locks = [threading.Lock() for _ in range(64)]  # by conversation
 def mail_of(message: Message, whole_thread: bool = False, limit: float = READERS_LIMIT_UNITS) -> Mail:
     """Return the mail (20 units if it is not in the memory). `whole_thread` reads its conversation (40 units).
 
-    Raises what `bodies_of` raises; NotFound if Gmail has it no more; TimeoutError if another reader's call hangs.
+    Raises what `opened` raises; NotFound if Gmail has it no more; TimeoutError if another reader's call hangs.
     """
     key = (message.account_id, message.gmail_id)
     with _alone_with(message.account_id, message.thread_id):
         if mail := memory.get(key):
             return mail
-        with bodies_of(message.account, limit) as bodies:
+        with opened(Bodies, message.account, limit) as bodies:
             if whole_thread and (mail := _read_thread(bodies, message)):
                 return mail
             mail = _loaded(bodies, message.gmail_id, parts.read(bodies.payload(message.gmail_id)))
@@ -52,64 +54,96 @@ def _alone_with(account_id: int, thread_id: str) -> Iterator[None]:
         lock.release()
 
 
-def octets_of(message: Message, part_id: str) -> tuple[Part, bytes] | None:
-    """Return a part of the message and its octets; None if it has no such part. 20 units, 40 at most.
+def part_of(message: Message, part_id: str) -> Part | None:
+    """Return a part of the message, with its octets if they are in the memory. Raises what `opened` raises."""
+    return mail_of(message).parts.get(part_id)
 
-    Raises what `bodies_of` raises.
+
+def octets_of(message: Message, part_id: str) -> bytes | None:
+    """Return a part's octets; None if there is no such part, or nobody can read it. 20 units, 40 at most.
+
+    Raises what `opened` raises.
     """
-    key = (message.account_id, message.gmail_id)
-    mail = mail_of(message)
-    part = mail.parts.get(part_id)
+    part = part_of(message, part_id)
     if part is None or part.octets is not None:
-        return (part, part.octets) if part and part.octets is not None else None
-    with bodies_of(message.account) as bodies:
-        try:
-            octets = bodies.attachment(message.gmail_id, part.attachment_id) if part.attachment_id else None
-        except (GmailMisconfigured, NotFound):
-            octets = None  # the id is of an earlier answer, and has died
-        if octets is None:
-            mail = parts.read(bodies.payload(message.gmail_id))
-            part = mail.parts[part_id]
-            octets = part.octets if part.octets is not None else bodies.attachment(key[1], part.attachment_id)
-    if part.is_inline_image and len(octets) <= LARGEST_KEPT_IMAGE and (known := memory.get(key)):
+        return part.octets if part else None
+    with opened(Bodies, message.account) as bodies:
+        octets = _octets(bodies, message.gmail_id, part)
+    key = (message.account_id, message.gmail_id)
+    if octets and part.is_inline_image and len(octets) <= LARGEST_KEPT_IMAGE and (known := memory.get(key)):
         memory.put(key, replace(known, parts={**known.parts, part_id: replace(part, octets=octets)}))
-    return part, octets
+    return octets
+
+
+def _octets(bodies: Bodies, gmail_id: str, part: Part) -> bytes | None:
+    """Ask by the id that is known, or by that of a new answer: the message may have another tree there."""
+    if part.attachment_id and (octets := _attached(bodies, gmail_id, part)) is not None:
+        return octets
+    fresh = parts.read(bodies.payload(gmail_id)).parts.get(part.part_id)
+    if fresh is None or not fresh.attachment_id:
+        return fresh.octets if fresh else None
+    octets = _attached(bodies, gmail_id, fresh)
+    if octets is None:
+        raise GmailUnavailable("messages.attachments.get: not the part that messages.get has just named")
+    return octets
+
+
+def _attached(bodies: Bodies, gmail_id: str, part: Part) -> bytes | None:
+    """Return the part's octets; None if Gmail has none by this id, which may have died: the message may be well."""
+    with suppress(GmailMisconfigured, NotFound):
+        octets = bodies.attachment(gmail_id, part.attachment_id)
+        return octets if octets or not part.size else None
+    return None
 
 
 def source_of(account: GmailAccount, gmail_id: str) -> bytes:
-    """Return the message as it travelled (20 units). Raises what `bodies_of` raises."""
-    with bodies_of(account) as bodies:
+    """Return the message as it travelled (20 units). Raises what `opened` raises."""
+    with opened(Bodies, account) as bodies:
         return bodies.source(gmail_id)
+
+
+def whole(account: GmailAccount, thread_id: str) -> list[dict[str, Any]]:
+    """Return all messages of the conversation as Gmail has them now (40 units), and keep their mails.
+
+    Raises what `opened` raises; NotFound; TimeoutError.
+    """
+    with _alone_with(account.pk, thread_id), opened(Bodies, account) as bodies:
+        return list(_kept(bodies, account.pk, thread_id).values())
 
 
 def _read_thread(bodies: Bodies, message: Message) -> Mail | None:
     """Keep all mails of the conversation, and return the one; None if that fails for a reason of the others."""
     try:
-        payloads = bodies.payloads(message.thread_id)
-    except NotFound:
+        resource = _kept(bodies, message.account_id, message.thread_id)[message.gmail_id]
+    except (NotFound, KeyError):
         return None
-    found: Mail | None = None
-    for gmail_id, payload in payloads.items():
-        try:
-            mail = parts.read(payload)
-            if gmail_id == message.gmail_id:
-                mail = found = _loaded(bodies, gmail_id, mail)
-        except GmailError:
-            continue
-        if mail is found or not any(map(_is_apart, mail.shown)):
-            memory.put((message.account_id, gmail_id), mail.without_octets())
-    return found
+    with suppress(GmailError):
+        mail = _loaded(bodies, message.gmail_id, parts.read(payload_of(resource)))
+        memory.put((message.account_id, message.gmail_id), mail)
+        return mail
+    return None
+
+
+def _kept(bodies: Bodies, account_id: int, thread_id: str) -> dict[str, dict[str, Any]]:
+    """Ask for the conversation, and keep its mails but for those with a text that Gmail hands over apart."""
+    resources = bodies.thread(thread_id)
+    for gmail_id, resource in resources.items():
+        with suppress(GmailUnavailable):
+            mail = parts.read(payload_of(resource))
+            if not any(map(_is_apart, mail.shown)):
+                memory.put((account_id, gmail_id), mail.without_octets())
+    return resources
 
 
 def _loaded(bodies: Bodies, gmail_id: str, mail: Mail) -> Mail:
     """Return the mail with the texts that Gmail hands over apart, as far as they are not too long."""
     apart = [part for part in mail.shown if _is_apart(part) and part.size <= LARGEST_TEXT_BYTES][:MOST_TEXTS]
     for part in apart:
-        whole = replace(part, octets=bodies.attachment(gmail_id, part.attachment_id))
+        whole = replace(part, octets=_attached(bodies, gmail_id, part))  # without, it is shown as too long (RULES R19)
         sections = tuple(section.having(whole) for section in mail.sections)
         mail = Mail(sections, {**mail.parts, part.part_id: whole})
     return mail.without_octets()
 
 
 def _is_apart(part: Part) -> bool:
-    return part.octets is None
+    return part.octets is None and bool(part.attachment_id)

@@ -11,6 +11,7 @@ from gmail_sync.reading.parts import Mail, text_of
 
 def attached(message: Message, mail: Mail) -> list[dict[str, Any]]:
     """Return each attachment; `inline` ones are pictures that the mail itself shows."""
+    unstored = "" if message.pk else "?whole=1"  # only Gmail has it (whole.py)
     html = "".join(
         text_of(section.html.octets, section.html.charset)
         for section in mail.sections
@@ -23,7 +24,7 @@ def attached(message: Message, mail: Mail) -> list[dict[str, Any]]:
             "mime_type": part.mime_type,
             "size": part.size,
             "inline": bool(part.is_inline_image and part.content_id and f"cid:{part.content_id}" in html),
-            "url": reverse("message_part", args=[message.account_id, message.gmail_id, part.part_id]),
+            "url": f"{reverse('message_part', args=[message.account_id, message.gmail_id, part.part_id])}{unstored}",
         }
         for part in mail.attachments
     ]

@@ -7,37 +7,12 @@ Specification: https://developers.google.com/gmail/api/reference/rest/v1/users.m
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from email.message import Message as Headers
 from typing import Any
 
-from gmail_sync.gmail.bodies import decoded
 from gmail_sync.mail.charsets import decode_parts
-from gmail_sync.mail.header_text import decode, shortened
+from gmail_sync.reading.leaf import Part, headers_of, leaf, list_in, start_of, text_in
 
 DEEPEST, MOST = 40, 500  # levels and parts that are looked at (RULES R20)
-INLINE_IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}  # never SVG, which is a program
-LONGEST_NAME = 150
-ROOT = "root"  # in our addresses, for the part without a number
-
-
-@dataclass(frozen=True)
-class Part:
-    """One part with content. `octets` came with the message; else `attachment_id`, of this one answer, opens it."""
-
-    part_id: str
-    mime_type: str
-    filename: str
-    size: int
-    content_id: str
-    charset: str
-    is_attachment: bool
-    attachment_id: str
-    octets: bytes | None
-
-    @property
-    def is_inline_image(self) -> bool:
-        """Tell whether a frame may show it."""
-        return self.mime_type in INLINE_IMAGES
 
 
 @dataclass(frozen=True)
@@ -79,7 +54,7 @@ class Mail:
 
 
 def read(payload: dict[str, Any]) -> Mail:
-    """Return the mail of messages.get's payload. Raises GmailError if it is not base64url where that is promised."""
+    """Return the mail of messages.get's payload, whatever shape that has."""
     parts: dict[str, Part] = {}
     sections = tuple(_sections(payload, parts, 0))
     return Mail(sections, parts)
@@ -87,7 +62,8 @@ def read(payload: dict[str, Any]) -> Mail:
 
 def text_of(octets: bytes, charset: str) -> str:
     """Decode a text: Gmail has mostly made it UTF-8, and left the former charset in the header."""
-    if b"\x1b" not in octets:
+    in_pairs = b"\0" in octets and charset.lower().replace("-", "").startswith("utf16")
+    if b"\x1b" not in octets and not in_pairs:
         try:
             return octets.decode()
         except ValueError:
@@ -101,10 +77,10 @@ def text_of(octets: bytes, charset: str) -> str:
 
 
 def _sections(part: dict[str, Any], parts: dict[str, Part], depth: int) -> Iterator[Section]:
-    kind = str(part.get("mimeType", "")).lower()
-    children = [child for child in part.get("parts") or [] if isinstance(child, dict)]
-    if not kind.startswith("multipart/") or not children:
-        found = _leaf(part, kind)
+    kind = text_in(part.get("mimeType")).lower()
+    children = [child for child in list_in(part.get("parts")) if isinstance(child, dict)]
+    if not children or not (kind.startswith("multipart/") or _is_hollow(part, kind)):
+        found = leaf(part, kind, parts, len(parts))
         if found is None or len(parts) >= MOST:
             return
         parts[found.part_id] = found
@@ -117,9 +93,17 @@ def _sections(part: dict[str, Any], parts: dict[str, Part], depth: int) -> Itera
     if kind == "multipart/alternative":
         yield from _best(each)
     elif kind == "multipart/related":
-        yield from each[_root(part, children)]
+        yield from each[_root(part, children)] or next(filter(None, each), [])
     else:
         yield from (section for some in each for section in some)
+
+
+def _is_hollow(part: dict[str, Any], kind: str) -> bool:
+    """Tell whether a message within the message came without content of its own: its parts are all that there is."""
+    body = part.get("body")
+    return kind.startswith("message/") and not (
+        isinstance(body, dict) and (body.get("data") or body.get("attachmentId"))
+    )
 
 
 def _best(alternatives: list[list[Section]]) -> list[Section]:
@@ -133,46 +117,6 @@ def _best(alternatives: list[list[Section]]) -> list[Section]:
 
 
 def _root(related: dict[str, Any], children: list[dict[str, Any]]) -> int:
-    start = str(_headers(related).get_param("start") or "")
-    ids = [str(_headers(child).get("content-id", "")) for child in children]
-    return ids.index(start) if start in ids else 0
-
-
-def _leaf(part: dict[str, Any], kind: str) -> Part | None:
-    headers, body = _headers(part), part.get("body")
-    if not isinstance(body, dict) or kind.startswith("multipart/"):
-        return None
-    attachment_id, name = str(body.get("attachmentId") or ""), decode(str(part.get("filename") or ""))
-    octets = None if attachment_id else decoded(body.get("data"))
-    disposition = str(headers.get("content-disposition", "")).strip().lower()
-    is_text = kind in ("text/plain", "text/html") or (not kind and not name)
-    size = body.get("size")
-    return Part(
-        part_id=str(part.get("partId") or ROOT)[:200],
-        mime_type=kind or "text/plain",
-        filename=shortened(name, LONGEST_NAME),
-        size=size if isinstance(size, int) else len(octets or b""),
-        content_id=str(headers.get("content-id", "")).strip().strip("<>"),
-        charset=_charset(headers),
-        is_attachment=not is_text or bool(name) or disposition.startswith("attachment"),
-        attachment_id=attachment_id,
-        octets=octets,
-    )
-
-
-def _headers(part: dict[str, Any]) -> Headers:
-    headers = Headers()
-    for header in part.get("headers") or []:
-        if isinstance(header, dict) and str(header.get("name")).lower() in _NEEDED and header["name"] not in headers:
-            headers[str(header["name"])] = " ".join(str(header.get("value", ""))[:2_000].split())
-    return headers
-
-
-_NEEDED = {"content-type", "content-id", "content-disposition"}
-
-
-def _charset(headers: Headers) -> str:
-    try:
-        return str(headers.get_content_charset() or "")
-    except (LookupError, ValueError, TypeError):
-        return ""
+    start = start_of(headers_of(related)).strip("<> ")
+    ids = [str(headers_of(child).get("content-id", "")).strip("<> ") for child in children]
+    return ids.index(start) if start and start in ids else 0

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from html import escape
 
 from gmail_sync.reading.clean import Cleaned, TooHard, clean, shows_anything
 from gmail_sync.reading.text import as_html, stripped
 
 LONGEST_TEXT = 200_000  # characters of a plain text that are shown
+LONGEST_IN_HASTE = 50_000
 TOO_HARD = "The layout of this message is too large or too strange to show; this is its text. Gmail shows it whole."
+BUSY = "Many messages are being opened just now: this is the text of this one, without its layout."
 CUT = "This message is longer than what is shown here. Gmail shows it whole."
 
 
@@ -23,7 +25,10 @@ class Source:
 
 @dataclass
 class Rendered:
-    """The document's parts. `hosts` are those of remote pictures, `notice` is our own sentence above the mail."""
+    """The document's parts. `hosts` are those of remote pictures, `notice` is our own sentence above the mail.
+
+    `retry_after`: where the layout was not made in time, the seconds until it may be (0: it is as it stays).
+    """
 
     html: str = ""
     styles: str = ""
@@ -31,6 +36,7 @@ class Rendered:
     pictures: int = 0
     coloured: bool = False
     notice: str = ""
+    retry_after: int = 0
 
     def add(self, cleaned: Cleaned) -> None:
         """Put a section below the others."""
@@ -77,10 +83,12 @@ def render_as_text(sources: list[Source]) -> Rendered:
     return rendered
 
 
-def _text(source: Source) -> str:
-    return source.plain if source.plain and source.plain.strip() else stripped(source.html or "", LONGEST_TEXT)
+def render_in_haste(sources: list[Source], notice: str, retry_after: int = 0) -> Rendered:
+    """Render the texts as they are, without links and folds: what a web does by itself, whoever wrote them."""
+    text = "\n\n".join(_text(source, LONGEST_IN_HASTE) for source in sources)[:LONGEST_IN_HASTE]
+    shown = escape(text.replace("\0", "\ufffd"))
+    return Rendered(html=f"<pre>{shown}</pre>", notice=notice, retry_after=retry_after)
 
 
-def as_json(rendered: Rendered) -> dict[str, Any]:
-    """Return the values for the way between two processes."""
-    return vars(rendered)
+def _text(source: Source, longest: int = LONGEST_TEXT) -> str:
+    return source.plain if source.plain and source.plain.strip() else stripped(source.html or "", longest)

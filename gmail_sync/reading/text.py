@@ -6,11 +6,18 @@ from contextlib import suppress
 from html import escape, unescape
 from itertools import groupby
 
+from gmail_sync.reading.links import told
+from gmail_sync.reading.web_addresses import canonical
+
 _LINK = re.compile(
     r"\bhttps?://[^\s<>\"]{1,2000}|\bmailto:[^\s<>\"]{1,300}|\b[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b"
 )
 _TRAILING = ".,;:!?)]}'\u2019\u201d"
 _WROTE = re.compile(r"^(?:On|Am|Le|El|Il|Op|Den)\b.{1,200}:\s*$")
+# Possessive, so that no tag without an end is looked at twice (RULES R20).
+_SILENT = re.compile(r"<(?:script|style)\b(?:[^<]++|<(?!/(?:script|style)\b))*+", re.IGNORECASE)
+_BREAK = re.compile(r"<(?:br|/?p|/?div|tr|li)\b[^<>]*+>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*+>?")
 
 
 def as_html(text: str) -> str:
@@ -40,29 +47,21 @@ def _linked(line: str) -> str:
     pieces, end = [], 0
     for match in _LINK.finditer(line):
         address = match[0].rstrip(_TRAILING)
-        href = address if ":" in address[:8] else f"mailto:{address}"
-        pieces += [escape(line[end : match.start()]), _anchor(href, address)]
+        href = canonical(address if ":" in address[:8] else f"mailto:{address}")
+        pieces += [escape(line[end : match.start()]), _anchor(href, address) if href else escape(address)]
         end = match.start() + len(address)
     return "".join([*pieces, escape(line[end:])])
 
 
 def _anchor(href: str, words: str) -> str:
-    return f'<a href="{escape(href)}" target="_blank" rel="noopener noreferrer nofollow">{escape(words)}</a>'
+    link = f'<a href="{escape(href)}" target="_blank" rel="noopener noreferrer nofollow">{escape(words)}</a>'
+    return link if href.removeprefix("mailto:") == words.removeprefix("mailto:") else told(link)
 
 
 def stripped(html: str, longest: int) -> str:
-    """Return the text between the tags, roughly: for HTML that is not cleaned. Linear in its length."""
-    texts: list[str] = []
-    silent = False
-    for number, piece in enumerate(html[: 4 * longest].split("<")):
-        tag, _, rest = piece.partition(">") if number else ("", "", piece)
-        name = tag[:8].lower().rstrip("/ ")
-        if name.startswith(("script", "style", "/script", "/style")):
-            silent = not name.startswith("/")
-        if not silent:
-            texts.append("\n" if name.startswith(("br", "p", "/p", "div", "/div", "tr", "li")) else "")
-            texts.append(rest)
-    text = "".join(texts)[:longest]
+    """Return the text between the tags, roughly: for HTML that is not cleaned. Linear in its length, and soon done."""
+    text = _SILENT.sub("", html[: 4 * longest])
+    text = _TAG.sub("", _BREAK.sub("\n", text))[:longest]
     with suppress(ValueError):  # a number of thousands of digits
         text = unescape(text)
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in text.split("\n")))

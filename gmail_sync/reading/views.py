@@ -5,33 +5,28 @@ No GET changes anything: a mail whose pictures are wanted may name our own addre
 
 from collections.abc import Callable
 from contextlib import suppress
-from functools import wraps
-from typing import Any
+from functools import partial, wraps
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from gmail_sync.consent.views import SignedInRequest
-from gmail_sync.models import Message
+from gmail_sync.models import GmailAccount, Message
 from gmail_sync.reading import fetching
-from gmail_sync.reading.answers import UNAVAILABLE, Refusal, refusal
+from gmail_sync.reading.answers import UNAVAILABLE, refusal
 from gmail_sync.reading.document import document_of, refused_document
+from gmail_sync.reading.downloads import LARGE_BYTES
 from gmail_sync.reading.listing import attached
 from gmail_sync.reading.names import file_name
-from gmail_sync.reading.threads import in_time, one_download
+from gmail_sync.reading.sending import DOWNLOAD, refused, refused_headers, sent
+from gmail_sync.reading.threads import in_time
 
 WARM_UNITS = 600.0  # reading ahead stops at half of the readers' minute
 FRAMES = {"iframe", "frame", "empty"}
-DOWNLOAD = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def of_message(view: View) -> View:
@@ -39,14 +34,23 @@ def of_message(view: View) -> View:
 
     @require_safe
     @wraps(view)
-    def with_message(request: SignedInRequest, account_id: int, gmail_id: str, **more: str) -> HttpResponse:
+    def with_message(request: SignedInRequest, account_id: int, gmail_id: str, **more: str) -> HttpResponseBase:
         visible = Message.objects.visible_to(request.user.pk).select_related("account")
-        message = visible.filter(account_id=account_id, gmail_id=gmail_id).first()
+        # Not `account_id`: by that Django hands a number that no column holds to the database, which refuses it.
+        message = visible.filter(account__pk=account_id, gmail_id=gmail_id).first()
+        if message is None and "whole" in request.GET:
+            message = _unstored(request.user.pk, account_id, gmail_id)
         if message is None:
             raise Http404("no such message")
         return view(request, message, **more)
 
     return with_message
+
+
+def _unstored(user_id: int, account_id: int, gmail_id: str) -> Message | None:
+    """Return a message that only Gmail has, of a conversation that is read whole (whole.py), to a member."""
+    account = GmailAccount.objects.filter(pk=account_id, users=user_id).first()
+    return Message(account=account, gmail_id=gmail_id, internal_date=0, history_id=0) if account else None
 
 
 @of_message
@@ -80,51 +84,36 @@ def parts(request: SignedInRequest, message: Message) -> HttpResponse:
     try:
         return JsonResponse({"attachments": attached(message, in_time(fetching.mail_of, message))}, headers=DOWNLOAD)
     except UNAVAILABLE as error:
-        refused = refusal(error)
-        document = {"reason": refused.reason, "sentence": refused.sentence}
-        return JsonResponse(document, status=refused.status, headers=_headers(refused))
+        why = refusal(error)
+        document = {"reason": why.reason, "sentence": why.sentence}
+        return JsonResponse(document, status=why.status, headers=refused_headers(why))
 
 
 @of_message
-def part(request: SignedInRequest, message: Message, part_id: str) -> HttpResponse:
+def part(request: SignedInRequest, message: Message, part_id: str) -> HttpResponseBase:
     """Download one part; a picture is shown when this message's own frame asks for it so."""
     try:
-        with one_download():
-            found = in_time(fetching.octets_of, message, part_id)
+        asked = in_time(fetching.part_of, message, part_id)
     except UNAVAILABLE as error:
-        return _refused(refusal(error))
-    if found is None:
+        return refused(refusal(error))
+    if asked is None:
         raise Http404("no such part")
-    asked, octets = found
-    shown = asked.is_inline_image and "inline" in request.GET
-    if shown and request.headers.get("Sec-Fetch-Dest", "image") == "image":
-        return HttpResponse(octets, content_type=asked.mime_type, headers=DOWNLOAD)
-    return _download(octets, file_name(asked))
+    headers = _saved_as(file_name(asked))
+    if asked.is_inline_image and "inline" in request.GET and request.headers.get("Sec-Fetch-Dest", "image") == "image":
+        headers = {"Content-Type": asked.mime_type}
+    large = asked.octets is None and asked.size > LARGE_BYTES
+    return sent(request.user.pk, partial(fetching.octets_of, message, part_id), headers, large)
 
 
 @of_message
-def raw(request: SignedInRequest, message: Message) -> HttpResponse:
+def raw(request: SignedInRequest, message: Message) -> HttpResponseBase:
     """Show the message's source as text; `?download=1` gives it as a file."""
-    try:
-        with one_download():
-            source = in_time(fetching.source_of, message.account, message.gmail_id)
-    except UNAVAILABLE as error:
-        return _refused(refusal(error))
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
     if "download" in request.GET:
-        return _download(source, f"{message.gmail_id}.eml")
-    return HttpResponse(source, content_type="text/plain; charset=utf-8", headers=DOWNLOAD)
+        headers = _saved_as(f"{message.gmail_id}.eml")
+    return sent(request.user.pk, partial(fetching.source_of, message.account, message.gmail_id), headers, large=True)
 
 
-def _download(octets: bytes, name: str) -> HttpResponse:
+def _saved_as(name: str) -> dict[str, str]:
     disposition = content_disposition_header(True, name) or "attachment"
-    headers = {**DOWNLOAD, "Content-Disposition": disposition}
-    return HttpResponse(octets, content_type="application/octet-stream", headers=headers)
-
-
-def _refused(refused: Refusal) -> HttpResponse:
-    sentence = f"{refused.sentence}\n"
-    return HttpResponse(sentence, status=refused.status, content_type="text/plain", headers=_headers(refused))
-
-
-def _headers(refused: Refusal) -> dict[str, Any]:
-    return {**DOWNLOAD, "Retry-After": str(refused.retry_after)} if refused.retry_after else DOWNLOAD
+    return {"Content-Type": "application/octet-stream", "Content-Disposition": disposition}

@@ -16,7 +16,7 @@ from gmail_sync.gmail.metadata import Counts
 from gmail_sync.states import AccountState
 from gmail_sync.sync import inbox_counts, resync, settling, skipped, watch, without_history
 from gmail_sync.sync.reading import read_changes, retry
-from gmail_sync.sync.settling import Believe, Position, Read, ReadAgain, Settled
+from gmail_sync.sync.settling import Astray, Believe, Position, Read, ReadAgain, Settled
 from gmail_sync.sync.writing import move_cursor
 from realtime.log import eventlog
 
@@ -98,7 +98,13 @@ def _settle(claim: Claim, gmail: Gmail, read: Read) -> float:
         now=clock.now(),
         page_open=claim.page_open,
     )
-    return _apply(claim, gmail, settling.decide(read, position), read.pushed)
+    decision = settling.decide(read, position)
+    if isinstance(decision, Astray):
+        _, newest = gmail.profile()
+        if newest < read.start:
+            raise HistoryExpired("the mailbox's historyId went back")
+        decision = Settled(None)  # its history alone lags behind
+    return _apply(claim, gmail, decision, read.pushed)
 
 
 def _apply(claim: Claim, gmail: Gmail, decision: ReadAgain | Settled, pushed: bool) -> float:

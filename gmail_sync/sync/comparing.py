@@ -65,7 +65,7 @@ class Comparison:
                 continue
             headers = replace(read, history_id=max(read.history_id, self.pin))
             if row is not None:
-                for event in mirror.relabel(row, headers.label_ids, headers.history_id):
+                for event in mirror.relabel(row, headers.label_ids, headers.history_id, headers.thread_id):
                     tell(event)
                     differed = True
             else:

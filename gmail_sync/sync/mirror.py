@@ -1,6 +1,9 @@
 """Change the mirror by what was read, and yield the events: each event is the difference of a row."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import QuerySet
 
 from gmail_sync.events import MessageAdded, MessageChanged, MessageDeleted
 from gmail_sync.gmail.history import NOT_MIRRORED, MessageHistory
@@ -8,14 +11,20 @@ from gmail_sync.gmail.metadata import Fetched, Headers
 from gmail_sync.labels import is_in_inbox
 from gmail_sync.models import GmailAccount, Message
 from gmail_sync.sync.batches import Batch
+from realtime import compiled
+from realtime.compiled import Given
 from realtime.events import Event
 from realtime.pieces import pieces
 
 
 def known(account: GmailAccount, gmail_ids: Iterable[str]) -> set[str]:
     """Return the ids that are in the mirror."""
-    rows = account.messages.values_list("gmail_id", flat=True)
-    return {gmail_id for piece in pieces(gmail_ids) for gmail_id in rows.filter(gmail_id__in=piece)}
+    found = (compiled.tuples(_ids, account=account.pk, piece=piece) for piece in pieces(gmail_ids))
+    return {gmail_id for piece in found for (gmail_id,) in piece}
+
+
+def _ids() -> "QuerySet[Any, Any]":
+    return Message.objects.filter(account_id=Given("account"), gmail_id__in=[Given("piece")]).values_list("gmail_id")
 
 
 def rows(account: GmailAccount, gmail_ids: Iterable[str]) -> dict[str, Message]:
@@ -45,7 +54,8 @@ def _apply_records(account: GmailAccount, batch: Batch, fetched: Fetched) -> Ite
             yield delete(row)
         elif row is not None and history.last_record_id > row.history_id:
             labels = history.labels_after(row.label_ids, row.history_id)
-            yield from relabel(row, labels, history.last_record_id)
+            thread_id = history.thread_after(row.history_id)
+            yield from relabel(row, labels, history.last_record_id, thread_id)
 
 
 def _apply_retries(account: GmailAccount, gmail_ids: list[str], fetched: Fetched) -> Iterator[Event]:
@@ -59,7 +69,7 @@ def _apply_retries(account: GmailAccount, gmail_ids: list[str], fetched: Fetched
             row = insert(account, headers)
             yield MessageAdded(account.pk, row.as_json())
         elif row is not None and headers.history_id > row.history_id:  # in the mirror by now
-            yield from relabel(row, headers.label_ids, headers.history_id)
+            yield from relabel(row, headers.label_ids, headers.history_id, headers.thread_id)
 
 
 def _is_mail(history: MessageHistory, headers: Headers) -> bool:
@@ -73,6 +83,13 @@ def _is_mail(history: MessageHistory, headers: Headers) -> bool:
 
 
 def insert(account: GmailAccount, headers: Headers) -> Message:
+    row = unsaved(account, headers)
+    row.save(force_insert=True)
+    return row
+
+
+def unsaved(account: GmailAccount, headers: Headers) -> Message:
+    """Return the row of a message that has none."""
     row = Message(
         account=account,
         gmail_id=headers.gmail_id,
@@ -87,7 +104,6 @@ def insert(account: GmailAccount, headers: Headers) -> Message:
         history_id=headers.history_id,
     )
     row.set_labels(headers.label_ids)
-    row.save(force_insert=True)
     return row
 
 
@@ -97,14 +113,14 @@ def delete(row: Message) -> MessageDeleted:
     return MessageDeleted(row.account_id, row.gmail_id, row.thread_id, label_ids=row.label_ids)
 
 
-def relabel(row: Message, labels: Iterable[str], history_id: int) -> Iterator[MessageChanged]:
-    """Store the labels as of `history_id`; yield an event only if they differ."""
-    before = set(row.label_ids)
+def relabel(row: Message, labels: Iterable[str], history_id: int, thread_id: str = "") -> Iterator[MessageChanged]:
+    """Store the labels as of `history_id`, and the conversation if one is named; yield an event only if they differ."""
+    before, former = set(row.label_ids), row.thread_id
     row.set_labels(labels)
-    row.history_id = history_id
-    row.save(update_fields=["label_ids", "in_inbox", "is_unread", "history_id"])
-    after = set(row.label_ids)
-    if before != after:
+    row.history_id, row.thread_id = history_id, thread_id or former
+    row.save(update_fields=["label_ids", "in_inbox", "is_unread", "history_id", "thread_id"])
+    after, moved = set(row.label_ids), row.thread_id != former
+    if before != after or moved:
         yield MessageChanged(
             row.account_id,
             row.gmail_id,
@@ -112,4 +128,5 @@ def relabel(row: Message, labels: Iterable[str], history_id: int) -> Iterator[Me
             label_ids=row.label_ids,
             added_label_ids=sorted(after - before),
             removed_label_ids=sorted(before - after),
+            former_thread_id=former if moved else None,
         )

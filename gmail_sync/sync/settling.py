@@ -64,8 +64,15 @@ class Believe(Settled):
     awaited: int  # stands in for the announced historyId: one beyond what Gmail knows is not awaited for ever
 
 
-def decide(read: Read, position: Position) -> ReadAgain | Settled:
+@dataclass(frozen=True)
+class Astray:
+    """Gmail's own historyId lies before the cursor, and not for a moment: no change will ever come behind that."""
+
+
+def decide(read: Read, position: Position) -> ReadAgain | Settled | Astray:
     """Return what follows from the read: another one, the end, or the end and belief in the answer's historyId."""
+    if read.newest < read.start:  # a server of Gmail's that lags behind, or a mailbox whose history began anew
+        return repeat(position.repeats) or Astray()
     quiet = position.pushed_at is None or position.pushed_at <= position.now - QUIET
     complete = read.reached >= (max(read.target, read.newest) if quiet else read.target)
     again = repeat(position.repeats)

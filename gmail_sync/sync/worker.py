@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from typing import Any
 
 import structlog
@@ -28,6 +29,7 @@ logger = structlog.get_logger(__name__)
 THREADS = 16
 LOOK_SECONDS = 1.0
 LEAST_SECONDS = 0.05  # between two looks that nobody asked for
+GATHER_SECONDS = 0.01  # of a full worker: one claim for several threads costs little more than for one
 TIDY_SECONDS = 300.0
 MEND_SECONDS = 30.0
 STOP_SECONDS = 9.0
@@ -39,6 +41,10 @@ class Worker:
     def __init__(self, threads: int = THREADS) -> None:
         self._executor = ThreadPoolExecutor(threads + 1, thread_name_prefix="sync")  # one more, to tidy
         self._idle = threads
+        self._full = False  # the last claim got as many as it asked for: more may be due
+        self._wakes = 0
+        self._asked = True  # to look now
+        self._looked_at = self._poll_at = -math.inf  # by time.monotonic()
         self._heartbeat = Heartbeat()
         self._tidy_at = self._mend_at = 0.0
         self._running: set[Future[Any]] = set()
@@ -49,6 +55,9 @@ class Worker:
 
     def wake(self) -> None:
         """Query the due rows now."""
+        with self._lock:
+            self._wakes += 1
+            self._asked = True
         self._look.set()
 
     def stop(self) -> None:
@@ -72,7 +81,7 @@ class Worker:
             try:
                 self._mend()
                 self._heartbeat.beat_if_due()
-                claimed = self._claim()
+                claimed = self._claim() if self._is_time_to_look() else 0
             except DatabaseError as error:
                 logger.warning("worker.database_unavailable", error=type(error).__name__)
                 claimed = 0
@@ -85,16 +94,22 @@ class Worker:
 
     def _claim(self) -> int:
         """Claim only for idle threads: a claim that waits in a queue would expire there (RULES R4)."""
+        if self._full:
+            self._stopping.wait(GATHER_SECONDS)
         with self._lock:
-            idle = self._idle
+            idle, wakes, self._asked = self._idle, self._wakes, False
+            self._looked_at = now = time.monotonic()
+            self._poll_at = now + LOOK_SECONDS * random.uniform(0.8, 1.0)
+            self._due_soon = [moment for moment in self._due_soon if moment > now]
         claims = claim_due(idle, self._stopping)
         with self._lock:
+            self._full = len(claims) == idle
             self._idle -= len(claims)
         for claim in claims:
             future = self._executor.submit(self._sync, claim)
             with self._lock:
                 self._running.add(future)
-            future.add_done_callback(self._done)
+            future.add_done_callback(partial(self._done, wakes))
         return len(claims)
 
     def _sync(self, claim: Claim) -> None:
@@ -103,13 +118,16 @@ class Worker:
             with self._lock:
                 self._due_soon.append(time.monotonic() + outcome.due_in)
 
-    def _seconds_to_look(self) -> float:
-        """Return a second, or less where a mailbox that was given back here is due before."""
-        now = time.monotonic()
+    def _is_time_to_look(self) -> bool:
         with self._lock:
-            self._due_soon = [moment for moment in self._due_soon if moment > now]
-            soonest = min(self._due_soon, default=math.inf)
-        return max(min(soonest - now, LOOK_SECONDS * random.uniform(0.8, 1.0)), LEAST_SECONDS)
+            asked = self._asked
+        return asked or self._seconds_to_look() <= 0
+
+    def _seconds_to_look(self) -> float:
+        """Return at most a second, less where a mailbox that was given back here is due before."""
+        with self._lock:
+            soonest = max(min([self._poll_at, *self._due_soon]), self._looked_at + LEAST_SECONDS)
+        return max(soonest - time.monotonic(), 0)
 
     def _tidy(self) -> None:
         """Every 5 minutes, run the housekeeping that is due."""
@@ -128,10 +146,12 @@ class Worker:
             if woken := GmailAccount.objects.wake_far():
                 logger.error("worker.clock_was_set_back", mailboxes=woken)
 
-    def _done(self, future: "Future[Any]") -> None:
+    def _done(self, wakes: int, future: "Future[Any]") -> None:
+        """Look at once where more may be due: all threads were busy, or somebody has asked since it was claimed."""
         with self._lock:
             self._idle += 1
             self._running.discard(future)
+            self._asked |= self._full or self._wakes != wakes
         self._look.set()
 
 

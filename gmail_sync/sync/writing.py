@@ -7,9 +7,12 @@ from gmail_sync.claims import Claim
 from gmail_sync.exceptions import GmailSyncError, for_operators
 from gmail_sync.gmail.metadata import Counts, Fetched, Trouble
 from gmail_sync.models import GmailAccount
+from gmail_sync.querysets import GmailAccountQuerySet
 from gmail_sync.states import TroubleKind
 from gmail_sync.sync import inbox_counts, mirror, settling, skipped
 from gmail_sync.sync.batches import Batch
+from realtime import compiled
+from realtime.compiled import Given
 from realtime.log import eventlog
 
 logger = structlog.get_logger(__name__)
@@ -62,4 +65,9 @@ def _write_one_by_one(claim: Claim, batch: Batch, fetched: Fetched) -> None:
 def move_cursor(account: GmailAccount, history_id: int) -> None:
     """Move the cursor forward, never back. Call it under the account's lock."""
     account.history_id = max(history_id, account.history_id or 0)
-    account.save(update_fields=["history_id", "notified_history_id", *inbox_counts.COLUMNS])
+    moved = {name: getattr(account, name) for name in ("history_id", "notified_history_id", *inbox_counts.COLUMNS)}
+    compiled.update(_row, moved, pk=account.pk)
+
+
+def _row() -> GmailAccountQuerySet:
+    return GmailAccount.objects.filter(pk=Given("pk"))

@@ -52,6 +52,7 @@ class EventLog:
     def write(self) -> None:
         """Number and store what was appended; called once, as the transaction's last statements."""
         notices: list[publish.Notice] = []
+        relayed: list[tuple[str, publish.Notice]] = []
         for user_ids in pieces(sorted(self._pending)):  # one order of locks for everybody (RULES R8)
             stored: list[StoredEvent] = []
             for stream in numbers.take({user_id: len(self._pending[user_id].events) for user_id in user_ids}):
@@ -62,10 +63,14 @@ class EventLog:
                     numbers.raise_floor(stream, to=stream.last_seq - len(events))
                 if events:
                     notices.append(_notice(stream, events))
+                    if stream.relay_secret:
+                        # Bare after a leave: then it carries no frames of before, which may still wait (RULES R2).
+                        notice = notices[-1]._replace(frames=b"") if pending.forget else notices[-1]
+                        relayed.append((stream.relay_secret, notice))
                 stored += events
             StoredEvent.objects.bulk_create(stored, batch_size=SIZE)
         if notices:
-            transaction.on_commit(partial(publish.announce, notices))
+            transaction.on_commit(partial(publish.announce, notices, *relayed))
 
 
 def _numbered(stream: EventStream, events: list[tuple[str, str]]) -> list[StoredEvent]:

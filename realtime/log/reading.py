@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from realtime.models import EventStream
+from realtime.models import EventStream, StoredEvent
 from realtime.pieces import pieces
 from realtime.stream import sse
 
@@ -95,6 +95,21 @@ def read(places: Collection[Place], limit: int | None = None) -> dict[Place, Sli
         for place in piece:
             answers[place] = _page(_head(streams[place[0]]), place, behind[place], found[place])
     return answers
+
+
+def told_since(user_id: int, position: str) -> list[tuple[str, str]]:
+    """Return type and payload of each event that the user was told after a position, as a page names it.
+
+    None are told if the log does not go on from there, or from nowhere: then nobody can say.
+    """
+    try:
+        cursor = sse.parse_cursor(position)
+    except sse.BadCursor:
+        return []
+    if _broken(_streams([user_id])[user_id], cursor):
+        return []
+    later = StoredEvent.objects.filter(user_id=user_id, seq__gt=cursor.seq).order_by("seq")
+    return list(later.values_list("type", "payload"))
 
 
 def _streams(user_ids: Collection[int]) -> dict[int, _Stream]:

@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from realtime.models import HiddenUser, Viewer
 from realtime.pieces import pieces
-from realtime.presence.scenes import LEFT, Scene, look, strongest
+from realtime.presence.scenes import LEFT, Page, Scene, look, shown
 from realtime.presence.telling import send, tell
 
 AGAIN_SECONDS = 10
@@ -22,9 +22,10 @@ LEAVING_SECONDS = 6.0  # a reload, or another tab, is back by then
 MOST_PAGES = 8  # a user's
 
 
-def beat(user: User, session_key: str, client: str, room: str, state: str) -> Scene | None:
+def beat(user: User, session_key: str, client: str, room: str, state: str, inner: str = "") -> Scene | None:
     """Take note that the user's page `client` has the room on a screen, and tell the others if that is news to them.
 
+    `inner` is the room within it that the page shows; it is noted where the members are told of it.
     A page that is LEFT may be one that reloads: its row stays for LEAVING_SECONDS, and the sweep tells.
     Returns the room as it is; None if nobody else can see it, or the user hides: then there is nothing to note.
     """
@@ -38,22 +39,23 @@ def beat(user: User, session_key: str, client: str, room: str, state: str) -> Sc
         return scene
     if client not in me.pages:
         _make_place(user, client, room)
-    row = Viewer(user=user, client=client, session=mark_of(session_key), room=room, state=state)
+    page = Page(state, inner if scene.tells_inner else "")
+    row = Viewer(user=user, client=client, session=mark_of(session_key), room=room, **page._asdict())
     row.seen_until = _in(LIVE_SECONDS)
-    told = ["session", "room", "state", "seen_until"]
+    told = ["session", "room", "state", "inner", "seen_until"]
     Viewer.objects.bulk_create([row], update_conflicts=True, unique_fields=["user", "client"], update_fields=told)
-    if strongest({**me.pages, client: state}.values()) == me.state:
+    if shown({**me.pages, client: page}.values()) == me.shown:
         return scene
     return tell(room)  # read anew: of two who come at once the later one sees both
 
 
 def remove(rows: QuerySet[Viewer]) -> int:
     """Delete these rows, and after the commit tell the rooms where that made a difference. Returns how many."""
-    found: dict[str, dict[int, str]] = defaultdict(dict)
-    gone: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for pk, room, user_id, state in rows.values_list("pk", "room", "user_id", "state"):
-        found[room][pk] = state
-        gone[room][user_id].append(state)
+    found: dict[str, list[int]] = defaultdict(list)
+    gone: dict[str, dict[int, list[Page]]] = defaultdict(lambda: defaultdict(list))
+    for pk, room, user_id, *page in rows.values_list("pk", "room", "user_id", "state", "inner"):
+        found[room].append(pk)
+        gone[room][user_id].append(Page(*page))
     total = 0
     for room, keys in found.items():
         deleted = sum(rows.filter(pk__in=piece).delete()[0] for piece in pieces(keys))
@@ -66,6 +68,12 @@ def remove(rows: QuerySet[Viewer]) -> int:
 def forget(user_id: int, room: str) -> None:
     """Take the user, who may not see it any more, from the room."""
     remove(Viewer.objects.filter(user_id=user_id, room=room))
+
+
+def forget_inner(room: str) -> None:
+    """Keep of no page which room within this one it shows, and tell the members so after the commit."""
+    Viewer.objects.filter(room=room).exclude(inner="").update(inner="")
+    transaction.on_commit(partial(tell, room), robust=True)
 
 
 def hide(user: User) -> None:
@@ -89,12 +97,12 @@ def mark_of(session_key: str) -> str:
     return salted_hmac("realtime.presence", session_key, algorithm="sha256").hexdigest()[:16]
 
 
-def _tell_if_seen(room: str, gone: dict[int, list[str]]) -> None:
+def _tell_if_seen(room: str, gone: dict[int, list[Page]]) -> None:
     """Tell the room unless other pages of the same people show the same."""
     scene = look(room)
-    for user_id, states in gone.items():
+    for user_id, pages in gone.items():
         left = list(scene.members[user_id].pages.values()) if user_id in scene.members else []
-        if strongest([*left, *states]) != strongest(left):
+        if shown([*left, *pages]) != shown(left):
             send(scene)
             return
 

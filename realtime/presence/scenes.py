@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
@@ -22,42 +23,65 @@ _audiences: list[Audience] = []
 
 
 def seen_by(audience: Audience) -> None:
-    """Ask this function for the users who may see a room: none for a room that it does not know."""
+    """Ask this function for the users who may see a room: none for a room that it does not know.
+
+    It may annotate them with `tells_inner`: whether they are told which rooms within it the others show.
+    """
     _audiences.append(audience)
 
 
-def strongest(states: Iterable[str]) -> str:
-    """Return what is shown of a person with pages in these states; empty without any."""
-    return max(states, key=_strength, default="")
+class Page(NamedTuple):
+    """A page that shows the room: its state, and the room within that it shows, if any."""
+
+    state: str
+    inner: str = ""
+
+
+class Shown(NamedTuple):
+    """What the others see of a person: a state, empty without any page, and one for each room within."""
+
+    state: str
+    inner: dict[str, str]
+
+
+def shown(pages: Iterable[Page]) -> Shown:
+    """Return what the others see of a person with these pages: the strongest states."""
+    states: dict[str, list[str]] = {}
+    for page in pages:
+        states.setdefault(page.inner, []).append(page.state)
+    inner = {room: _strongest(states[room]) for room in sorted(states) if room}
+    return Shown(_strongest(chain.from_iterable(states.values())), inner)
 
 
 @dataclass
 class Member:
-    """A user who may see the room. `pages` maps the clients that show it to their states."""
+    """A user who may see the room. `pages` are those that show it, by their clients."""
 
     name: str
     hides: bool
-    pages: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
 
     @property
-    def state(self) -> str:
-        """What is shown of them; empty while the room is on none of their screens."""
-        return strongest(self.pages.values())
+    def shown(self) -> Shown:
+        """What the others see of them."""
+        return shown(self.pages.values())
 
 
 @dataclass
 class Scene:
-    """A room at one moment: `at` is the database's time in milliseconds."""
+    """A room at one moment: `at` is the database's time in milliseconds; `tells_inner` as in `seen_by`."""
 
     room: str
     at: int = 0
+    tells_inner: bool = False
     members: dict[int, Member] = field(default_factory=dict)
 
     def payload_for(self, user_id: int) -> dict[str, Any]:
         """Return the whole list as this user is told it: the others, those first who are awake."""
-        others = {pk: member for pk, member in self.members.items() if pk != user_id and member.state}
-        ordered = sorted(others, key=lambda pk: (-_strength(others[pk].state), others[pk].name.casefold(), pk))
-        people = [{"id": pk, "name": others[pk].name, "state": others[pk].state} for pk in ordered[:MOST_PEOPLE]]
+        others = {pk: member.shown for pk, member in self.members.items() if pk != user_id and member.pages}
+        names = {pk: self.members[pk].name for pk in others}
+        ordered = sorted(others, key=lambda pk: (-_strength(others[pk].state), names[pk].casefold(), pk))
+        people = [{"id": pk, "name": names[pk], **_told(others[pk])} for pk in ordered[:MOST_PEOPLE]]
         return {"room": self.room, "at": self.at, "people": people}
 
 
@@ -72,13 +96,23 @@ def look(room: str) -> Scene:
             now=Now(),
             client=F("there__client"),
             state=F("there__state"),
+            inner=F("there__inner"),
             hides=Exists(HiddenUser.objects.filter(user=OuterRef("pk"))),
         ):
             scene.at = _milliseconds(user.now)
+            scene.tells_inner = getattr(user, "tells_inner", False)
             member = scene.members.setdefault(user.pk, Member(name_of(user), user.hides))
             if user.client is not None and not user.hides:
-                member.pages[user.client] = user.state
+                member.pages[user.client] = Page(user.state, user.inner if scene.tells_inner else "")
     return scene
+
+
+def _told(seen: Shown) -> dict[str, Any]:
+    return {"state": seen.state, **({"inner": seen.inner} if seen.inner else {})}
+
+
+def _strongest(states: Iterable[str]) -> str:
+    return max(states, key=_strength, default="")
 
 
 def _strength(state: str) -> int:

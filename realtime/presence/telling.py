@@ -2,6 +2,7 @@
 
 from realtime.presence.scenes import Scene, look
 from realtime.transport import installation, publish
+from realtime.transport.supabase import publisher
 
 
 def tell(room: str) -> Scene:
@@ -13,7 +14,8 @@ def tell(room: str) -> Scene:
 
 def send(scene: Scene) -> None:
     """Tell each member the others; one who hides is told nothing."""
-    for user_id, member in scene.members.items():
-        if not member.hides:
-            message = {"type": "hub.presence", "user_id": user_id, "payload": scene.payload_for(user_id)}
-            publish.send_soon(installation.user_group(user_id), message)
+    payloads = {user_id: scene.payload_for(user_id) for user_id, member in scene.members.items() if not member.hides}
+    for user_id, payload in payloads.items():
+        message = {"type": "hub.presence", "user_id": user_id, "payload": payload}
+        publish.send_soon(installation.user_group(user_id), message)
+    publisher.tell_presence(payloads)

@@ -30,20 +30,24 @@ class EventStreamConsumer(AsyncHttpConsumer):
     neither the group nor the disconnect while a handler runs (django/channels#1302, #1249, #1747).
     """
 
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+    def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         self.scope, self.base_send = scope, send
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         self._asked = sse.requested_cursor(scope["headers"], scope["query_string"])
         if scope["method"] != "GET":
-            await self.send_response(405, b"", headers=[(b"allow", b"GET")])
-        elif not _is_same_origin(headers):
-            await self.send_response(403, b"")
-        else:
-            session_key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
-            del headers  # a stream lives for hours
-            await self._stream(session_key, receive)
+            return self.send_response(405, b"", headers=[(b"allow", b"GET")])
+        if not _is_same_origin(headers):
+            return self.send_response(403, b"")
+        session_key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME, "")
+        return self._stream(session_key, receive)
+
+    @classmethod
+    def as_asgi(cls, **initial: Any) -> Any:
+        """Return the application; it makes no coroutine of its own, which a stream would keep."""
+        return lambda scope, receive, send: cls(**initial)(scope, receive, send)
 
     async def _stream(self, session_key: str, receive: Any) -> None:
+        self.scope["headers"] = []  # a stream lives for hours
         hub = get_hub()
         await hub.start()
         asked_at = time.monotonic()
@@ -125,10 +129,11 @@ class EventStreamConsumer(AsyncHttpConsumer):
             return NO_CURSOR
 
     async def _put(self, stream: Stream, frames: bytes, more: bool = True) -> None:
-        """Hand frames over to the server, which waits while the client does not read; the hub's tick ends the wait."""
-        stream.writing_since = time.monotonic()
+        """Hand frames over to the server, which waits while the client does not read; the timer ends the wait."""
+        timer = get_hub().timer
+        timer.begins_writing(stream)
         await self.base_send({"type": "http.response.body", "body": frames, "more_body": more})
-        stream.writing_since = 0.0
+        timer.has_written(stream)
 
     async def _write(self, feed: Feed, stream: Stream) -> None:
         await self.send_headers(headers=sse.HEADERS)
@@ -146,7 +151,7 @@ class EventStreamConsumer(AsyncHttpConsumer):
                 await self._put(stream, frames)
                 metrics.delivered(stream.written.seq - before, stream.committed_at)
             elif stream.live or feed.try_live(stream):
-                await stream.wait()
+                await stream.woken()
             else:
                 await self._catch_up(feed, stream)
         if stream.ending != "gone":

@@ -6,7 +6,6 @@ So there is one way to fill a hole, and nothing to merge.
 """
 
 import asyncio
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,7 +36,6 @@ class Stream:
         self.session_key = session_key
         self.cut: Callable[[], object] = lambda: None  # drops the connection, whatever is still to be written
         self.stop_writing: Callable[[], object] = lambda: None
-        self.writing_since = 0.0  # monotonic, while the server takes bytes; else 0
         self.gave_up = False  # the client did not read
         self.hears_late = False  # whether it asked to be told what is late (lateness.py)
         self.live = False
@@ -79,16 +77,24 @@ class Stream:
         self._controls.append((event, payload))
         self._wake_up()
 
-    def on_tick(self, now: float, write_timeout_seconds: float = math.inf) -> None:
-        """Beat if it is time, end if the stream is old or does not read: the process's one timer came round."""
+    @property
+    def due_at(self) -> float:
+        """Return when it is to be looked at next, by the monotonic clock."""
+        return min(self._next_beat, self._ends_at)
+
+    def on_tick(self, now: float) -> None:
+        """Beat if it is time, end if the stream is old: the process's one timer came round."""
         if now >= self._next_beat:
             self._next_beat = now + self._heartbeat_seconds
             self.tell("hb", {})
         if now >= self._ends_at:
             self.end("age", (100, 2_000))
-        if self.writing_since and now - self.writing_since > write_timeout_seconds and not self.gave_up:
+
+    def give_up(self) -> None:
+        """End, since the client does not read. It resumes once it reads again, and takes nobody's place until then."""
+        if not self.gave_up:
             self.gave_up = True
-            self.end("slow")  # it resumes once it reads again, and takes nobody's place until then
+            self.end("slow")
             self.stop_writing()
 
     def end(self, reason: str, retry_ms: tuple[float, float] = (1_000, 4_000)) -> None:
@@ -99,6 +105,9 @@ class Stream:
 
     def take(self) -> bytes:
         """Return all that is queued, as one write; empty if there is nothing. Moves `written`."""
+        self._woken = False
+        if not self._frames and not self._controls:
+            return b""
         chunks = [frames for frames, _ in self._frames]
         if self._frames:
             self.written = self._frames[-1][1]
@@ -113,19 +122,23 @@ class Stream:
         """Place the stream at `to`: events up to there were written outside the queue, or skipped by `reset`."""
         self.written = self.position = to
 
-    async def wait(self, seconds: float | None = None) -> None:
-        """Sleep until something is to be written, or for that long."""
-        if not self._woken:
-            self._wake = asyncio.get_running_loop().create_future()
-            if seconds is None:
-                await self._wake
-            else:
-                await asyncio.wait([self._wake], timeout=seconds)
-        self._woken, self._wake = False, None
+    def woken(self) -> asyncio.Future[None]:
+        """Return what ends once something happens to the stream; at once where something did since take()."""
+        self._wake = asyncio.get_running_loop().create_future()
+        if self._woken:
+            self._wake.set_result(None)
+        self._woken = False
+        return self._wake
+
+    async def wait(self, seconds: float) -> None:
+        """Sleep until something happens to it, or for that long."""
+        await asyncio.wait([self.woken()], timeout=seconds)
+        self._wake = None
 
     def _wake_up(self) -> None:
-        self._woken = True
-        if self._wake is not None and not self._wake.done():
+        if self._wake is None or self._wake.done():
+            self._woken = True
+        else:
             self._wake.set_result(None)
 
 

@@ -21,6 +21,7 @@ from realtime.stream.feeds import Feed, Stream
 from realtime.stream.lateness import Lateness
 from realtime.stream.recheck_queue import RecheckQueue
 from realtime.stream.session_watch import SessionWatch
+from realtime.stream.timer import Timer
 from realtime.supervision import supervise
 from realtime.transport import hearing
 from realtime.transport.listener import Listener
@@ -40,6 +41,7 @@ class Hub:
         self.feeds: dict[int, Feed] = {}
         self.draining = False
         self.degraded = False
+        self.timer = Timer()
         self._lateness = Lateness(self.feeds)
         self._heads_to_check = RecheckQueue()
         self._sessions = SessionWatch(self.feeds)
@@ -76,6 +78,7 @@ class Hub:
         """
         feed = self.feeds.setdefault(stream.user_id, Feed(stream.user_id))
         feed.streams.add(stream)
+        self.timer.add(stream)
         metrics.CONNECTIONS.inc()
         self.listener.want(stream.user_id)
         self._lateness.welcome(stream)
@@ -86,6 +89,7 @@ class Hub:
         """Forget the stream."""
         feed = self.feeds[stream.user_id]
         feed.streams.discard(stream)
+        self.timer.remove(stream)
         metrics.CONNECTIONS.dec()
         if not feed.streams:
             del self.feeds[stream.user_id]
@@ -140,9 +144,7 @@ class Hub:
 
     async def _tick(self) -> None:
         while True:
-            now, timeout = time.monotonic(), settings.STREAM_WRITE_TIMEOUT_SECONDS  # a look at settings costs a tick
-            for stream in self.streams():
-                stream.on_tick(now, timeout)
+            self.timer.turn(time.monotonic(), settings.STREAM_WRITE_TIMEOUT_SECONDS)
             metrics.count_delivered()
             self._say_whether_degraded()
             await asyncio.sleep(TICK_SECONDS)

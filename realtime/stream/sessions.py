@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare
 
 from realtime.pieces import pieces
 from realtime.transport import installation, publish
+from realtime.transport.supabase import endings
 
 
 class Judged(NamedTuple):
@@ -26,6 +27,7 @@ class Judged(NamedTuple):
     user: int
 
 
+USER_COLUMNS = "id", "password", "is_active"  # what a session depends on; to make a model of each costs a third more
 _KEY = re.compile(r"[a-z0-9]{1,40}", re.ASCII)
 
 judged_here: dict[str, Judged] = {}  # by this process, for its streams; session_watch.py forgets those without one
@@ -53,13 +55,14 @@ def _signed_in(piece: list[str], judged: dict[str, Judged]) -> dict[str, int]:
     decoded = {key: _decoded(data) for key, data in read.items() if key not in known}
     user_of = {key: int(values[SESSION_KEY]) for key, values in decoded.items() if _is_claimed(values)}
     user_of |= {key: was.user_id for key, was in known.items()}
-    users = get_user_model().objects.only("password", "is_active").in_bulk(set(user_of.values()))
+    columns = get_user_model().objects.values_list(*USER_COLUMNS)
+    users = {row[0]: row for piece in pieces(set(user_of.values())) for row in columns.filter(pk__in=piece)}
     alive = {}
     for key, user_id in user_of.items():
-        if (user := users.get(user_id)) is None:
+        if (row := users.get(user_id)) is None:
             continue
-        now = Judged(user_id, _mark(read[key]), hash((user.password, user.is_active)))
-        if known.get(key) != now and not _verified(user, decoded.get(key) or _decoded(read[key])):
+        now = Judged(user_id, _mark(read[key]), hash(row))
+        if known.get(key) != now and not _verified(_user(row), decoded.get(key) or _decoded(read[key])):
             continue
         alive[key], judged[key] = user_id, now
     return alive
@@ -78,6 +81,10 @@ def _is_claimed(values: dict[str, Any]) -> bool:
     return values.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
 
 
+def _user(columns: tuple[Any, ...]) -> AbstractBaseUser:
+    return get_user_model().from_db(None, USER_COLUMNS, columns)
+
+
 def _verified(user: AbstractBaseUser, values: dict[str, Any]) -> bool:
     session_hash = str(values.get(HASH_SESSION_KEY, ""))
     hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
@@ -85,12 +92,13 @@ def _verified(user: AbstractBaseUser, values: dict[str, Any]) -> bool:
 
 
 def check_soon(user_id: int) -> None:
-    """Have every process look at the user's sessions, after this transaction's commit."""
+    """Have every process look at the user's sessions, after this transaction's commit; no other transport goes on."""
 
     def announce() -> None:
         publish.send_soon(installation.user_group(user_id), {"type": "hub.auth", "user_id": user_id})
 
     transaction.on_commit(announce)
+    endings.abandon_soon(user_id)
 
 
 @receiver(post_delete, sender=Session)

@@ -8,6 +8,8 @@ from playwright.sync_api import Page, Route, expect
 from gmail_sync.models import GmailAccount
 from tests.browser.site import Site
 
+POLLS, POLL_MS = 1_200, 50  # a minute: it only ends a test that would hang
+
 
 class Acts:
     """What the page posted, answered as a server that takes everything."""
@@ -16,7 +18,16 @@ class Acts:
         self.posted: list[tuple[str, dict[str, Any]]] = []
         self.open: list[dict[str, Any]] = []
         self.answer: tuple[int, dict[str, Any]] = (202, {"state": "waiting"})
+        self._page = page
         page.route("**/actions/**", self._serve)
+
+    def body(self, number: int) -> dict[str, Any]:
+        """Return the body of the act that the page posted at this place, once it has: an act waits for earlier ones."""
+        for _ in range(POLLS):
+            if len(self.posted) > number:
+                break
+            self._page.wait_for_timeout(POLL_MS)  # the route is served meanwhile
+        return self.posted[number][1]
 
     def _serve(self, route: Route) -> None:
         if route.request.method == "GET":
@@ -37,3 +48,14 @@ def open_acting(page: Page, site: Site) -> None:
 
 def settle(site: Site, account: GmailAccount, op: str, state: str = "done", **extra: Any) -> None:
     site.server.append("action.settled", {"account_id": account.pk, "op": op, "state": state, **extra})
+
+
+def press(page: Page, *keys: str) -> None:
+    """Press keys, one after the other."""
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def open_settings(page: Page) -> None:
+    page.locator(".me").click()
+    page.get_by_role("button", name="Settings of this browser").click()

@@ -34,13 +34,14 @@ class Beats:
         self.said: list[dict[str, str]] = []
         self.people: list[dict[str, Any]] = []
         self.status, self.at, self.room = 200, 1_000, f"mailbox.{account.pk}"
+        self.more: dict[str, Any] = {}  # that an answer says
         context.route("**/presence/", self._answer)
 
     def _answer(self, route: Route) -> None:
         self.said.append(route.request.post_data_json or {})
         self.at += 1_000
         if self.status == 200:
-            route.fulfill(json={**self.told(self.at, *self.people), "again_in": 10})
+            route.fulfill(json={**self.told(self.at, *self.people), "again_in": 10, **self.more})
         else:
             route.fulfill(status=self.status)
 
@@ -51,9 +52,14 @@ class Beats:
     def states(self) -> list[str]:
         return [words["state"] for words in self.said]
 
+    @property
+    def inner(self) -> list[str | None]:
+        """The conversation that each beat named."""
+        return [words.get("inner") for words in self.said]
+
     def come(self, page: Page, states: list[str]) -> None:
         """Wait until exactly these states were told."""
-        for _ in range(200):
+        for _ in range(1_200):  # a minute: it only ends a test that would hang
             if self.states == states:
                 return
             page.wait_for_timeout(50)

@@ -10,10 +10,21 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from gmail_sync.models import GmailAccount
 from tests.browser.axe import AXE
 from tests.browser.beats import Beats
+from tests.browser.relayed import COUNT_SOCKETS, Relayed
 from tests.browser.site import Site
 from tests.browser.stream_server import StreamServer
+from tests.support.chromium import chromium_running
 from tests.support.environment import STRICT
 from tests.support.inbox import connected
+from tests.support.live import Stack
+from tests.support.supabase import Supabase
+
+
+@pytest.fixture(scope="package")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One web and a worker, for all modules that look at the real web; their users have names of their own."""
+    with Stack(tmp_path_factory.mktemp("stack"), webs=1) as running:
+        yield running
 
 
 @pytest.fixture
@@ -59,7 +70,22 @@ def open_tab(context: BrowserContext) -> Page:
     return page
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def relayed(context: BrowserContext, server: StreamServer, supabase: Supabase) -> Relayed:
+    """A channel for its pages, whose clock the test puts forward."""
+    context.clock.install()
+    context.add_init_script(COUNT_SOCKETS)
+    return Relayed(server, supabase, lambda: open_tab(context))
+
+
+@pytest.fixture(scope="package")
+def chromium(database_beside_playwright: None) -> Iterator[Browser]:
+    """One for all of these tests: each takes a profile of its own. Elsewhere it is of a module."""
+    with chromium_running() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="package")
 def database_beside_playwright() -> Iterator[None]:
     """Playwright keeps an event loop in this thread, which Django takes for an async caller."""
     with pytest.MonkeyPatch.context() as patch:

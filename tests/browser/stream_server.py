@@ -15,7 +15,7 @@ from tests.browser import asks
 
 BLANK_PAGE = b"""<!doctype html><title>stream</title><script type="module">
 import { EventStream } from "/static/realtime/event-stream.js";
-Object.assign(window, {events: [], resets: [], states: [], foreign: 0});
+Object.assign(window, {events: [], resets: [], states: [], told: [], foreign: 0});
 window.listen = (options) => window.stream = new EventStream({
   url: "/events/",
   types: [
@@ -24,6 +24,7 @@ window.listen = (options) => window.stream = new EventStream({
   onEvent: (type, payload, id) => events.push(id),
   onReset: (reason) => { resets.push(reason); },
   onState: (state) => { states.push(state); },
+  onPresence: (presence) => { told.push(presence); },
   onForeign: () => { window.foreign += 1; },
   ...options,
 });
@@ -45,6 +46,7 @@ class StreamServer:
         self.asked: list[str] = []  # the cursor of each connection to the stream, "" without one
         self.pages: dict[str, bytes] = {"/blank": BLANK_PAGE}
         self.held: set[str] = set()  # pages that are answered later
+        self.signed_out = False  # pages are answered 204
         self.page_requests: list[str] = []
         self.log: list[tuple[str, str]] = []
         self._open: set[asyncio.StreamWriter] = set()
@@ -75,7 +77,7 @@ class StreamServer:
         """Add an event to the log and send it, unless `quiet`. Returns its id."""
         self.log.append((type_, json.dumps(payload or {})))
         if not quiet:
-            self.send(self._frame(len(self.log)))
+            self.send(self.frame_of(len(self.log)))
         return self.id(len(self.log))
 
     def say(self, type_: str, seq: int, payload: dict[str, Any]) -> None:
@@ -96,7 +98,8 @@ class StreamServer:
 
         asyncio.run_coroutine_threadsafe(act(), self._loop).result(5)
 
-    def _frame(self, seq: int) -> str:
+    def frame_of(self, seq: int) -> str:
+        """Return an event of the log as the stream sends it."""
         type_, text = self.log[seq - 1]
         return frame(type_, self.id(seq), text)
 
@@ -140,6 +143,8 @@ class StreamServer:
             file: Path = settings.BASE_DIR / app / path.removeprefix("/")
             body, kind = file.read_bytes(), mimetypes.guess_type(path)[0] or "text/plain"
         status = "404 Not Found" if body is None else "200 OK"
+        if self.signed_out:
+            status, body = "204 No Content", b""
         return head(status, kind) + (body or b"")
 
     async def _stream(
@@ -161,7 +166,7 @@ class StreamServer:
             writer.write(frame("reset", cursor, json.dumps({"reason": "epoch"})).encode())
         writer.write(frame("ready", cursor, json.dumps({"cursor": cursor, "heartbeat": self.heartbeat})).encode())
         for seq in range(int(cursor.split("-")[1]) + 1, len(self.log) + 1):
-            writer.write(self._frame(seq).encode())
+            writer.write(self.frame_of(seq).encode())
         self._open.add(writer)
         try:
             await reader.read()

@@ -15,7 +15,9 @@ MANY = """async ([first, runs]) => {
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_it_ends_at_the_truth_and_shows_no_row_again_whatever_happens_in_between(tab: Page, seed: int) -> None:
+def test_mail_page_01_it_ends_at_the_truth_and_shows_no_row_again_whatever_happens_in_between(
+    tab: Page, seed: int
+) -> None:
     assert tab.evaluate(MANY.replace("%s", RUN), [1 + 1_000 * seed, 50]) == []
 
 
@@ -102,3 +104,93 @@ PRESS = """async (events) => {
 def test_it_knows_gmails_letters_and_leaves_the_browser_its_own(tab: Page) -> None:
     pressed = [{"key": key} for key in ("j", "e", "#", "g", "i", "i", "Q")] + [{"key": "e", "ctrlKey": True}]
     assert tab.evaluate(PRESS, pressed) == ["next", "archive", "trash", "", "inbox", "", "", ""]
+
+
+HALVED = """async ([count, most]) => {
+  const load = (name) => import(`/static/gmail_sync/${name}.js`);
+  const [{ Acts }, { Overlay }, { conversations }] = await Promise.all(["acts", "overlay", "conversations"].map(load));
+  const [overlay, refused, undone] = [new Overlay(), [], []];
+  const post = async (address, { threads }) => {
+    if (!threads) undone.push(address.split("/")[2]);
+    return { status: threads?.length > most ? 413 : 202, reason: "too_many" };
+  };
+  const acts = new Acts({ post, overlay, redraw: () => {}, refused: (op, reason) => refused.push(reason) });
+  const mail = { account_id: 1, label_ids: ["INBOX"], subject: "", rank: 0 };
+  const numbered = (id) => ({ ...mail, id: `m${id}`, thread_id: `t${id}`, internal_date: id });
+  const messages = Array.from({ length: count }, (_, id) => numbered(id));
+  acts.act("archive", conversations(messages));
+  const settle = async () => { while (acts.unsent) await new Promise((resolve) => setTimeout(resolve, 5)); };
+  await settle();
+  const sent = overlay.all();
+  acts.undo();
+  await settle();
+  const all = new Set(sent.flatMap(({ threads }) => threads.map(({ id }) => id)));
+  const alike = sent.map(({ op }) => op).sort().join() === undone.sort().join();
+  return [sent.map(({ threads }) => threads.length), all.size, refused, alike];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("count", "most", "sent", "refused"),
+    [
+        (10, 1_000, [10], []),
+        (10, 5, [5, 5], []),
+        (10, 3, [3, 2, 3, 2], []),
+        (2, 0, [], ["too_many"] * 2),  # one conversation cannot be halved
+    ],
+)
+def test_it_sends_in_pieces_what_the_server_finds_too_much_and_undoes_all(
+    tab: Page, count: int, most: int, sent: list[int], refused: list[str]
+) -> None:
+    pieces, conversations, reasons, alike = tab.evaluate(HALVED, [count, most])
+    assert sorted(pieces) == sorted(sent)
+    assert (conversations, reasons, alike) == (sum(sent), refused, True)
+
+
+UNDONE = """async () => {
+  const load = (name) => import(`/static/gmail_sync/${name}.js`);
+  const [{ Acts }, { Overlay }, { conversations }] = await Promise.all(["acts", "overlay", "conversations"].map(load));
+  const [overlay, asked] = [new Overlay(), []];
+  let answer;
+  const post = (address) => { asked.push(address); return new Promise((resolve) => (answer = resolve)); };
+  const acts = new Acts({ post, overlay, redraw: () => {}, refused: () => {} });
+  const mail = { account_id: 1, label_ids: ["INBOX"], subject: "", rank: 0, internal_date: 1 };
+  acts.act("archive", conversations(["1", "2"].map((id) => ({ ...mail, id, thread_id: id }))));
+  await new Promise((resolve) => setTimeout(resolve));
+  acts.undo();
+  answer({ status: 413 });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return [asked, overlay.size];
+}"""
+
+
+def test_it_sends_nothing_of_what_was_undone_before_it_was_halved(tab: Page) -> None:
+    assert tab.evaluate(UNDONE) == [["/actions/"], 0]
+
+
+HALVED_LATER = """async () => {
+  const load = (name) => import(`/static/gmail_sync/${name}.js`);
+  const [{ Acts }, { Overlay }, { conversations }] = await Promise.all(["acts", "overlay", "conversations"].map(load));
+  const [overlay, asked] = [new Overlay(), []];
+  overlay.position = "e-7";
+  const post = async (address, { threads, seen, add }) => {
+    asked.push([threads.map(({ id }) => id).join(), seen, add.join()]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return { status: threads.length > 1 ? 413 : 202 };
+  };
+  const acts = new Acts({ post, overlay, redraw: () => {}, refused: () => {} });
+  const mail = { account_id: 1, label_ids: ["INBOX"], subject: "", rank: 0, internal_date: 1 };
+  const messages = ["1", "2"].map((id) => ({ ...mail, id, thread_id: id }));
+  acts.act("archive", conversations(messages));
+  overlay.position = "e-9";
+  acts.act("star", conversations([messages[0]]));
+  while (acts.unsent) await new Promise((resolve) => setTimeout(resolve, 5));
+  return asked;
+}"""
+
+
+def test_each_half_says_what_was_seen_and_a_later_act_waits_for_both(tab: Page) -> None:
+    first, *halves, later = tab.evaluate(HALVED_LATER)
+    assert first == ["1,2", "e-7", ""]
+    assert sorted(halves) == [["1", "e-7", ""], ["2", "e-7", ""]]
+    assert later[1:] == ["e-9", "STARRED"]

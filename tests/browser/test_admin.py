@@ -6,22 +6,20 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.profiles import signed_in
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
 from tests.support.live_mailbox import query
 from tests.support.waiting import eventually
 
 EMAIL = "ann@gmail.example"
-SECONDS = 20_000  # in milliseconds: a worker starts, acts, and the page asks again
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """With an operator, who is a member of no mailbox."""
     with Stack(tmp_path_factory.mktemp("stack"), webs=1) as running:
-        running.python(
-            "from django.contrib.auth.models import User; User.objects.create_superuser('operator', '', 'operator')"
-        )
+        running.create_users("operator", operators=True)
         yield running
 
 
@@ -37,8 +35,7 @@ def ann(stack: Stack) -> SignedIn:
 def desk(chromium: Browser, stack: Stack, ann: SignedIn) -> Iterator[Page]:
     """The operator's page."""
     operator = stack.sign_in("operator", create=False)
-    context = chromium.new_context(base_url=stack.url())
-    context.add_cookies([{"name": "sessionid", "value": operator.http.cookies["sessionid"], "url": stack.url()}])
+    context = signed_in(chromium, operator)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -62,13 +59,13 @@ def order(page: Page, title: str) -> Locator:
 
 def assert_shown(page: Page, row: Locator, outcome: str) -> None:
     """It is there, and the page was not loaded again for it."""
-    expect(row).to_contain_text(outcome, timeout=SECONDS)
+    expect(row).to_contain_text(outcome)
     assert page.evaluate("window.neverReloaded")
 
 
 def test_an_operator_sees_what_comes_of_their_orders_without_reloading(desk: Page, stack: Stack, ann: SignedIn) -> None:
     desk.goto("/admin/gmail_sync/gmailwatch/")
-    expect(desk.locator("#result_list tbody tr")).to_contain_text("active", timeout=SECONDS)
+    expect(desk.locator("#result_list tbody tr")).to_contain_text("active")
     stack.stop("worker0")  # so that the order is seen before what comes of it
     row = order(desk, "Stop the watch")
     expect(row).to_contain_text("stop asked")
@@ -86,7 +83,7 @@ def test_an_operator_sees_what_comes_of_their_orders_without_reloading(desk: Pag
 def test_the_dashboard_shows_within_seconds_what_needs_attention(desk: Page, stack: Stack) -> None:
     desk.goto("/admin/realtime/")
     attention = desk.locator("#attention")
-    expect(attention).to_contain_text("Nothing.", timeout=SECONDS)
+    expect(attention).to_contain_text("Nothing.")
     expect(desk.locator(".plot canvas")).to_have_count(desk.locator(".plot").count())
     desk.evaluate("window.neverReloaded = true")
     stack.stop("worker0")
@@ -95,7 +92,7 @@ def test_the_dashboard_shows_within_seconds_what_needs_attention(desk: Page, sta
         "GmailWatch.objects.update(expires_at=timezone.now() - timedelta(minutes=1))\n"
         "GmailAccount.objects.update(failures=3, last_error='Gmail does not answer')"
     )
-    expect(attention).to_contain_text("Lapsed watches: 1", timeout=SECONDS)
+    expect(attention).to_contain_text("Lapsed watches: 1")
     expect(attention).to_contain_text("Failing mailboxes: 1")
     expect(attention).to_contain_text("No worker is alive")
     assert desk.evaluate("window.neverReloaded")

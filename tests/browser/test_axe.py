@@ -8,13 +8,14 @@ from django.test import RequestFactory
 from playwright.sync_api import Page, expect
 
 from gmail_sync.models import GmailAccount
+from tests.browser.acts import press
 from tests.browser.axe import assert_clean
 from tests.browser.site import Site
 from tests.support.inbox import connected, mail
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("axe")]
 
-ERRORS = ["400", "403", "403_csrf", "404", "429", "500"]
+ERRORS = ["400", "403", "403_csrf", "404", "429", "500", "503"]
 FAILING: dict[str, Any] = {"failures": 3, "last_error": "GmailUnavailable: 503"}
 
 
@@ -41,8 +42,7 @@ def test_the_list_with_acts_ticks_and_notices_is_clean(page: Page, full: Site, a
     full.server.pages["/"] = full.server.pages["/"].replace(b'"can_act": false', b'"can_act": true')
     page.goto("/")
     expect(page.locator("[data-connection=live]")).to_be_visible()
-    for key in ("j", "e", "j", "x"):
-        page.keyboard.press(key)
+    press(page, "j", "e", "j", "x")
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator("#chosen")).to_be_visible()
     assert_clean(page, axe)
@@ -71,6 +71,13 @@ def test_the_login_is_clean(page: Page, site: Site, axe: str) -> None:
     site.client.logout()
     site.server.pages["/login/"] = site.client.post("/login/", {"username": "anna", "password": "wrong"}).content
     page.goto("/login/")
+    assert_clean(page, axe)
+
+
+@pytest.mark.parametrize("path", ["/password/", "/password/reset/", "/password/reset/sent/"])
+def test_the_pages_of_passwords_are_clean(page: Page, site: Site, axe: str, path: str) -> None:
+    site.server.pages[path] = site.client.get(path).content
+    page.goto(path)
     assert_clean(page, axe)
 
 

@@ -27,8 +27,8 @@ def test_it_delivers_what_follows_the_cursor_of_the_page(tab: Page, server: Stre
 def test_it_resumes_after_the_line_broke(tab: Page, server: StreamServer) -> None:
     listen(tab, server)
     server.append()
-    server.drop()
     server.append(quiet=True)
+    server.drop()
     wait_until(tab, "events.length === 2 && stream.state === 'live'")
     assert server.asked == [server.id(0), server.id(1)]
 
@@ -155,14 +155,14 @@ def test_it_returns_when_a_signed_out_page_is_looked_at_again(tab: Page, server:
 def test_it_comes_back_after_a_deploy(tab: Page, server: StreamServer) -> None:
     listen(tab, server)
     server.say("bye", 0, {"reason": "deploy"})
-    server.drop()
     server.append(quiet=True)
+    server.drop()
     wait_until(tab, "events.length === 1 && stream.state === 'live'")
 
 
 def test_it_waits_for_the_cap_as_long_as_it_was_told(tab: Page, server: StreamServer) -> None:
     listen(tab, server)
-    server.send("retry: 1500\n\n")
+    server.send("retry: 5000\n\n")
     server.say("bye", 0, {"reason": "cap"})
     server.drop()
     wait_until(tab, "stream.state === 'waiting'")
@@ -174,8 +174,8 @@ def test_it_waits_for_the_cap_as_long_as_it_was_told(tab: Page, server: StreamSe
 
 def test_it_opens_a_silent_line_again(tab: Page, server: StreamServer) -> None:
     server.heartbeat = 0.2
-    listen(tab, server)
     server.append()
+    listen(tab, server)
     eventually(lambda: len(server.asked) > 1)
     assert server.asked[1] == server.id(1)
 

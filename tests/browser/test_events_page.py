@@ -42,6 +42,6 @@ def test_it_shows_each_event_as_it_is_sent(type_: str) -> None:
 
 def test_it_shows_only_json_that_is_json() -> None:
     blocks = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
-    assert len(blocks) == len(EXAMPLES) + 1
+    assert len(blocks) == len(EXAMPLES) + 2  # the answers of /messages/ and /search/
     for block in blocks:
         json.loads(block)

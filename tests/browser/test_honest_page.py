@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from gmail_sync.models import GmailAccount
-from tests.browser.site import Site, visit
-from tests.support.inbox import mail
+from tests.browser.site import Site, unsaved, visit
+from tests.support.inbox import connected, mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,6 +57,24 @@ def test_it_shows_gmails_own_unread_number(page: Page, site: Site, account: Gmai
     expect(page.locator("#unread")).to_have_text("555 unread")
     site.server.append("mailbox.counts", counts)
     expect(page).to_have_title("(556) Inbox - Finito")
+
+
+def test_the_rail_tells_the_unread_mail_of_every_mailbox_also_beside_one(
+    page: Page, site: Site, account: GmailAccount
+) -> None:
+    team = connected(site.user, "team@example.com")
+    for number in range(1, 6):
+        mail(account if number < 3 else team, number, "INBOX", "UNREAD")
+    page.set_viewport_size({"width": 1500, "height": 800})
+    site.render()
+    site.server.pages["/"] = site.client.get("/", {"account": account.pk}).content
+    page.goto("/")
+    expect(page.locator("[data-connection=live]")).to_be_visible()
+    counts = page.locator("#views .rail-count:visible > span:first-child")
+    expect(counts).to_have_text(["5", "2", "3", "2"])
+    site.server.append("mailbox.counts", {"account_id": team.pk, "label_id": "INBOX", "messages_unread": 9})
+    site.tell("message.added", unsaved(account, 9, "INBOX", "UNREAD"))
+    expect(counts).to_have_text(["12", "3", "9", "3"])
 
 
 def test_it_says_that_older_mail_is_in_gmail_at_the_end_of_the_list_only(

@@ -1,16 +1,12 @@
 """The real page with mail of senders who mean harm: it renders, and as soon as with anybody's mail."""
 
-from typing import Any
-
 import pytest
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from gmail_sync.gmail.metadata import parse_headers
 from gmail_sync.models import GmailAccount, Message
 from gmail_sync.sync import mirror
 from tests.browser.site import Site, visit
-from tests.browser.stream_server import StreamServer
 from tests.support.google.hostile import HEADERS
 from tests.support.inbox import connected
 
@@ -35,12 +31,6 @@ DRAW = """async (text) => {
   list.remove();
   return Math.min(...times);
 }"""
-
-
-@pytest.fixture
-def site(database_beside_playwright: None, server: StreamServer, client: Client, settings: Any) -> Site:
-    settings.SECURE_SSL_REDIRECT = False
-    return Site(server, client)
 
 
 def receive(account: GmailAccount, number: int, sender: str, text: str) -> Message:

@@ -71,7 +71,7 @@ def test_it_hides_what_left_the_inbox_and_shows_it_when_it_returns(tab: Page) ->
 
 
 @pytest.mark.parametrize("label", ["TRASH", "SPAM"])
-def test_it_hides_what_keeps_inbox_outside_of_it(tab: Page, label: str) -> None:
+def test_mail_page_10_it_hides_what_keeps_inbox_outside_of_it(tab: Page, label: str) -> None:
     assert changed(tab, "known", [INBOX], [INBOX, label])["drawn"] == "1:known"
     assert changed(tab, "known", [INBOX, label], [INBOX])["drawn"] == "known"
     added = {"id": "new", "internal_date": 900, "label_ids": [INBOX, UNREAD, label]}
@@ -128,3 +128,21 @@ def test_it_takes_gmails_own_count_and_moves_it_on(
     tab: Page, account_id: int | None, steps: list[Any], unread: int, exact: bool, strange: bool
 ) -> None:
     assert tab.evaluate(COUNT, [account_id, [OURS, GMAILS], steps]) == [unread, exact, strange]
+
+
+MOVED = """async (times) => {
+  const { Listing } = await import("/static/gmail_sync/listing.js");
+  const listing = new Listing(null);
+  const of = { account_id: 1, label_ids: ["INBOX"] };
+  const messages = [2, 1].map((n) => ({ ...of, id: `m${n}`, thread_id: `t${n}`, internal_date: n }));
+  listing.load({ messages, older: null, unread: 0, head: "e-5" });
+  const message = { id: "m2", thread_id: "t1", label_ids: ["INBOX"] };
+  const payload = { account_id: 1, message, added_label_ids: [], removed_label_ids: [], former_thread_id: "t2" };
+  for (let time = 0; time < times; time += 1) listing.apply("message.changed", payload, "e-6");
+  return ["1:t1", "1:t2"].map((key) => listing.thread(key).map(({ id }) => id));
+}"""
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_message_that_gmail_moved_is_in_its_new_conversation_alone(tab: Page, times: int) -> None:
+    assert tab.evaluate(MOVED, times) == [["m1", "m2"], []]

@@ -1,46 +1,130 @@
-"""Twenty thousand rows, five hundred events in five seconds, and a processor four times slower: no frame takes long."""
+"""Twenty thousand rows, and five hundred events in five seconds: an event costs no more than in a short list.
+
+Here is counted what the machine's other work does not change; `bin/bench page` measures milliseconds (docs/scaling.md).
+"""
 
 import json
+import re
+import time
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import CDPSession, Page, expect
 
 from gmail_sync.models import GmailAccount
-from tests.browser.site import Site, visit
-from tests.support.inbox import mail
+from launcher.environment import ROOT
+from tests.browser.site import Site, unsaved, visit
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chaos]
+pytestmark = pytest.mark.django_db(transaction=True)
 
-ROWS, EVENTS = 20_000, 500
-FRAME_MS = 50
+ROWS, FEW, EVENTS, SECONDS = 20_000, 200, 500, 5
+MOST_IN_A_TURN = 50
+SEEN = 300  # the blocks of a window and of its margin
 MINUTE_MS = 60_000
-# Notes what the page itself does between two frames, which is not the machine's other work.
-NOTE_TASKS = """() => {
-  window.tasks = [];
-  new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map(({ duration }) => duration)))
-    .observe({ type: "longtask" });
+NOTE = """() => {
+  const arrived = (row) => row.classList.contains("arrived");
+  window.noted = { frames: 0, placed: 0, others: new Set() };
+  const frame = () => { noted.frames += 1; requestAnimationFrame(frame); };
+  requestAnimationFrame(frame);
+  new MutationObserver((records) => {
+    for (const { addedNodes, target } of records) {
+      noted.placed += [...addedNodes].filter((node) => node.matches?.(".row")).length;
+      const row = target.parentElement?.closest(".row");
+      if (row && !arrived(row)) noted.others.add(row);
+    }
+  }).observe(document.getElementById("rows"), {
+    subtree: true, childList: true, attributes: true, characterData: true,
+  });
 }"""
+NOTE_TURNS = """() => {
+  window.turns = new Set(); // others' turns in which a row was placed
+  const { port1, port2 } = new MessageChannel();
+  let turn = 0;
+  port1.onmessage = () => { turn += 1; port2.postMessage(null); };
+  port2.postMessage(null);
+  const observer = new MutationObserver(() => turns.add(turn));
+  observer.observe(document.getElementById("rows"), { subtree: true, childList: true });
+}"""
+NOTED = """() => ({
+  frames: noted.frames,
+  placed: noted.placed,
+  others: noted.others.size,
+  rendered: [...document.querySelectorAll("#rows .row")]
+    .filter((row) => row.checkVisibility({ contentVisibilityAuto: true })).length,
+})"""
 
 
-def test_it_draws_five_hundred_events_into_twenty_thousand_rows(page: Page, site: Site, account: GmailAccount) -> None:
-    pattern = mail(account, 1, "INBOX", subject="a pattern", sender_name="Ann", snippet="some words " * 8).as_json()
+@dataclass(frozen=True)
+class Cost:
+    """What the events have cost the page."""
+
+    frames: int
+    placed: int  # rows, a move included
+    others: int  # rows that were there before, and were touched
+    rendered: int
+    layouts: int
+
+
+def cost_in(page: Page, site: Site, account: GmailAccount, rows: int) -> Cost:
+    """Let the events come to a list of so many rows."""
+    pattern = unsaved(account, 1, subject="a pattern", sender_name="Ann", snippet="some words " * 8).as_json()
     visit(page, site)
-    message = {**pattern, "account_id": account.pk}
     many: dict[str, Any] = site.client.get("/messages/").json()
-    many["messages"] = [numbered(message, number) for number in range(ROWS, 0, -1)]
+    many["messages"] = [numbered({**pattern, "account_id": account.pk}, number) for number in range(rows, 0, -1)]
     site.server.pages["/messages/"] = json.dumps(many).encode()
     site.server.append("mailbox.resynced", {"account_id": account.pk})
-    expect(page.locator(f"[data-thread=t{ROWS}]")).to_be_attached(timeout=120_000)
-    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    page.evaluate(NOTE_TASKS)
-    for number in range(ROWS + 1, ROWS + EVENTS + 1):
-        arrived = numbered(pattern, number)
-        site.server.append("message.added", {"account_id": account.pk, "message": arrived})
-        page.wait_for_timeout(5_000 / EVENTS)
-    expect(page.locator(f"[data-thread=t{ROWS + EVENTS}]")).to_be_attached(timeout=60_000)
-    assert [task for task in page.evaluate("window.tasks") if task > FRAME_MS] == []
+    expect(page.locator(f"[data-thread=t{rows}]")).to_be_attached(timeout=120_000)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    page.evaluate(NOTE)
+    before = layouts(session)
+    for number in range(rows + 1, rows + EVENTS + 1):
+        site.server.append("message.added", {"account_id": account.pk, "message": numbered(pattern, number)})
+        time.sleep(SECONDS / EVENTS)
+    expect(page.locator(f"[data-thread=t{rows + EVENTS}]")).to_be_attached(timeout=60_000)
+    return Cost(layouts=layouts(session) - before, **page.evaluate(NOTED))
+
+
+def layouts(session: CDPSession) -> int:
+    metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    return int(metrics["LayoutCount"])
 
 
 def numbered(message: dict[str, Any], number: int) -> dict[str, Any]:
     return {**message, "id": f"m{number}", "thread_id": f"t{number}", "internal_date": number * MINUTE_MS}
+
+
+def test_mail_page_18_it_answers_between_the_rows_of_hundreds_of_events(
+    page: Page, site: Site, account: GmailAccount
+) -> None:
+    pattern = unsaved(account, 1, subject="a pattern").as_json()
+    visit(page, site)
+    page.evaluate(NOTE_TURNS)
+    site.server.drop()  # what is missed meanwhile comes in one piece
+    for number in range(1, EVENTS + 1):
+        site.server.append("message.added", {"account_id": account.pk, "message": numbered(pattern, number)})
+    expect(page.locator("#rows .row")).to_have_count(EVENTS, timeout=60_000)
+    assert page.evaluate("turns.size") > EVENTS / MOST_IN_A_TURN
+
+
+@pytest.mark.chaos
+def test_mail_page_18_an_event_costs_no_more_in_twenty_thousand_rows(
+    page: Page, site: Site, account: GmailAccount
+) -> None:
+    few = cost_in(page, site, account, FEW)
+    many = cost_in(page, site, account, ROWS)
+    assert (many.placed, many.others) == (few.placed, few.others)
+    assert many.rendered < SEEN
+    assert many.layouts <= many.frames, many
+
+
+def test_mail_page_18_no_rule_looks_for_something_in_all_the_rows() -> None:
+    """`:has()` walks all that is below its subject whenever anything was added there, `+` and `~` all that follow."""
+    sheets = [path.read_text() for app in ("finito", "gmail_sync") for path in (ROOT / app / "static").rglob("*.css")]
+    rules = "".join(re.sub(r"/\*.*?\*/", "", sheet, flags=re.S) for sheet in sheets)
+    selectors = re.findall(r"([^{}]+)\{", rules)
+    walked = {subject for one in selectors for subject in re.findall(r"([\w.-]+)[^\s,]*:has\((?!> )", one)}
+    assert len(sheets) > 5
+    assert walked == {".row", ".row-tick"}  # little is below them
+    assert [one for one in selectors if re.search(r"[+~]\s*\S*\.row\b", one)] == []

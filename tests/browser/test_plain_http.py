@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
+from launcher.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.browser.conftest import open_tab
 from tests.browser.stream_server import StreamServer
 from tests.browser.test_event_stream import listen
-from tests.support.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.support.waiting import eventually
 
 TABS = 12  # twice as many as the connections that HTTP/1.1 has to one place

@@ -89,7 +89,7 @@ def test_presence_04_the_tabs_hear_of_it_also_when_their_leader_closes(
     page.close()
     expect(tab.locator("[data-connection=live]")).to_be_visible()
     site.server.append("mailbox.counts", {"account_id": 1, "label_id": "SENT"})  # the tab reads the stream by now
-    for at in range(10_000, 10_100):
+    for at in range(10_000, 10_600):
         tell(site, beats.told(at, BEN, PRIYA))
         if tab.locator("#faces p").text_content() == "Ben, Priya here":
             break

@@ -1,5 +1,6 @@
 """A word about the stream is good as long as the connection that it is about, whatever befalls who says it."""
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import open_tab
@@ -9,6 +10,15 @@ from tests.browser.test_tabs import two_tabs
 from tests.support.waiting import eventually
 
 COUNT_LIVE = "states.filter(state => state === 'live').length"
+SILENT_MS, DEAD_MS = 52_000, 62_000  # after the last word, at a heartbeat of 40 seconds
+
+
+@pytest.fixture
+def patient(context: BrowserContext, server: StreamServer) -> BrowserContext:
+    """Its clock is put forward; with so slow a heartbeat ten seconds lie between a silent line and a dead one."""
+    server.heartbeat = 40
+    context.clock.install()
+    return context
 
 
 def sign_out(server: StreamServer, *tabs: Page) -> None:
@@ -72,7 +82,7 @@ def test_it_replaces_a_leader_that_a_dialog_holds(context: BrowserContext, serve
     with leader.expect_event("dialog") as held:
         leader.evaluate("() => { setTimeout(() => alert('stay')) }")
     ids = [server.append()]
-    follower.wait_for_function("events.length === 1 && stream.state === 'live'")
+    follower.wait_for_function("events.length === 1 && stream.state === 'live'", timeout=60_000)
     assert server.asked == [server.id(0), server.id(0)]
     held.value.accept()
     ids.append(server.append())
@@ -96,25 +106,30 @@ def test_it_hears_nothing_of_a_leader_that_was_replaced(context: BrowserContext,
     assert "waiting" not in follower.evaluate("states")
 
 
-def test_it_says_that_a_line_is_silent_before_it_gives_it_up(tab: Page, server: StreamServer) -> None:
-    server.heartbeat = 2
+def test_it_says_that_a_line_is_silent_before_it_gives_it_up(patient: BrowserContext, server: StreamServer) -> None:
+    tab = open_tab(patient)
     listen(tab, server)
+    tab.clock.fast_forward(SILENT_MS)
     tab.wait_for_function("states.includes('silent')")
+    tab.clock.fast_forward(DEAD_MS - SILENT_MS)
     tab.wait_for_function("states.at(-1) === 'live'")
     assert tab.evaluate("states.slice(0, 4)") == ["connecting", "live", "silent", "connecting"]
 
 
-def test_a_silent_line_is_not_live_for_those_who_follow(context: BrowserContext, server: StreamServer) -> None:
-    server.heartbeat = 2
-    _, follower = two_tabs(context, server)
+def test_a_silent_line_is_not_live_for_those_who_follow(patient: BrowserContext, server: StreamServer) -> None:
+    _, follower = two_tabs(patient, server)
+    follower.clock.fast_forward(SILENT_MS)
     follower.wait_for_function("states.includes('silent')")
 
 
-def test_a_line_that_was_delayed_when_it_fell_silent_is_delayed_still(tab: Page, server: StreamServer) -> None:
-    server.heartbeat = 4
+def test_a_line_that_was_delayed_when_it_fell_silent_is_delayed_still(
+    patient: BrowserContext, server: StreamServer
+) -> None:
+    tab = open_tab(patient)
     listen(tab, server)
     server.say("status", 0, {"live": "degraded"})
     tab.wait_for_function("stream.state === 'degraded'")
+    tab.clock.fast_forward(SILENT_MS)
     tab.wait_for_function("stream.state === 'silent'")
     server.say("hb", 0, {})
     tab.wait_for_function("stream.state === 'degraded'")

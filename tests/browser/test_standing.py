@@ -5,13 +5,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from gmail_sync.pages.phrases import PHRASES
+
 ANN = {"id": 1, "email": "ann@example.com", "state": "connected"}
 TEAM = {"id": 2, "email": "team@example.com", "state": "connected"}
 SINCE = "2026-11-22T10:02:00Z"
-PHRASE = """async ([connection, since, late, mailboxes]) => {
+PHRASE = """async ([connection, since, late, mailboxes, phrases]) => {
+  const { Phrases } = await import("/static/gmail_sync/phrases.js");
   const { standing } = await import("/static/gmail_sync/standing.js");
   const { clock } = await import("/static/gmail_sync/words.js");
-  const { words } = standing({ connection, since: since && new Date(since), late, mailboxes });
+  const what = { connection, since: since && new Date(since), late, mailboxes, phrases: new Phrases(phrases) };
+  const { words } = standing(what);
   return words.replace(clock(new Date("2026-11-22T10:02:00Z")), "10:02");
 }"""
 
@@ -64,4 +68,4 @@ def mailbox(base: dict[str, Any], **fields: Any) -> dict[str, Any]:
 def test_it_says_the_worst_first(
     tab: Page, connection: str, since: str | None, what: list[Any], mailboxes: list[Any], words: str
 ) -> None:
-    assert tab.evaluate(PHRASE, [connection, since, what, mailboxes]) == words
+    assert tab.evaluate(PHRASE, [connection, since, what, mailboxes, PHRASES]) == words

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import Browser, Route
 
-from tests.support.chromium import CHROMIUM
+from launcher.chromium import CHROMIUM
 from tests.support.live import Stack
 
 HERE = Path(__file__).parent
@@ -67,7 +67,7 @@ class PageReader:
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
         context = chromium.new_context()
         context.add_cookies([{"name": "sessionid", "value": session, "url": origin}])
-        context.route(f"{origin}/clients/**", _serve)
+        context.route(f"{origin}/clients/**", serve_clients)
         self._page = context.new_page()
         self._page.on("console", lambda message: self._lines.append(message.text))
         self._page.goto(f"{origin}/clients/{program}?url={quote(url, safe='')}")
@@ -77,9 +77,10 @@ class PageReader:
         return [line for line in self._lines if line.startswith("{")]
 
 
-def _serve(route: Route) -> None:
+def serve_clients(route: Route) -> None:
+    """Answer with a file of this directory."""
     path = HERE / urlsplit(route.request.url).path.removeprefix("/clients/")
-    route.fulfill(path=path if path.suffix else path.with_suffix(".js"))  # fetch-event-source imports "./fetch"
+    route.fulfill(path=path if path.suffix else path.with_suffix(".js"))  # packages import "./fetch"
 
 
 def events(reader: Reader) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ def test_it_has_every_command() -> None:
 @pytest.mark.parametrize("name", ROWS)
 def test_it_shows_options_that_the_command_takes(name: str) -> None:
     parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
-    assert set(re.findall(r"--\w+", ROWS[name])) <= set(parser._option_string_actions)
+    assert set(re.findall(r"--[\w-]+", ROWS[name])) <= set(parser._option_string_actions)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from django.test import Client
 from finito.environment import mail_server
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 OLD, NEW = "a-long-password", "another-long-password"
 
 

@@ -15,6 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from launcher.environment import ROOT
 from tests.support.environment import ENVIRONMENT
 
+pytestmark = pytest.mark.any_database
+
 LOGIN, PASSWORD = "/login/", "a-long-password"
 PRODUCTION = {
     **ENVIRONMENT,

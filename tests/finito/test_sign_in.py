@@ -4,6 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.mark.parametrize(
     ("asked", "leads_to"),

@@ -48,8 +48,7 @@ def test_it_tells_a_database_that_is_away_from_a_fault_of_ours(failure: Callable
     assert status_after(failure) == status
 
 
-def test_it_answers_one_sentence_and_asks_for_patience(client: Client, settings: Any) -> None:
-    settings.SECURE_SSL_REDIRECT = False
+def test_it_answers_one_sentence_and_asks_for_patience(client: Client) -> None:
     client.force_login(User.objects.create_user("ann"))
     client.raise_request_exception = False
     ask("ALTER TABLE gmail_sync_gmailaccount RENAME TO put_aside")

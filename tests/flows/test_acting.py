@@ -56,7 +56,7 @@ def test_an_act_reaches_gmail_and_every_page_and_is_settled_last(shared: Stack, 
     assert in_gmail(shared, email)[message] == ["TRASH", "UNREAD"]
 
 
-def test_acts_are_sent_while_a_mailbox_is_filled_and_while_it_waits_for_its_budget(
+def test_mail_page_03_acts_are_sent_while_a_mailbox_is_filled_and_while_it_waits_for_its_budget(
     shared: Stack, user: SignedIn, email: str
 ) -> None:
     big = f"big-{email}"

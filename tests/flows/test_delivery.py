@@ -4,6 +4,8 @@ import random
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
 from tests.support.live_mailbox import act, in_gmail
@@ -77,6 +79,7 @@ def test_a_message_of_any_text_arrives(shared: Stack, email: str, page: Page) ->
     assert subjects == [" ".join(text.split())]
 
 
+@pytest.mark.any_database
 def test_it_moves_a_page_in_a_real_browser(shared: Stack, user: SignedIn, email: str, chromium: "Browser") -> None:
     page = chromium.new_page()
     page.goto(shared.url())

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from launcher.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.flows.relay import Relay
-from tests.support.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
 from tests.support.live_mailbox import query

@@ -60,6 +60,7 @@ def test_a_redis_that_is_not_the_one_the_others_use_is_told_and_healed(
             eventually(lambda: carried(user) == "ok", seconds=120)
             assert page.status[-1:] == ["ok"]
     shared.supervisor.end(["redis2"], 3)
+    del shared.commands["redis2"]
 
 
 def carried(user: SignedIn) -> str:

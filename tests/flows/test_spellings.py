@@ -9,6 +9,8 @@ import pytest
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
 
+pytestmark = pytest.mark.any_database
+
 HOST = "finito.example"
 
 
@@ -28,7 +30,7 @@ def ann(stack: Stack) -> SignedIn:
 def ask(stack: Stack, ann: SignedIn, path: str, host: str, **fields: str) -> http.client.HTTPResponse:
     """A GET or, with `origin` or `referer`, a POST; each cookie in a field of its own, https at the proxy."""
     body = urlencode({"csrfmiddlewaretoken": ann.http.cookies["csrftoken"]}) if fields else ""
-    connection = http.client.HTTPConnection("127.0.0.1", stack.web_ports[0], timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.web_ports[0], timeout=60)
     connection.putrequest("POST" if fields else "GET", path, skip_host=True)
     headers = {"Host": host, "X-Forwarded-Proto": "https", "Content-Type": "application/x-www-form-urlencoded"}
     for name, value in {**headers, "Content-Length": str(len(body)), **fields}.items():

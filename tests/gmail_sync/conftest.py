@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from django.contrib.auth.models import User
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from gmail_sync.gmail import http as gmail_http
 from gmail_sync.heartbeat import Heartbeat
@@ -28,6 +28,7 @@ from tests.support.google.pushes import EMAIL
 from tests.support.google.service_account import write_key
 from tests.support.google.signer import AUDIENCE, CertsServer
 from tests.support.live import Stack
+from tests.support.supabase import Supabase, supabase_at
 
 _numbers = count(1)
 
@@ -87,6 +88,13 @@ def account(gmail: Mailbox, ann: User) -> GmailAccount:
 
 
 @pytest.fixture
+def reader(client: Client, account: GmailAccount) -> Client:
+    """Ann's browser."""
+    client.force_login(account.users.get())
+    return client
+
+
+@pytest.fixture
 def gmail_id(gmail: Mailbox, account: GmailAccount) -> str:
     """A mail that came to ann's mailbox and was read; no event is stored."""
     (gmail_id,) = gmail.deliver(label_ids=["INBOX", "UNREAD"])
@@ -125,9 +133,18 @@ def stranger() -> Iterator[str]:
 
 @pytest.fixture
 def scene(
-    settings: Any, gmail: Mailbox, account: GmailAccount, web: str, stranger: str, tmp_path: Path
+    settings: Any,
+    gmail: Mailbox,
+    account: GmailAccount,
+    web: str,
+    stranger: str,
+    tmp_path: Path,
+    supabase: Supabase,
 ) -> Iterator[Scene]:
     """All is well, as the doctor sees it."""
+    supabase.change(private_only=True)
+    for name, value in supabase_at(supabase.url).items():
+        setattr(settings, name, value)
     scene = Scene(settings, gmail, account, web, stranger, ExitStack())
     settings.PUBSUB_SUBSCRIPTION, settings.PUBSUB_PUSH_AUDIENCE = DOCTOR_SUBSCRIPTION, f"{web}/gmail/push/"
     settings.GOOGLE_APPLICATION_CREDENTIALS = write_key(tmp_path / "key.json", settings.GOOGLE_TOKEN_URL)

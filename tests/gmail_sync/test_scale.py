@@ -10,24 +10,26 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoDbBlocker
 
 from gmail_sync import status
 from gmail_sync.announced import Announced, note
 from gmail_sync.claims import claim_due
 from gmail_sync.models import GmailAccount, SkippedMessage
 
-pytestmark = pytest.mark.slow  # processes of their own
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 MAILBOXES = 100_000
 LOST = 5_000  # whose consent has ended; they stay due for ever
 CLAIMS = 16  # the threads of a worker
 
-# Polled within ten minutes each, so that none is due; some are in a worker's hands, some wait after an error.
+# Polled within ten minutes each, in five or more, so that none is due; some are in a worker's hands, some wait after
+# an error.
 COLUMNS = {
     "email": "'box' || n || '@gmail.example'",
     "google_sub": "'sub' || n",
     "state": f"CASE WHEN n <= {LOST} THEN 'reauth_required' ELSE 'connected' END",
-    "next_sync_at": f"now() + interval '1 second' * CASE WHEN n <= {LOST} THEN -n ELSE n % 600 + 60 END",
+    "next_sync_at": f"now() + interval '1 second' * CASE WHEN n <= {LOST} THEN -n ELSE n % 300 + 300 END",
     "retry_at": "CASE WHEN n % 97 = 0 THEN now() + interval '1 hour' END",
     "claim_expires_at": "CASE WHEN n % 1000 = 0 THEN now() + interval '20 seconds' END",
     "credentials": "repeat('x', 500)",
@@ -55,11 +57,16 @@ def fill() -> None:
             cursor.execute(f"ANALYZE gmail_sync_{table}")
 
 
-@pytest.fixture(autouse=True)
-def mailboxes(db: None) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def mailboxes(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Fill the tables once. Rows that are taken back stay in their files: each fill would slow down all later tests."""
     if connection.vendor != "postgresql":
         pytest.skip("the plans are PostgreSQL's")
-    fill()
+    with django_db_blocker.unblock():
+        fill()
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE auth_user, gmail_sync_gmailaccount CASCADE")
 
 
 def plan_of(run: Callable[[], object], statement: str) -> list[dict[str, Any]]:

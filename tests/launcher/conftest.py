@@ -25,7 +25,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the tree that shares our .venv, so that nothing has to be installed."""
     copy = tmp_path_factory.mktemp("run") / "a $HOME `id` 100%20#1?'é+ \"out"
-    ignored = shutil.ignore_patterns(".git", ".venv", "var", "__pycache__", ".*_cache", ".env")
+    ignored = shutil.ignore_patterns(".git", ".venv", "var", ".*_cache", ".env", "node_modules")
     shutil.copytree(ROOT, copy, ignore=ignored)
     (copy / ".venv").symlink_to(ROOT / ".venv")
     return copy

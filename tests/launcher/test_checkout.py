@@ -24,7 +24,7 @@ def checkout() -> Iterator[Path]:
     """A copy of what a process needs, at a place that anybody may read."""
     place = Path(tempfile.mkdtemp(prefix="finito-checkout-"))
     for name in ("finito", "gmail_sync", "operators", "realtime", "templates"):
-        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, place / name)  # with its bytecode: each process would compile all of it
     for name in ("manage.py", ".env.example"):
         shutil.copy(ROOT / name, place)
     place.chmod(0o555)

@@ -62,6 +62,16 @@ def test_it_leaves_alone_what_the_user_has_set(checkout: Path, by_file: bool) ->
     assert json.loads((checkout / "a var" / "secrets.json").read_text()).keys() == {"TOKEN_ENCRYPTION_KEYS"}
 
 
+def test_it_has_supabase_played_only_when_asked_to() -> None:
+    assert not [name for name, value in completed().items() if name.startswith("SUPABASE") and value]
+    os.environ["SUPABASE"] = "1"
+    values = completed()
+    assert values["SUPABASE_URL"] == values["GMAIL_API_ROOT"].rstrip("/")
+    assert values["SUPABASE_SIGNING_KEY"] == kept_secret("SUPABASE_SIGNING_KEY")
+    os.environ["SUPABASE_URL"] = "https://mine.supabase.co"
+    assert "SUPABASE_SIGNING_KEY" not in completed()
+
+
 def test_the_environment_wins_over_the_file(checkout: Path) -> None:
     (checkout / ".env").write_text("PORT=8123\n")
     os.environ["PORT"] = "8124"

@@ -27,7 +27,7 @@ def test_it_keeps_its_secrets_to_itself(running: Run, checkout: Path) -> None:
 
 
 def test_it_says_that_it_runs_already(running: Run, checkout: Path) -> None:
-    second = subprocess.run([checkout / "bin" / "run"], env=running.env, capture_output=True, text=True, timeout=20)
+    second = subprocess.run([checkout / "bin" / "run"], env=running.env, capture_output=True, text=True, timeout=60)
     assert second.returncode == 1
     assert second.stderr == f"bin/run is running here already: process {running.process.pid}, {running.url}/\n"
 
@@ -59,7 +59,7 @@ def test_it_lets_runserver_join_it(running: Run, checkout: Path) -> None:
             stream.wait_for("message.added")
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
 
 
 def test_it_shows_two_mailboxes_and_where_google_is_played(running: Run, checkout: Path) -> None:
@@ -109,6 +109,6 @@ def test_a_taken_port_is_one_line_and_nothing_is_started(checkout: Path) -> None
     (port,) = free_ports(1)
     with socket.create_server(("127.0.0.1", port)):
         run = Run(checkout, PORT=str(port))
-        assert run.process.wait(20) == 1
+        assert run.process.wait(60) == 1
     assert run.said == f"Port {port} cannot be used: Address already in use. Try PORT=8001 bin/run.\n"
     assert processes_of(checkout) == {}

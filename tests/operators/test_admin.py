@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -16,13 +17,14 @@ from django.utils import timezone
 
 from gmail_sync.events import MessageAdded
 from gmail_sync.fields import Sealed
-from gmail_sync.models import GmailAccount, GmailWatch, SkippedMessage
+from gmail_sync.models import GmailAccount, GmailWatch, LabelAction, SkippedMessage
 from realtime.log import eventlog
-from realtime.models import OpenStreams
+from realtime.models import OpenStreams, Rollout
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 OURS = [model for model in admin.site._registry if model._meta.app_label in ("gmail_sync", "realtime")]
+OURS.remove(Rollout)  # one row, which operators do change (tests/realtime/transport/supabase/test_rollout.py)
 SECRETS = {"token": "clear-access-token", "refresh_token": "clear-refresh-token"}
 
 
@@ -51,6 +53,10 @@ def fill(rows: int) -> None:
         for n, a in enumerate(accounts)
     )
     SkippedMessage.objects.bulk_create(SkippedMessage(account=a, gmail_id="x", skipped=True) for a in accounts)
+    LabelAction.objects.bulk_create(
+        LabelAction(op=uuid4(), user=u, account=a, message_ids=["x"], add=["TRASH"], created_at=now)
+        for a, u in zip(accounts, users, strict=True)
+    )
     with eventlog.atomic() as log:
         log.append([user.pk for user in users], MessageAdded(1, {"subject": "a subject of somebody"}))
     OpenStreams.objects.bulk_create(OpenStreams(user=u, process="web:1", streams=2, seen_at=now) for u in users)

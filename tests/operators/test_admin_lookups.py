@@ -84,6 +84,7 @@ ORACLES = [
 ]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(("page", "lookup", "true", "false"), ORACLES)
 def test_it_answers_a_guess_alike_whether_it_is_right_or_wrong(
     looker: Client, page: str, lookup: str, true: str, false: str
@@ -109,6 +110,7 @@ def listed(page: Any, operator: User, query: dict[str, str]) -> Any:
     return page.get_changelist_instance(request)
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("model", dict(ADMINS), ids=lambda model: model._meta.label_lower)
 def test_no_list_takes_a_lookup_that_it_does_not_offer(model: type[models.Model]) -> None:
     page, operator = dict(ADMINS)[model], User.objects.create_superuser("operator")

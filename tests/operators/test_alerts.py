@@ -50,6 +50,16 @@ WELL = {
     'finito_sse_delivery_seconds_bucket{le="0.5"}': "+9",
     'finito_sse_delivery_seconds_bucket{le="5.0"}': "+9",
     'finito_sse_delivery_seconds_bucket{le="+Inf"}': "+9",
+    "finito_supabase_up": "1",
+    'finito_supabase_publish_total{result="taken"}': "+9",
+    'finito_supabase_publish_total{result="limited"}': "+0",
+    'finito_supabase_publish_total{result="refused"}': "+0",
+    'finito_client_gaps_total{transport="supabase"}': "+0",
+    'finito_shadow_events_total{result="seen"}': "+9",
+    'finito_shadow_events_total{result="missing"}': "+0",
+    'finito_shadow_lag_seconds_bucket{le="1.0"}': "+9",
+    'finito_shadow_lag_seconds_bucket{le="5.0"}': "+9",
+    'finito_shadow_lag_seconds_bucket{le="+Inf"}': "+9",
 }
 # What is otherwise after the fault, the alert, and after how many minutes it must have come.
 FAULTS: list[tuple[str, dict[str, str], int]] = [
@@ -66,6 +76,12 @@ FAULTS: list[tuple[str, dict[str, str], int]] = [
     ("FinitoMailboxFailing", {"finito_mailboxes_failing": "1"}, 3),
     ("FinitoSyncsFailing", {'finito_sync_total{result="retry"}': "+9"}, 9),
     ("FinitoDeliverySlow", {'finito_sse_delivery_seconds_bucket{le="0.5"}': "+0"}, 9),
+    ("FinitoSupabaseDown", {"finito_supabase_up": "0"}, 6),
+    ("FinitoSupabaseLimited", {'finito_supabase_publish_total{result="limited"}': "+1"}, 12),
+    ("FinitoSupabaseRefused", {'finito_supabase_publish_total{result="refused"}': "+1"}, 3),
+    ("FinitoShadowMissing", {'finito_shadow_events_total{result="missing"}': "+1"}, 17),
+    ("FinitoShadowSlow", {'finito_shadow_lag_seconds_bucket{le="1.0"}': "+0"}, 9),
+    ("FinitoClientGaps", {'finito_client_gaps_total{transport="supabase"}': "+1"}, 7),
     ("FinitoConsentNeeded", {'finito_mailboxes{state="reauth_required"}': "1"}, 3),
     ("FinitoGone", {"finito_sse_connections": "_"}, 8),
 ]

@@ -135,6 +135,7 @@ def test_it_shows_no_less_while_its_own_row_cannot_be_written(monkeypatch: pytes
     before = page()['finito_push_total{result="taken"}']
     answers = threading.Event()
     with monkeypatch.context() as hanging:
+        hanging.setattr(metrics_page, "WRITE_SECONDS", 0.4)
         hanging.setattr(totals.own, "write_if_changed", answers.wait)
         PUSHES.labels(result="taken").inc()
         assert page()['finito_push_total{result="taken"}'] == before

@@ -60,7 +60,7 @@ class Site:
 def served(directory: Path) -> Iterator[Site]:
     site, supervisor = Site(directory), Supervisor(directory / "log")
     supervisor.start("nginx", site.command, {}, ROOT)
-    supervisor.wait(site.answers, 30, "nginx did not answer")
+    supervisor.wait(site.answers, 120, "nginx did not answer")
     yield site
     supervisor.end(["nginx"], 5)
     for web in site.webs:

@@ -56,7 +56,7 @@ def test_it_says_in_one_sentence_what_runserver_lacks(options: list[str], debug:
             output += line
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
     assert said in output
     assert "Traceback" not in output
     assert 'File "' not in output

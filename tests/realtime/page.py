@@ -12,7 +12,7 @@ from realtime.transport.listener import Listener
 from realtime.transport.pulse import EVERYBODY
 from tests.support.event_source import Frame, parse
 
-DEADLINE_SECONDS = 30
+DEADLINE_SECONDS = 60
 
 
 def serve(story: Callable[[], Awaitable[None]]) -> None:

@@ -25,6 +25,7 @@ def test_several_at_once_end_well(tmp_path: Path) -> None:
         assert sum("No migrations to apply." in output for output in told) == 2
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("url", "said"),
     [

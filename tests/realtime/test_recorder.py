@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from realtime import periodic, process_minutes, recorder
 from realtime.log import housekeeping
 from realtime.models import OpenStreams, ProcessMinute
-from realtime.recorder import Recorder
+from realtime.recorder import Recorder, open_streams
 from realtime.totals import OwnTotals
 from realtime.transport import installation
 
@@ -117,6 +117,29 @@ def test_it_lists_the_streams_of_each_user_until_the_process_ends() -> None:
     assert list(OpenStreams.objects.values_list("user", "process", "streams")) == [(ann.pk, "one", 2)]
     process.recorder.end()
     assert not OpenStreams.objects.exists()
+
+
+def test_it_tells_each_minute_who_has_stayed_and_how_many_streams_they_have_now() -> None:
+    ann, bob, eve = (User.objects.create_user(name) for name in ("ann", "bob", "eve"))
+    streams = {ann.pk: 1, bob.pk: 1, eve.pk: 1}
+    process = Process(streams=streams)
+    process.record()
+    OpenStreams.objects.update(seen_at=timezone.now() - timedelta(minutes=1))
+    del streams[bob.pk]
+    streams[eve.pk] = 2
+    process.record()
+    told = open_streams().order_by("user").values_list("user", "streams")
+    assert list(told) == [(ann.pk, 1), (eve.pk, 2)]
+    assert OpenStreams.objects.count() == 2
+
+
+def test_it_tells_again_what_was_cleared_away() -> None:
+    ann, bob = (User.objects.create_user(name) for name in ("ann", "bob"))
+    process = Process(streams={ann.pk: 1, bob.pk: 1})
+    process.record()
+    OpenStreams.objects.filter(user=ann).delete()  # by a housekeeping whose clock is ahead
+    process.record()
+    assert list(OpenStreams.objects.order_by("user").values_list("user", flat=True)) == [ann.pk, bob.pk]
 
 
 def test_it_tells_within_the_minute_who_has_come() -> None:

@@ -1,5 +1,6 @@
 """The totals of many processes: added up while they live, kept when they are gone, in few rows."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -121,3 +122,13 @@ def test_housekeeping_makes_one_row_of_the_gone() -> None:
     silence()
     assert housekeeping.tidy_if_due()
     assert (pushes(), ProcessTotals.objects.get().ended) == (3, True)
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
+def test_a_state_that_is_no_number_keeps_no_other_from_being_stored(number: float) -> None:
+    process = Process(2)
+    process.open.set(number)
+    process.own.write_if_changed()
+    process.count(1)
+    assert pushes() == 3
+    assert totals.stored().states == [{}]

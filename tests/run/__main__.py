@@ -11,7 +11,7 @@ from launcher import apt, postgres
 from launcher.supervisor import Stopped
 from tests.run.choices import choose
 from tests.run.jobs import Jobs
-from tests.run.programs import PROGRAMS, provide, provide_npm_packages
+from tests.run.programs import PROGRAMS, provide, provide_npm_packages, provide_python_clients
 from tests.run.report import could_have_run, skipped
 
 MEMORY, ROOM_BYTES = Path("/dev/shm"), 4 << 30  # nosec B108
@@ -26,7 +26,7 @@ def main() -> int:
     missing = [] if choices.quick else [text for text in map(provide, PROGRAMS) if text]
     faults = [f"apt could not install it: {text}" for text in missing if choices.strict and apt.can_install()]
     if not choices.quick:
-        missing += filter(None, [provide_npm_packages()])
+        missing += filter(None, [provide_npm_packages(), provide_python_clients()])
     jobs = choices.jobs()
     if any(job.database == "postgres" for job in jobs) and postgres.binaries() is None:
         missing.append("SKIPPED: the tests on PostgreSQL, since no server is installed (apt-get install postgresql)")

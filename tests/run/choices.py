@@ -1,23 +1,26 @@
 """What the command line and the environment choose: tests, databases, and the jobs that run them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-# The rooms of tests/, the longest jobs first; a job is what one pytest runs in a row.
-ON_BOTH = (
-    ("flows",),
-    ("gmail_sync/sync", "gmail_sync/consent"),
-    ("realtime", "operators", "finito", "gmail_sync/[apr]*", "gmail_sync/management", "gmail_sync/test_*.py"),
+# The rooms of tests/; a job is what one pytest runs in a row.
+FLOWS = ("flows",)
+SYNC = ("gmail_sync/sync", "gmail_sync/consent")
+REALTIME = (
+    *("realtime", "operators", "finito", "gmail_sync/[apr]*", "gmail_sync/searching", "gmail_sync/management"),
+    "gmail_sync/test_*.py",
 )
-# Where no database matters, one of the two is enough.
-ON_ONE = {
-    "sqlite": (
-        ("launcher", "simulator", "conformance", "bench"),
-        ("run", "docs", "gmail_sync/mail", "gmail_sync/gmail", "gmail_sync/google", "test_*.py"),
-    ),
-    "postgres": (("browser",), ("gmail_sync/doctor", "proxies", "clients", "load")),
-}
+BROWSER = ("browser",)
+DOCTOR = ("gmail_sync/doctor", "proxies", "clients", "load")
+LAUNCHER = ("launcher", "simulator", "conformance", "bench")
+RUN = ("run", "docs", "gmail_sync/mail", "gmail_sync/gmail", "gmail_sync/google", "test_*.py")
+# The longest first, and beside those that start browsers and processes one that works alone or waits. Where no
+# database matters, one of the two is enough.
+JOBS = (
+    *(("postgres", BROWSER), ("sqlite", REALTIME), ("sqlite", FLOWS), ("postgres", DOCTOR), ("postgres", REALTIME)),
+    *(("sqlite", LAUNCHER), ("postgres", FLOWS), ("sqlite", SYNC), ("postgres", SYNC), ("sqlite", RUN)),
+)
 DATABASES = ("sqlite", "postgres")
 
 
@@ -41,12 +44,12 @@ class Choices:
     arguments: tuple[str, ...]
 
     def jobs(self) -> list[Job]:
-        """The longest first. Named tests run on each chosen database; all of them are divided among both."""
+        """Named tests run on each chosen database; all of them are divided among both."""
         if self.quick or self.arguments or self.databases != DATABASES:
             return [Job(name, name, (*self.selection, *self.arguments)) for name in self.databases]
         return [
-            Job(f"{database}-{Path(rooms[0]).name}", database, (*self.selection, *_paths(rooms)))
-            for database, rooms in _divided()
+            Job(f"{database}-{Path(rooms[0]).name}", database, (*self.selection, *again, *_paths(rooms)))
+            for database, rooms, again in _divided()
         ]
 
     def without_postgres(self) -> "Choices":
@@ -54,9 +57,10 @@ class Choices:
         return replace(self, databases=("sqlite",))
 
 
-def _divided() -> list[tuple[str, tuple[str, ...]]]:
-    twice = [(database, rooms) for rooms in ON_BOTH for database in DATABASES]
-    return twice + [(database, rooms) for database in DATABASES for rooms in ON_ONE[database]]
+def _divided() -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Yield each job's database, its rooms, and how PostgreSQL's leaves out what SQLite's runs."""
+    for database, rooms in JOBS:
+        yield database, rooms, ("--again",) if database == "postgres" and ("sqlite", rooms) in JOBS else ()
 
 
 def _paths(rooms: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from launcher import apt
 
 CLIENTS = Path("tests/clients")
+PYTHON_CLIENTS = Path("var/clients")  # a virtual environment
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,17 @@ def provide_npm_packages() -> str:
         fcntl.flock(lock, fcntl.LOCK_EX)
         failed = subprocess.run([sys.executable, "-c", code]).returncode
     return "SKIPPED: the clients from npm, since npm could not install them (see above)" if failed else ""
+
+
+def provide_python_clients() -> str:
+    """Install Supabase's client for Python where it cannot be mistaken for our package of that name; like provide()."""
+    wanted, done = CLIENTS / "requirements.txt", PYTHON_CLIENTS / "installed"
+    if done.exists() and done.read_text() == wanted.read_text():
+        return ""
+    print("Installing the Python packages of tests/clients.", flush=True)
+    made = subprocess.run([sys.executable, "-m", "venv", PYTHON_CLIENTS]).returncode == 0
+    pip = [str(PYTHON_CLIENTS / "bin" / "python"), "-m", "pip", "install", "-q", "-r", str(wanted)]
+    if not made or subprocess.run(pip).returncode:
+        return "SKIPPED: Supabase's client for Python, since pip could not install it (see above)"
+    done.write_text(wanted.read_text())
+    return ""

@@ -1,15 +1,27 @@
-"""The browser of the tests and of the pictures."""
+"""The browser of the tests."""
 
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-# No sandbox, since root has none; the rest, so that a browser speaks to nobody but the page's server.
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+import pytest
+
+from launcher.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
+from tests.support.environment import STRICT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@contextmanager
+def chromium_running() -> Iterator["Browser"]:
+    """Give a headless Chromium. Skips the test where there is none."""
+    if CHROMIUM is None:
+        (pytest.fail if STRICT else pytest.skip)("needs Chromium: apt-get install chromium")
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  (not needed without a browser)
+
+    expect.set_options(timeout=60_000)  # it only ends a test that would hang
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()

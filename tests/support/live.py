@@ -16,7 +16,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,15 +28,16 @@ from launcher.supervisor import Supervisor
 from simulator.client import SimulatorClient
 from tests.support.environment import ENVIRONMENT, simulator_command
 from tests.support.live_clients import SignedIn
-from tests.support.live_database import fresh_database, run_kind
+from tests.support.live_database import fresh_database, insert_users, migrated_database
+from tests.support.supabase import SUPABASE_OPTIONS, Supabase, supabase_at
 from tests.support.waiting import status_of
 
-START_SECONDS = 30
+START_SECONDS = 120  # it only ends a test that would hang
 
 
 class Stack:
     """`database` is None (of the run's kind), "sqlite" or the URL of a PostgreSQL database to make another one beside.
-    `env` is for webs and workers. Pushes go to web0."""
+    `env` is for webs and workers, which know the Supabase of the simulator if asked to. Pushes go to web0."""
 
     def __init__(
         self,
@@ -46,23 +47,28 @@ class Stack:
         workers: int = 1,
         env: dict[str, str] | None = None,
         simulator_options: tuple[str, ...] = (),
+        supabase: bool = False,
     ) -> None:
         self.directory = directory
         self.supervisor = Supervisor(directory / "log")
         redis_port, simulator_port, *self.web_ports = free_ports(2 + webs)
         self._exit = ExitStack()
-        self._database = fresh_database(database or run_kind(), directory)
+        # None: of the run's kind, with its tables, once it is needed.
+        self._database: AbstractContextManager[str] | None = fresh_database(database, directory) if database else None
         self.redis_url = f"redis://127.0.0.1:{redis_port}/0"
         self.simulator = SimulatorClient(f"http://127.0.0.1:{simulator_port}")
+        self.supabase = Supabase(self.simulator)
         push_endpoint = f"{self.url()}/gmail/push/"
         self.environment = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if name in os.environ},
             **ENVIRONMENT,
             **google_at(self.simulator.url),
+            "DJANGO_SETTINGS_MODULE": "tests.support.live_settings",
             "REDIS_URL": self.redis_url,
             "PUBSUB_PUSH_AUDIENCE": push_endpoint,
             "STREAM_DRAIN_SECONDS": "1",
             "TMPDIR": str(directory),
+            **(supabase_at(self.simulator.url) if supabase else {}),
             **(env or {}),
         }
         self.environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{self.environment['PATH']}"
@@ -70,7 +76,7 @@ class Stack:
             "redis": valkey_command(redis_port),
             "simulator": [
                 *simulator_command(simulator_port, push_endpoint),
-                *("--state", str(directory / "simulator.sqlite3"), *simulator_options),
+                *("--state", str(directory / "simulator.sqlite3"), *SUPABASE_OPTIONS, *simulator_options),
             ],
         }
         for number, port in enumerate(self.web_ports):
@@ -84,10 +90,12 @@ class Stack:
 
     def __enter__(self) -> Self:
         try:
-            self.environment["DATABASE_URL"] = self._exit.enter_context(self._database)
+            database = self._database or migrated_database(self.directory)
+            self.environment["DATABASE_URL"] = self._exit.enter_context(database)
             for name in ("redis", "simulator"):
                 self.start(name)
-            self.python("from django.core.management import call_command as c; c('migrate', verbosity=0)", 120)
+            if self._database:
+                self.python("from django.core.management import call_command as c; c('migrate', verbosity=0)", 120)
             for name in self.commands.keys() - {"redis", "simulator"}:
                 self.start(name, wait=False)
             for name in self.commands:
@@ -123,8 +131,7 @@ class Stack:
 
     def wait_for(self, name: str) -> None:
         """Wait until the process does its work."""
-        answers = self._answers(name)
-        self.supervisor.wait(answers, START_SECONDS, f"{name} did not answer")
+        self.supervisor.wait(self._answers(name), START_SECONDS, f"{name} did not answer")
 
     def kill(self, name: str) -> None:
         """Send SIGKILL: it has no chance to clean up."""
@@ -134,10 +141,9 @@ class Stack:
 
     def stop(self, name: str, seconds: float = 13) -> float:
         """Send SIGTERM; returns after how many seconds it was gone. Fails if it was not."""
-        process = self.supervisor.children[name].process
-        began = time.monotonic()
+        child, began = self.supervisor.children[name], time.monotonic()
         self.supervisor.end([name], seconds)
-        assert process.returncode != -signal.SIGKILL, f"{name} did not end within {seconds} s"
+        assert child.process.returncode != -signal.SIGKILL, f"{name} did not end within {seconds} s\n{child.tail()}"
         return time.monotonic() - began
 
     def pause(self, name: str) -> None:
@@ -183,10 +189,9 @@ class Stack:
             self.supervisor.children.pop(name, None)
         return self.log(name)
 
-    def create_users(self, *names: str) -> None:
-        """Create users whose password is their name."""
-        create = f"[User.objects.create_user(name, password=name) for name in {names!r}]"
-        self.python(f"from django.contrib.auth.models import User; {create}")
+    def create_users(self, *names: str, operators: bool = False) -> None:
+        """Create users whose password is their name; operators may do everything in the admin."""
+        insert_users(self.environment["DATABASE_URL"], names, operators)
 
     def sign_in(self, name: str, create: bool = True) -> SignedIn:
         """Sign the user in; returns their browser."""

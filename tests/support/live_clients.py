@@ -6,6 +6,7 @@ import httpx
 
 from simulator.client import SimulatorClient
 from tests.support.live_stream import Stream
+from tests.support.trust import trusted
 
 
 class SignedIn:
@@ -13,7 +14,7 @@ class SignedIn:
 
     def __init__(self, name: str, urls: list[str], simulator: SimulatorClient) -> None:
         self.name, self.urls, self.simulator = name, urls, simulator
-        self.http = httpx.Client(timeout=60)
+        self.http = httpx.Client(timeout=60, verify=trusted())
         answer = self.post("/login/", username=name, password=name)
         assert answer.status_code == 302, f"no login for {name}: {answer.status_code}"
 
@@ -42,7 +43,7 @@ class SignedIn:
         assert asked.status_code == 302, asked.text
         address = urlsplit(asked.headers["location"])
         form = {**dict(parse_qsl(address.query)), "email": email, "decision": "allow"}
-        consent = httpx.post(address._replace(query="").geturl(), data=form, timeout=60)
+        consent = httpx.post(address._replace(query="").geturl(), data=form, timeout=60, verify=trusted())
         assert consent.status_code == 302, consent.text
         callback = self.http.get(consent.headers["location"])
         assert callback.status_code == 302, callback.text

@@ -2,14 +2,12 @@
 
 import json
 import random
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
-import psycopg
-
+from tests.support import live_database
 from tests.support.live import Stack
 
 Labels = dict[str, list[str]]
@@ -17,12 +15,7 @@ Labels = dict[str, list[str]]
 
 def query(stack: Stack, sql: str) -> list[tuple[Any, ...]]:
     """Return the rows of the stack's database."""
-    url = stack.environment["DATABASE_URL"]
-    if url.startswith("postgres"):
-        with psycopg.connect(url) as connection:
-            return connection.execute(sql.encode()).fetchall()
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=20)) as file:
-        return file.execute(sql).fetchall()
+    return live_database.query(stack.environment["DATABASE_URL"], sql)
 
 
 def user_id(stack: Stack, name: str) -> int:

@@ -10,6 +10,7 @@ from typing import Self
 import httpx
 
 from tests.support.event_source import EventSource, Frame
+from tests.support.trust import trusted
 
 CONTROL_EVENTS = {"ready", "hb", "reset", "bye", "status", "presence"}
 
@@ -26,7 +27,8 @@ class Stream:
         self._news = threading.Condition()
         headers = {"Last-Event-ID": last_event_id} if last_event_id else {}
         cookies = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
-        self._http = httpx.Client(timeout=httpx.Timeout(60, read=None), headers={"Cookie": cookies, **headers})
+        timeout = httpx.Timeout(60, read=None)
+        self._http = httpx.Client(timeout=timeout, headers={"Cookie": cookies, **headers}, verify=trusted())
         self._socket: socket.socket | None = None
         threading.Thread(target=self._read, args=(url,), daemon=True).start()
         self._wait(lambda: bool(self.frames) or self.ended.is_set(), 60)

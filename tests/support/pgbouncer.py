@@ -56,10 +56,10 @@ def before(url: str, mode: str = "transaction") -> Iterator[str]:
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         try:
-            psycopg.connect(url, connect_timeout=2).close()
+            psycopg.connect(url, connect_timeout=10).close()
         except psycopg.OperationalError:
             assert process.poll() is None, "PgBouncer has ended"
             assert time.monotonic() < deadline, "PgBouncer does not answer"

@@ -1,6 +1,5 @@
 """`pull_notifications`: take notifications without a public URL, for development, then do as the webhook does."""
 
-import signal
 import threading
 from typing import Any
 
@@ -17,6 +16,7 @@ from gmail_sync.schedule import take_notification
 from gmail_sync.start_up import manage
 from realtime.database_errors import explain
 from realtime.recorder import Recorder
+from realtime.signals import at_the_end
 
 logger = structlog.get_logger(__name__)
 
@@ -38,8 +38,7 @@ class Command(BaseCommand):
             if not getattr(settings, name):
                 raise CommandError(f"{name} is not set: pull mode needs it.")
         stopping = threading.Event()
-        for signum in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signum, lambda *_: stopping.set())
+        at_the_end(stopping.set)
         recorder = Recorder("pull")
         recorder.start()
         try:
@@ -74,7 +73,7 @@ class Command(BaseCommand):
         received = pubsub_api.pull(settings.PUBSUB_SUBSCRIPTION, AT_MOST)
         for item in received:
             try:
-                notification = pubsub.parse_message(item["message"])
+                notification = pubsub.parse_message(item.get("message", {}))
                 known = take_notification(notification.email, notification.history_id)
                 metrics.pushed("taken" if known else "unknown_mailbox", notification.published_at)
             except PushUnreadable as error:
@@ -82,5 +81,6 @@ class Command(BaseCommand):
                 logger.warning("push.unreadable", reason=str(error))
         close_old_connections()
         if received:
-            pubsub_api.acknowledge(settings.PUBSUB_SUBSCRIPTION, [item["ackId"] for item in received])
+            names = [item["ackId"] for item in received if "ackId" in item]
+            pubsub_api.acknowledge(settings.PUBSUB_SUBSCRIPTION, names)
         return len(received)

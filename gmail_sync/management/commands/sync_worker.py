@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import threading
 from typing import Any
 
@@ -15,6 +14,7 @@ from django.db.utils import Error
 from gmail_sync.sync.worker import THREADS, Worker
 from realtime import database, database_errors
 from realtime.recorder import Recorder
+from realtime.signals import at_the_end
 from realtime.transport import installation
 from realtime.transport.pulse import Pulse
 
@@ -31,8 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         worker = Worker(options["threads"])
-        for signum in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signum, lambda *_: worker.stop())
+        at_the_end(worker.stop)
         if not self._wait_for_the_database(worker):
             return
         group = installation.group("workers")

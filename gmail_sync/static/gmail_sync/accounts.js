@@ -3,6 +3,7 @@
 import { EventStream } from "../realtime/event-stream.js";
 import { EVENT_TYPES } from "./event-types.js";
 import { drawProgress } from "./progress.js";
+import { Phrases } from "./phrases.js";
 import { SignedOut } from "./signed-out.js";
 import { StateLine } from "./state-line.js";
 import { fullDate, lateWords, moment } from "./words.js";
@@ -12,13 +13,18 @@ const SPREAD_MS = 3_000;
 const UNREAD_CARDS = '[data-late]:not([data-late=""], [data-late="push"])'; // each is not read, for a reason that has words
 
 const page = document.body.dataset;
-const readJson = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "[]"); // in a deploy, of the former release
+const readJson = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "[]");
+if (!document.getElementById("phrases")) {
+  setTimeout(() => location.reload(), SPREAD_MS * (1 + Math.random()));
+  throw new Error("the page is of the former release");
+}
 const stateWords = readJson("state-words");
 const words = readJson("late-words");
 const mailboxes = readJson("accounts");
 const cards = document.getElementById("cards");
-const line = new StateLine(document.querySelector("[data-connection]"));
-const signedOut = new SignedOut();
+const phrases = new Phrases(readJson("phrases"));
+const line = new StateLine(document.querySelector("[data-connection]"), phrases);
+const signedOut = new SignedOut(phrases);
 
 drawMoments();
 line.mailboxes(mailboxes);
@@ -27,6 +33,7 @@ new EventStream({
   types: EVENT_TYPES,
   url: page.events,
   cursor: page.cursor,
+  ticket: page.ticket,
   onEvent: (type, payload) => type === "account.status" && applyStatus(payload),
   onReset: () => setTimeout(() => location.reload(), Math.random() * SPREAD_MS),
   onState: (state) => {
@@ -85,7 +92,7 @@ function drawMoments() {
   }
   for (const element of document.querySelectorAll("time.moment")) {
     const date = new Date(element.dateTime);
-    element.textContent = moment(date);
+    element.textContent = moment(date, phrases);
     element.title = fullDate(date);
   }
 }

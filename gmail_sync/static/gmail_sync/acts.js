@@ -3,7 +3,7 @@
 
 import { keyOf } from "./listing.js";
 import { threadsOf } from "./overlay.js";
-import { acts } from "./verbs.js";
+import { acts, halves } from "./verbs.js";
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
@@ -28,13 +28,15 @@ export class Acts {
     this.#refused = refused;
   }
 
-  /** Do a verb with conversations. Returns {verb, ops}, or null if it changes nothing. */
-  act(verb, conversations) {
-    const ops = acts(verb, conversations);
+  /** Do a verb with conversations. Returns {verb, ops}, or null if it changes nothing. What is `quiet` the page did by
+   * itself: it is not undone. */
+  act(verb, conversations, { quiet = false, difference } = {}) {
+    const ops = acts(verb, conversations, difference);
     if (!ops.length) return null;
     const done = { verb, ops };
-    this.#done = [...this.#done, done].slice(-UNDONE_MOST);
-    for (const op of ops) this.#begin(op, ADDRESS, bodyOf(op));
+    for (const op of ops) Object.assign(op, { quiet, seen: this.#overlay.position });
+    if (!quiet) this.#done = [...this.#done, done].slice(-UNDONE_MOST);
+    for (const op of ops) this.#begin(op, ADDRESS, bodyOf(op), this.#after(op));
     return done;
   }
 
@@ -76,7 +78,14 @@ export class Acts {
     const undo = { op: crypto.randomUUID(), account_id: op.account_id, changes: op.undo, touched: op.touched };
     Object.assign(undo, { verb: op.verb, subjects: op.subjects, isUndo: true });
     op.undoneBy = undo.op;
-    this.#begin(undo, `${ADDRESS}${op.op}/undo/`, { op: undo.op }, op.arrival);
+    this.#begin(undo, `${ADDRESS}${op.op}/undo/`, { op: undo.op }, this.#after(op).then(() => op.arrival));
+  }
+
+  /** Resolves once all that was done before with the same conversations is at the server, or cannot be: the server
+   * does what comes first first, and requests overtake each other. */
+  #after({ touched }) {
+    const earlier = this.#overlay.all().filter((op) => !op.sent && op.touched.some((key) => touched.includes(key)));
+    return Promise.all(earlier.map(({ arrival }) => arrival)).then(() => true);
   }
 
   /** Show an act, and send it once `before` has arrived. */
@@ -94,11 +103,26 @@ export class Acts {
       const answer = await this.#post(address, body).catch(() => null);
       op.sent = answer?.status === 200 || answer?.status === 202;
       if (op.sent) return true;
+      if (answer?.status === 413 && op.ones?.length > 1) return this.#halve(op);
       const final = answer && answer.status < 500 && answer.status !== 429;
       if (final) return this.#fail(op, answer.reason ?? "other");
       await new Promise((resolve) => setTimeout(resolve, Math.max(wait, (answer?.seconds ?? 0) * 1_000)));
     }
     return this.#fail(op, "unreachable");
+  }
+
+  /** Send in two what was too much at once; nothing of it was stored. What was undone meanwhile is not sent at all.
+   * What waits for the act waits for its parts. */
+  async #halve(op) {
+    const parts = op.undoneBy ? [] : halves(op);
+    for (const part of parts) {
+      Object.assign(part, { quiet: op.quiet, seen: op.seen });
+      this.#begin(part, ADDRESS, bodyOf(part));
+    }
+    for (const done of this.#done) done.ops = done.ops.flatMap((one) => (one === op ? parts : [one]));
+    this.#close(op.op);
+    await Promise.all(parts.map(({ arrival }) => arrival));
+    return false; // an undo that waits for it has nothing to take back
   }
 
   #fail(op, reason) {
@@ -113,13 +137,14 @@ export class Acts {
   }
 
   #tell(op, reason) {
-    this.#done = this.#done.filter(({ ops }) => !ops.includes(op));
+    for (const done of this.#done) done.ops = done.ops.filter((one) => one !== op);
+    this.#done = this.#done.filter(({ ops }) => ops.length);
     this.#refused(op, reason);
   }
 }
 
-const bodyOf = ({ op, account_id, add, remove, messages, threads }) => ({
-  op, account_id, add, remove, messages, threads: threads.map(({ id, up_to }) => ({ id, up_to })),
+const bodyOf = ({ op, account_id, add, remove, messages, threads, seen }) => ({
+  op, account_id, add, remove, messages, seen, threads: threads.map(({ id, up_to }) => ({ id, up_to })),
 });
 
 /** An act that another page of the reader's began; an undo has `changes`: what it adds and removes by message. */

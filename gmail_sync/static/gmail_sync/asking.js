@@ -4,24 +4,22 @@ const ASK_LIMIT_MS = 20_000;
 const KEPT_ALIVE_BYTES = 60_000; // browsers refuse more
 const MOST_PAGES = 6; // a longer list is cut to this when it is read again
 
+const tokenOf = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+
 /** The questions of a page; `page` has the addresses, and the mailbox that is shown. */
 export function asking(page) {
-  async function ask(address, options = {}) {
-    const answer = await fetch(address, {
-      ...options,
-      headers: { Accept: "application/json", ...options.headers },
-      redirect: "error",
-      signal: AbortSignal.timeout(ASK_LIMIT_MS),
-    });
-    return answer;
-  }
+  const ask = (address, options = {}) => fetch(address, {
+    ...options,
+    headers: { Accept: "application/json", ...options.headers },
+    redirect: "error",
+    signal: AbortSignal.any([AbortSignal.timeout(ASK_LIMIT_MS), options.signal].filter(Boolean)),
+  });
 
   async function list(before) {
     const query = new URLSearchParams({ account: page.account, ...(before && { before }) });
     const answer = await ask(`${page.messages}?${query}`);
     if (answer.status === 404) location.assign("/"); // the shown mailbox is no longer theirs
-    if (!answer.ok) throw new Error(`the list answered ${answer.status}`);
-    return answer.json();
+    return read(answer);
   }
 
   return {
@@ -37,16 +35,32 @@ export function asking(page) {
       return whole;
     },
 
-    /** The reader's acts that are not settled. */
+    /** What `words` find ("q=lease", "view=starred"): in the mirror with `here`, else a page of all mail. */
+    async search(words, { here, after, signal } = {}) {
+      const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+      const more = { account: page.account, tz: timeZone ?? "", ...(here && { here: 1 }), ...(after && { after }) };
+      return read(await ask(`${page.find}?${words}&${new URLSearchParams(more)}`, { signal }));
+    },
+
+    /** The reader's acts that are not settled, however many pages of them there are. */
     async openActs() {
-      const answer = await ask("/actions/?open=1");
-      if (!answer.ok) throw new Error(`the open acts: ${answer.status}`);
-      return (await answer.json()).open ?? [];
+      const found = [];
+      for (let after = 0; after !== undefined; ) {
+        const part = await read(await ask(`/actions/?open=1${after ? `&after=${after}` : ""}`));
+        found.push(...(part.open ?? []));
+        after = part.after;
+      }
+      return found;
+    },
+
+    /** The labels of a mailbox; `anew` has the server list them again, too. */
+    async labels(accountId, { anew = false } = {}) {
+      const options = anew ? { method: "POST", headers: { "X-CSRFToken": tokenOf() } } : {};
+      return (await read(await ask(`/labels/${accountId}/`, options))).labels;
     },
 
     async post(address, body) {
-      const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
-      const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+      const headers = { "Content-Type": "application/json", "X-CSRFToken": tokenOf() };
       const text = JSON.stringify(body);
       const keepalive = text.length < KEPT_ALIVE_BYTES; // whoever opens a conversation meanwhile loses no act
       const answer = await ask(address, { method: "POST", headers, body: text, keepalive });
@@ -54,4 +68,9 @@ export function asking(page) {
       return { status: answer.status, reason, seconds: Number(answer.headers.get("Retry-After")) || 0 };
     },
   };
+}
+
+function read(answer) {
+  if (!answer.ok) throw new Error(`${new URL(answer.url).pathname} answered ${answer.status}`);
+  return answer.json();
 }

@@ -3,7 +3,7 @@
 
 import { dayOf, dayWords } from "./days.js";
 
-const FULL = 100; // a block of more is halved
+const FULL = 40; // rows, about two windows: all that is in a block in sight is laid out for each new row
 
 export class Blocks {
   #container; #blankDay; #limits; #words;
@@ -26,7 +26,7 @@ export class Blocks {
     else if (below && below !== row && dayIn(below) === day) below.before(row);
     else this.#newDay(row, day, above);
     if (former && former !== row.closest(".block")) tidy(former);
-    split(row.closest(".block"));
+    split(row.closest(".block"), row);
   }
 
   remove(row) {
@@ -74,10 +74,16 @@ function tidy(block) {
   if (!day.querySelector(".block")) day.remove();
 }
 
-function split(block) {
+/** Begin another block: with the row that has come to an end of a full one, or else with the lower half. */
+function split(block, row) {
   if (block.children.length <= FULL) return;
   const second = block.cloneNode(false);
-  const rows = [...block.children].slice(FULL / 2);
+  if (row === block.firstElementChild) {
+    block.before(second);
+    second.append(row);
+    return;
+  }
+  const rows = row === block.lastElementChild ? [row] : [...block.children].slice(FULL / 2);
   const held = rows.some((row) => row.contains(document.activeElement)) && document.activeElement;
   second.append(...rows);
   block.after(second);

@@ -1,11 +1,15 @@
 // A message's attachments, as links to download. Names are written as text only.
 
+import { isLate, retryAfter } from "./again.js";
+
 const UNITS = ["B", "kB", "MB"];
 
-/** Ask for the attachments and list them; inline pictures are in the mail itself. */
-export async function listFiles(list) {
+/** Ask for the attachments and list them; inline pictures are in the mail itself. `late` is told how that ends. */
+export async function listFiles(list, late) {
   const answer = await fetch(list.dataset.parts, { headers: { Accept: "application/json" }, redirect: "error" }).catch(() => null);
-  if (!answer?.ok) return;
+  if (isLate(answer)) return late.missed("files", retryAfter(answer));
+  late.came();
+  if (!answer.ok) return;
   const { attachments } = await answer.json();
   const items = attachments.filter(({ inline }) => !inline).map(item);
   list.replaceChildren(...items);

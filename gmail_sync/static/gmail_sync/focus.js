@@ -28,7 +28,7 @@ export class Place {
   settle() {
     this.#key = this.key ?? this.#rows.first;
     const link = this.#rows.link(this.#key);
-    if (link) link.tabIndex = 0;
+    if (link && link.tabIndex !== 0) link.tabIndex = 0; // to set it anew lays out the page
   }
 
   /** Make a row the reader's, without moving the focus. */

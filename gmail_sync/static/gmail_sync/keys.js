@@ -1,10 +1,10 @@
 // Keys and what they mean, with Gmail's letters. Pure.
 
 const VERBS = {
-  "j": "next", "k": "previous", "o": "open", "x": "choose", "X": "choose-range", "e": "archive", "#": "trash",
-  "s": "star", "I": "read", "U": "unread", "z": "undo", "?": "keys", "Escape": "choose-nothing",
+  "j": "next", "k": "previous", "o": "open", "u": "back", "x": "choose", "X": "choose-range", "e": "archive", "#": "trash",
+  "s": "star", "l": "label", "I": "read", "U": "unread", "z": "undo", "?": "keys", "Escape": "choose-nothing",
 };
-const GO = { i: "inbox" };
+const GO = { i: "inbox", u: "unread-mail", s: "starred", t: "sent", a: "all", l: "labels" };
 const GO_MS = 1_500; // between g and the letter after it
 
 export class Keys {
@@ -21,6 +21,11 @@ export class Keys {
   }
 }
 
-/** True where single keys are text: in fields, and while a dialog is open. */
+/** True for a press that means a link or button itself, not a tab or window of its own. */
+export const isPlain = ({ button, ctrlKey, metaKey, shiftKey, altKey }) =>
+  button === 0 && !(ctrlKey || metaKey || shiftKey || altKey);
+
+/** True where single keys are text or another's: in fields, and while a dialog or a menu is open. */
 export const isTyping = (element) =>
-  Boolean(element?.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]"));
+  Boolean(element?.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog[open]")) ||
+  document.querySelector(":popover-open") !== null;

@@ -7,6 +7,8 @@ import { byAge, threadOf } from "./conversations.js";
 export const keyOf = (accountId, messageId) => `${accountId}:${messageId}`;
 /** Gmail lets a message keep INBOX in the trash or in spam; it shows it there alone (in labels.py, too). */
 export const inInbox = (labels) => labels.includes("INBOX") && !labels.includes("TRASH") && !labels.includes("SPAM");
+/** True for a conversation of which nothing is in the inbox. */
+export const isOutside = ({ messages }) => !messages.some(({ label_ids: labels }) => inInbox(labels));
 /** What a message adds to the count. */
 export const counts = (labels) => (inInbox(labels) && labels.includes("UNREAD") ? 1 : 0);
 
@@ -42,12 +44,16 @@ export class Listing {
     return [...this.#unread].every(([id, { exact }]) => exact !== false || (this.accountId !== null && this.accountId !== id));
   }
 
+  /** The unread mail of each mailbox, by id; of one that is not shown as Gmail has told it last. */
+  get byMailbox() { return new Map([...this.#unread].map(([id, { unread }]) => [id, unread])); }
+
   /** Take Gmail's own count. Returns false for a mailbox that the list does not know. */
   count({ account_id: id, label_id: label, messages_unread: unread }) {
-    if (label !== "INBOX" || (this.accountId !== null && this.accountId !== id)) return true;
+    if (label !== "INBOX") return true;
+    const isShown = this.accountId === null || this.accountId === id;
     const known = this.#unread.get(id);
-    if (!known) return false;
-    this.unread += unread - known.unread;
+    if (!known) return !isShown;
+    if (isShown) this.unread += unread - known.unread;
     this.#unread.set(id, { unread, exact: true });
     return true;
   }
@@ -69,6 +75,7 @@ export class Listing {
 
   #set(message) {
     const key = keyOf(message.account_id, message.id);
+    this.#delete(key); // it may have been in another conversation
     this.#messages.set(key, message);
     const thread = threadOf(message);
     if (this.#threads.has(thread)) this.#threads.get(thread).add(key);

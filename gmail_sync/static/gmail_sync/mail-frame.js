@@ -5,27 +5,45 @@ const LOOKS_MS = [0, 300, 1_500, 4_000]; // pictures and fonts come later; WebKi
 // A mail cannot put itself in the place of these.
 const rootOf = Object.getOwnPropertyDescriptor(Document.prototype, "documentElement").get;
 
-/** Keep the frame as tall as its mail. `onShown` gets {held, hosts, retry} each time that a document is there. */
+/**
+ * Keep the frame as tall as its mail. `onShown` gets {held, hosts, retry, refused} each time that a document is there, and
+ * {missing: true} where there is none of ours: no answer came, or a proxy's.
+ */
 export function follow(frame, onShown = () => {}) {
   const look = () => {
     const root = rootIn(frame);
-    if (!root || frame.contentWindow.location.href === "about:blank") return;
-    const { sheet, held, hosts, retry } = root.dataset;
+    if (root && frame.contentWindow.location.href === "about:blank") return;
+    if (root?.dataset.held === undefined) return onShown({ missing: true });
+    const { sheet, held, hosts, retry, refused } = root.dataset;
     frame.parentElement.classList.toggle("sheet-frame", sheet !== undefined);
-    onShown({ held: Number(held ?? 0), hosts: (hosts ?? "").split(" ").filter(Boolean), retry: Number(retry ?? 0) });
+    const named = (hosts ?? "").split(" ").filter(Boolean);
+    onShown({ held: Number(held ?? 0), hosts: named, retry: Number(retry ?? 0), refused: refused !== undefined });
     watch(frame, root);
     for (const ms of LOOKS_MS) setTimeout(() => measure(frame), ms);
   };
   frame.addEventListener("load", look);
-  if (rootIn(frame)?.ownerDocument.readyState === "complete") look();
+  const there = documentIn(frame);
+  if (!there || there.readyState === "complete") look();
+}
+
+/** Load the mail anew, whatever is in its frame. */
+export function load(frame, address) { frame.contentWindow.location.replace(address); }
+
+/** True while the reader has marked some of the mail. */
+export function isHeld(frame) { return Boolean(rootIn(frame)) && frame.contentWindow.getSelection()?.isCollapsed === false; }
+
+/** Null for the browser's own page about what did not come; the policy lets no stranger's in. */
+function documentIn(frame) {
+  try {
+    return frame.contentDocument;
+  } catch {
+    return null;
+  }
 }
 
 function rootIn(frame) {
-  try {
-    return frame.contentDocument && rootOf.call(frame.contentDocument);
-  } catch {
-    return null; // a stranger's page: the policy lets none in
-  }
+  const there = documentIn(frame);
+  return there && rootOf.call(there);
 }
 
 function watch(frame, root) {
@@ -41,7 +59,7 @@ function measure(frame) {
   if (height > 0 && Math.abs(height - Number(frame.height)) > 1) frame.height = height;
 }
 
-/** Take the focus back from a frame in which nothing is selected, so that keys reach the page. */
+/** Take the focus back from a frame in which nothing is selected, to what `home` returns, so that keys reach the page. */
 export function keepKeys(home) {
   addEventListener("blur", () => {
     const frame = document.activeElement;
@@ -50,7 +68,7 @@ export function keepKeys(home) {
       const root = rootIn(frame);
       const inside = root?.ownerDocument.activeElement;
       const rests = !inside || inside === root || inside.localName === "body";
-      if (rests && frame.contentWindow?.getSelection()?.isCollapsed !== false) home.focus({ preventScroll: true });
+      if (rests && frame.contentWindow?.getSelection()?.isCollapsed !== false) home()?.focus({ preventScroll: true });
     });
   });
 }

@@ -21,16 +21,26 @@ export class Notices {
 
   /** Say for eight seconds what was done, with the way back. */
   did(text) {
-    this.withdraw();
     const button = element("button", this.#phrases.say("undo"), { type: "button" });
     button.append(" ", element("kbd", "z"));
     button.setAttribute("aria-keyshortcuts", "z");
     button.addEventListener("click", () => this.#undo());
+    this.#show([icon("check"), element("p", text), button]);
+    this.announce(this.#phrases.say("undo_key", { did: text }));
+  }
+
+  /** Say for eight seconds why nothing happens. */
+  tell(text) {
+    this.#show([icon("warn"), element("p", text)]);
+    this.announce(text);
+  }
+
+  #show(parts) {
+    this.withdraw();
     this.#bar = element("div", "", { className: "undo" });
-    this.#bar.append(icon("check"), element("p", text), button);
+    this.#bar.append(...parts);
     this.#section.append(this.#bar);
     this.#timer = setTimeout(() => this.withdraw(), UNDO_MS);
-    this.announce(this.#phrases.say("undo_key", { did: text }));
   }
 
   /** Take the undo bar away. */

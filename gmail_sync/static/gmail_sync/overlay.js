@@ -13,6 +13,9 @@ export const relabelled = (labels, { add = [], remove = [] }) => [
 export class Overlay {
   #ops = new Map();
 
+  /** The last event that the page has taken: what its reader acts on. */
+  position;
+
   /**
    * Lay an act over the truth. It has {op, account_id, add, remove, messages: [id], threads: [{id, up_to, date}]}: of a
    * conversation it covers what is not newer than `date`, the newest that the reader had seen. An undo has

@@ -1,5 +1,6 @@
 // Says that this page is looked at, each ten seconds while it is, and knows who else looks. See docs/events.md.
 // Pages on mailboxes that nobody else can see ask nothing.
+// A mailbox that shows its readers is a room with one within it for each conversation.
 
 import { Moment } from "../realtime/moment.js";
 import { Room } from "./room.js";
@@ -9,13 +10,17 @@ const IDLE_MS = 300_000;
 const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel", "scroll", "touchstart"];
 
 export class Presence {
-  #post; #onPeople; #shows;
+  #post; #onPeople; #onReaders; #reading; #shows;
   #rooms = new Map(); // by mailbox
   #actedAt = new Moment();
   #ended = false;
 
-  /** `accountId` is the one mailbox that is shown, or null for all. onPeople(people) gets everybody who is there. */
-  constructor({ url, token, accountId, onPeople }) {
+  /**
+   * `accountId` is the one mailbox that is shown, or null for all; reading() is the key of the conversation that is open.
+   * onPeople(people) gets everybody who is there; onReaders(byConversation, mailboxes) those who read, by its key, and
+   * the mailboxes that show them.
+   */
+  constructor({ url, token, accountId, reading, onPeople, onReaders }) {
     this.#post = (words, leaving) => fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": token },
@@ -23,7 +28,7 @@ export class Presence {
       redirect: "manual",
       keepalive: leaving,
     });
-    this.#onPeople = onPeople;
+    [this.#reading, this.#onPeople, this.#onReaders] = [reading, onPeople, onReaders];
     this.#shows = (id) => accountId === null || accountId === id;
     this.#watchPage();
   }
@@ -40,6 +45,11 @@ export class Presence {
   status({ account_id: id, shared, state }) {
     if (state === "disconnected" || shared === false) this.#drop(id);
     if (shared && this.#shows(id)) this.#enter(id, true);
+  }
+
+  /** Another conversation is open, or none. */
+  turn() {
+    for (const room of this.#rooms.values()) room.turn();
   }
 
   /** Take a frame of the stream. */
@@ -59,7 +69,8 @@ export class Presence {
     if (known && anew) known.resume();
     if (known || this.#rooms.size >= MOST_ROOMS) return;
     const state = () => (this.#actedAt.age < IDLE_MS ? "viewing" : "idle");
-    const room = new Room(`mailbox.${id}`, { post: this.#post, state, onPeople: () => this.#tell() });
+    const inner = () => this.#openIn(id);
+    const room = new Room(`mailbox.${id}`, { post: this.#post, state, inner, onPeople: () => this.#tell() });
     this.#rooms.set(id, room);
     room.beat();
   }
@@ -71,9 +82,17 @@ export class Presence {
     if (room) this.#tell();
   }
 
+  /** The name of the conversation of this mailbox that is open, or "". */
+  #openIn(id) {
+    const [account, thread] = this.#reading()?.split(":") ?? [];
+    return account === String(id) ? `message.${account}.${thread}` : "";
+  }
+
   #tell() {
     const people = [...this.#rooms.values()].flatMap((room) => room.people);
+    const showing = [...this.#rooms.keys()].filter((id) => this.#rooms.get(id).showsReaders);
     this.#onPeople([...new Map(people.map((person) => [person.id, person])).values()]);
+    this.#onReaders(readersOf(people), showing);
   }
 
   #watchPage() {
@@ -91,4 +110,12 @@ export class Presence {
     this.#actedAt = new Moment();
     if (wasIdle) back();
   }
+}
+
+/** Who has which conversation open, each with the state in which they do. */
+function readersOf(people) {
+  const readings = people.flatMap(({ id, name, inner = {} }) => {
+    return Object.entries(inner).map(([room, state]) => ({ key: room.split(".").slice(1).join(":"), id, name, state }));
+  });
+  return Map.groupBy(readings, ({ key }) => key);
 }

@@ -4,8 +4,8 @@ import { fullDate, listDate, plain } from "./words.js";
 
 const NOWHERE = { id: "", email: "", short: "" };
 
-/** Write a conversation into its row, touching only what differs. */
-export function fill(row, { newest, messages, unread, starred }, account = NOWHERE, template) {
+/** Write a conversation into its row, touching only what differs; ids begin with `of`. */
+export function fill(row, { newest, messages, unread, starred }, account = NOWHERE, template, of = "") {
   const blank = template.content.firstElementChild;
   const key = `${newest.account_id}:${newest.id}`;
   const link = row.querySelector(".row-link");
@@ -28,11 +28,11 @@ export function fill(row, { newest, messages, unread, starred }, account = NOWHE
   write(".row-subject", plain(newest.subject, wordsOf(".row-subject")));
   write(".row-snippet", plain(newest.snippet));
   link.setAttribute("href", addressOf(newest));
-  link.setAttribute("aria-describedby", `about-${key}`);
-  row.querySelector(".row-subject").id = `subject-${key}`;
-  row.querySelector(".row-snippet").id = `about-${key}`;
+  link.setAttribute("aria-describedby", `${of}about-${key}`);
+  row.querySelector(".row-subject").id = `${of}subject-${key}`;
+  row.querySelector(".row-snippet").id = `${of}about-${key}`;
   const [tick, star] = [row.querySelector(".row-tick input"), row.querySelector(".row-star")];
-  tick.setAttribute("aria-labelledby", `choose subject-${key}`);
+  tick.setAttribute("aria-labelledby", `choose ${of}subject-${key}`);
   star.setAttribute("aria-pressed", String(starred));
   tick.disabled = star.disabled = account.can_act !== true;
   row.classList.remove("gone");

@@ -3,10 +3,11 @@
 
 import { Blocks } from "./blocks.js";
 import { byAge, threadOf } from "./conversations.js";
+import { drawLabels } from "./labels.js";
 import { fill, refreshDate, tellGone } from "./row.js";
 
 export class Rows {
-  #blank; #accounts; #blocks;
+  #blank; #accounts; #blocks; #labels; #of;
   #rows = new Map(); // the element of each conversation
   #shown = new Map(); // the conversation of each that has its place
   #order = []; // those, newest first
@@ -16,11 +17,16 @@ export class Rows {
   /** Called with (key, successor, held) when a row is gone; `successor` took its place, `held` if it had the focus. */
   onLeave = () => {};
 
-  /** `template` holds the blank row and the limits of dates, `accounts` maps ids to mailboxes, `days` the words of days. */
-  constructor(container, template, accounts, days = {}, blankDay = document.getElementById("blank-day")) {
-    this.#blank = template;
-    this.#accounts = accounts;
-    this.#blocks = new Blocks(container, blankDay, template, days);
+  /** Called with (key, row) when a row was drawn. */
+  onShow = () => {};
+
+  /**
+   * `template` holds the blank row and the limits of dates, `accounts` maps ids to mailboxes, `days` the words of days;
+   * `labels` are those of the mailboxes, and ids in the rows begin with `of`, which no other list on the page has.
+   */
+  constructor(container, template, accounts, days = {}, { labels = null, of = "" } = {}) {
+    [this.#blank, this.#accounts, this.#labels, this.#of] = [template, accounts, labels, of];
+    this.#blocks = new Blocks(container, document.getElementById("blank-day"), template, days);
     for (const row of container.querySelectorAll(".row")) this.#rows.set(keyOfRow(row), row);
     for (const row of [...this.#rows.values(), template.content]) row.querySelector(".row-link").tabIndex = -1; // focus.js
   }
@@ -55,7 +61,11 @@ export class Rows {
     const held = row.contains(document.activeElement) && document.activeElement;
     this.#gone.delete(key);
     this.#rows.set(key, row);
-    fill(row, conversation, this.#accounts.get(conversation.account_id), this.#blank);
+    fill(row, conversation, this.#accounts.get(conversation.account_id), this.#blank, this.#of);
+    if (this.#labels) {
+      drawLabels(row.querySelector(".row-labels"), this.#labels.among(conversation.account_id, conversation.messages));
+    }
+    this.onShow(key, row);
     this.#place(row, conversation);
     if (held && document.activeElement !== held) held.focus({ preventScroll: true });
     if (arrived) row.classList.add("arrived");
@@ -80,6 +90,12 @@ export class Rows {
     if (!row) return;
     this.#gone.add(key);
     tellGone(row, words);
+  }
+
+  /** Write words into a row, at the place where others say where they lie. */
+  mark(key, words) {
+    const place = this.#rows.get(key)?.querySelector(".row-place");
+    if (place) Object.assign(place, { textContent: words, hidden: false });
   }
 
   /** Take off the rows that others took, but for `except`. Returns true if there were any. */

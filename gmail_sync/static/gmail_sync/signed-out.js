@@ -3,10 +3,13 @@
 const DOUBT_MS = 3_000;
 
 export class SignedOut {
+  #phrases;
+
   /** True once the page has been put away. */
   away = false;
 
-  constructor() {
+  constructor(phrases) {
+    this.#phrases = phrases;
     window.addEventListener("pageshow", (event) => event.persisted && this.#doubt());
   }
 
@@ -29,7 +32,7 @@ export class SignedOut {
     const held = main.contains(document.activeElement);
     main.replaceChildren(document.getElementById("signed-out")?.content.cloneNode(true) ?? "");
     document.querySelectorAll(".rail, .bar-user").forEach((part) => part.remove());
-    document.title = "Signed out - Finito";
+    document.title = this.#phrases.say("signed_out_title");
     navigator.clearAppBadge?.().catch(() => {});
     if (held) main.focus();
   }

@@ -4,55 +4,59 @@ import { clock } from "./words.js";
 
 const WAITING = "reauth_required";
 const FAILING = ["gmail", "throttled", "keys", "error"];
+const DOWN = { "connecting": "busy", "silent": "warn", "offline": "bad", "waiting": "warn", "signed-out": "bad" };
 
 /**
  * `connection` is the stream's state, `since` the Date when it was last heard or became degraded, or null; `late` is the
- * server's list of what is late, `mailboxes` are {id, email, state}, `saving` the words for acts on their way. Returns
- * {words, grade}, with `mend` where the mailboxes' page helps; grade: good, busy, warn or bad.
+ * server's list of what is late, `mailboxes` are {id, email, state}, `saving` the words for acts on their way, `phrases`
+ * those of the page. Returns {words, grade}, with `mend` where the mailboxes' page helps; grade: good, busy, warn or bad.
  */
-export function standing({ connection, since, late, mailboxes, saving = "" }) {
-  const down = lineDown(connection, since) ?? mailLate(mailboxes, late);
-  return down ?? (saving ? { words: saving, grade: "busy" } : lineUp(connection, since, mailboxes));
+export function standing({ connection, since, late, mailboxes, saving = "", phrases }) {
+  const say = saying(phrases);
+  const down = lineDown(connection, since, say) ?? mailLate(mailboxes, late, say);
+  return down ?? (saving ? { words: saving, grade: "busy" } : lineUp(connection, since, mailboxes, say));
 }
 
-function lineDown(connection, since) {
-  const mailOf = since ? `This is the mail of ${clock(since)}` : "Trying again";
-  const phrases = {
-    "connecting": { words: "Connecting", grade: "busy" },
-    "silent": { words: since ? `No sign of life since ${clock(since)}` : "No sign of life", grade: "warn" },
-    "offline": { words: `Offline. ${mailOf}`, grade: "bad" },
-    "waiting": { words: `Too many open windows. ${mailOf}`, grade: "warn" },
-    "signed-out": { words: "Signed out", grade: "bad" },
-  };
-  return phrases[connection];
+/** Says a phrase of the line; one that tells a time has a form with and one without it. */
+const saying = (phrases) => (name, { since, ...values } = {}) => {
+  const form = since === undefined ? "" : since ? ".since" : ".ever";
+  return phrases.say(`line.${name}${form}`, { ...values, time: since && clock(new Date(since)) });
+};
+
+function lineDown(connection, since, say) {
+  const grade = DOWN[connection];
+  if (!grade) return undefined;
+  const name = connection.replace("-", "_");
+  return { words: ["connecting", "signed-out"].includes(connection) ? say(name) : say(name, { since }), grade };
 }
 
-function mailLate(mailboxes, late) {
+function mailLate(mailboxes, late, say) {
   const named = naming(mailboxes);
   const lateOnes = (reasons) => late.filter(({ account_id: id, reason }) => reasons.includes(reason) && named.has(id));
-  const waiting = mailboxes.filter(({ state }) => state === WAITING).map(({ id }) => named.get(id));
+  const waiting = mailboxes.filter(({ state }) => state === WAITING);
   const [idle] = mailboxes.length ? late.filter(({ reason }) => reason === "worker") : [];
   const failing = lateOnes(FAILING);
   const slow = lateOnes(["push"]);
-  if (waiting.length) return { words: `${several(waiting, "waits", "wait")} for your consent`, grade: "warn", mend: true };
-  if (idle) return { words: `New mail waits${sinceWords(idle.since)}`, grade: "bad" };
+  const many = (ids) => ({ name: named.get(ids[0]), n: ids.length, more: ids.length - 1 });
+  if (waiting.length) return { words: say("consent", many(waiting.map(({ id }) => id))), grade: "warn", mend: true };
+  if (idle) return { words: say("idle", { since: idle.since }), grade: "bad" };
   if (failing.length) {
-    const who = several(failing.map(({ account_id: id }) => named.get(id)), "was", "were");
-    return { words: `${who} not read${sinceWords(earliest(failing))}`, grade: "warn", mend: true };
+    const ids = failing.map(({ account_id: id }) => id);
+    return { words: say("unread", { ...many(ids), since: earliest(failing) }), grade: "warn", mend: true };
   }
   if (slow.length) {
-    const who = slow.length === mailboxes.length ? "New mail comes" : `${named.get(slow[0].account_id)}: new mail comes`;
-    return { words: `${who} within a minute${sinceWords(earliest(slow))}`, grade: "warn", mend: true };
+    const all = slow.length === mailboxes.length;
+    const words = say(all ? "slow" : "slow_one", { name: named.get(slow[0].account_id), since: earliest(slow) });
+    return { words, grade: "warn", mend: true };
   }
   return undefined;
 }
 
-function lineUp(connection, since, mailboxes) {
-  if (connection === "degraded") return { words: `A second late${sinceWords(since)}`, grade: "warn" };
+function lineUp(connection, since, mailboxes, say) {
+  if (connection === "degraded") return { words: say("degraded", { since }), grade: "warn" };
   const first = mailboxes.some(({ state }) => state === "syncing");
-  if (connection === "catching-up" || first) return { words: "Catching up", grade: "busy" };
-  if (connection === "asking") return { words: "Live by asking: this network holds streams back", grade: "good" };
-  return { words: "Live", grade: "good" };
+  if (connection === "catching-up" || first) return { words: say("catching_up"), grade: "busy" };
+  return { words: say(connection === "asking" ? "asking" : "live"), grade: "good" };
 }
 
 /** Name mailboxes as "team@", or by the whole address where two names would be alike. */
@@ -62,9 +66,4 @@ function naming(mailboxes) {
   return new Map(mailboxes.map((one) => [one.id, alike(one) ? one.email : local(one)]));
 }
 
-function several([first, ...others], verb, verbs) {
-  return others.length ? `${first} and ${others.length} more ${verbs}` : `${first} ${verb}`;
-}
-
-const earliest = (late) => late.map(({ since }) => since).filter(Boolean).sort()[0];
-const sinceWords = (since) => (since ? ` since ${clock(new Date(since))}` : "");
+const earliest = (late) => late.map(({ since }) => since).filter(Boolean).sort()[0] ?? null;

@@ -6,7 +6,7 @@ const CALM_MS = 2_000; // a renewed stream is back by then, and nobody need know
 const HEARD = ["live", "asking", "catching-up", "degraded"];
 
 export class StateLine {
-  #element; #words;
+  #element; #words; #phrases;
   #connection = "connecting";
   #since = null;
   #late = [];
@@ -14,8 +14,9 @@ export class StateLine {
   #saving = "";
   #timer = 0;
 
-  constructor(element) {
+  constructor(element, phrases) {
     this.#element = element;
+    this.#phrases = phrases;
     this.#words = element.querySelector(".connection-words");
   }
 
@@ -63,11 +64,12 @@ export class StateLine {
       late: this.#late,
       mailboxes: this.#mailboxes,
       saving: this.#saving,
+      phrases: this.#phrases,
     });
     const { dataset } = this.#element;
     dataset.connection = this.#connection;
     dataset.standing = grade;
-    if (this.#connection === "signed-out") this.#write("Signed out: sign in again", dataset.signIn);
+    if (this.#connection === "signed-out") this.#write(this.#phrases.say("line.sign_in"), dataset.signIn);
     else this.#write(words, mend && dataset.accounts);
   }
 

@@ -6,6 +6,7 @@ const MOST = 1_000; // messages that the server takes at once
 const DIFFERENCES = {
   archive: { add: [], remove: ["INBOX"] },
   trash: { add: ["TRASH"], remove: ["INBOX"] },
+  restore: { add: ["INBOX"], remove: ["TRASH", "SPAM"] },
   read: { add: [], remove: ["UNREAD"] },
   unread: { add: ["UNREAD"], remove: [] },
   star: { add: ["STARRED"], remove: [] },
@@ -16,15 +17,22 @@ const NEWEST_ONLY = ["star", "unread"]; // Gmail marks the newest message, and u
 /**
  * The acts that a verb on conversations makes: one a mailbox and thousand messages, without those on which it changes
  * nothing. Each has what the server is asked (see overlay.js), `verb`, `subjects`, `touched` and `undo`, the inverse of
- * what it changes here.
+ * what it changes here. The verb "label" has a `difference` of its own.
  */
-export function acts(verb, conversations) {
-  const difference = DIFFERENCES[verb];
+export function acts(verb, conversations, difference = DIFFERENCES[verb]) {
   const changing = conversations
     .map((one) => ({ ...one, changed: changedOf(verb, one, difference) }))
     .filter(({ changed }) => changed.length);
   const byMailbox = Map.groupBy(changing, ({ account_id: id }) => id);
   return [...byMailbox].flatMap(([accountId, ones]) => pieces(ones).map((some) => act(verb, accountId, some, difference)));
+}
+
+/** The same act as two, or as itself if it is about one conversation: for a server that knows of more messages. */
+export function halves(op) {
+  const { verb, account_id: accountId, ones } = op;
+  const middle = Math.ceil(ones.length / 2);
+  const parts = [ones.slice(0, middle), ones.slice(middle)].filter((some) => some.length);
+  return parts.length < 2 ? [op] : parts.map((some) => act(verb, accountId, some, op));
 }
 
 function changedOf(verb, { newest, messages }, { add, remove }) {
@@ -43,6 +51,7 @@ function act(verb, accountId, conversations, { add, remove }) {
     messages: conversations.filter((one) => !isThread(one)).flatMap(({ changed }) => changed.map(({ id }) => id)),
     threads: conversations.filter(isThread).map(({ newest }) => seenOf(newest)),
     verb,
+    ones: conversations,
     touched: conversations.map(({ key }) => key),
     subjects: conversations.map(({ newest }) => newest.subject),
     undo: new Map(conversations.flatMap(({ changed }) => changed.map((message) => inverse(message, add, remove)))),

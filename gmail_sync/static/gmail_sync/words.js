@@ -21,11 +21,11 @@ export const clock = (date, now = new Date()) =>
 
 export const fullDate = (date) => full.format(date);
 
-/** "in 6 days", "3 minutes ago", "now". */
-export function moment(date, now = new Date()) {
+/** "in 6 days", "3 minutes ago"; within a minute the words of `phrases`. */
+export function moment(date, phrases, now = new Date()) {
   const difference = date - now;
   const [unit, length] = UNITS.find(([, ms]) => Math.abs(difference) >= ms) ?? ["minute", Infinity];
-  if (length === Infinity) return difference > 0 ? "in a moment" : "just now";
+  if (length === Infinity) return phrases.say(difference > 0 ? "dates.soon" : "dates.just_now");
   return relative.format(Math.trunc(difference / length), unit);
 }
 

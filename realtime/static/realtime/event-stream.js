@@ -6,10 +6,10 @@
 // `types` are all that the log may carry: one that is missing is invisible to EventSource, and so a gap.
 
 import { parseCursor } from "./cursor.js";
+import { Leader } from "./leader.js";
 import { Reader } from "./reader.js";
 import { SharedConnection } from "./shared-connection.js";
 import { canShareTabs } from "./tabs.js";
-import { TwoWays } from "./two-ways.js";
 
 const RELOAD_SPREAD_MS = 3_000; // after a restore every page of the site is foreign at once
 const STILL_HERE_MS = 1_000; // a page that runs so long after it was told to go has not gone
@@ -30,6 +30,7 @@ export class EventStream {
     url,
     types,
     cursor = null,
+    ticket = null,
     onEvent,
     onReset = () => {},
     onState = () => {},
@@ -48,6 +49,7 @@ export class EventStream {
     const wiring = {
       url,
       types,
+      ticket,
       onFrame: (type, id, text) => this.#take(type, id, JSON.parse(text)),
       onState: (state) => {
         this.#connectionState = state;
@@ -59,7 +61,7 @@ export class EventStream {
     const shared = share && epoch && canShareTabs();
     this.#connection = shared
       ? new SharedConnection({ ...wiring, name: `event-stream 1 ${url} ${epoch}` })
-      : new TwoWays(wiring);
+      : new Leader({ ...wiring, send: () => {} });
     this.#watchPage();
     this.#show();
     this.#start();

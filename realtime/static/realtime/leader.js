@@ -1,20 +1,23 @@
 // What the holder of the one connection does for all others: it passes every frame and state on, and answers who asks.
-// A tab that holds the lock is one (shared-connection.js), or a worker where there are no locks (tabs-worker.js).
+// A tab that holds the lock is one (shared-connection.js), or a worker where there are no locks (tabs-worker.js), or a
+// tab that shares with nobody.
 
 import { isBehind } from "./cursor.js";
 import { TwoWays } from "./two-ways.js";
 
 export class Leader {
-  #connection; #send;
+  #connection; #wiring; #send;
   #late = null;
   #cursor = null;
+  #open = false;
 
   /** send(message) reaches every other tab; onFrame and onState get what they get. */
-  constructor({ url, types, send, onFrame = () => {}, onState = () => {} }) {
+  constructor({ url, types, ticket, send, onFrame = () => {}, onState = () => {} }) {
     this.#send = (message) => send({ ...message, from: this.id });
-    this.#connection = new TwoWays({
+    this.#wiring = {
       url,
       types,
+      ticket,
       onFrame: (type, id, text) => {
         if (type === "ready") this.#late = null;
         if (type === "late") this.#late = text;
@@ -25,7 +28,8 @@ export class Leader {
         this.#tell();
         onState(state);
       },
-    });
+    };
+    this.#connection = new TwoWays(this.#wiring);
     /** Tells its words from those of a former leader that does not know yet that it is one. */
     this.id = crypto.getRandomValues(new Uint32Array(2)).join("-");
   }
@@ -34,9 +38,8 @@ export class Leader {
 
   /** Begin to lead, from `cursor` on. */
   begin(cursor) {
-    this.#cursor = cursor;
     this.announce();
-    this.#connection.open(cursor);
+    this.open(cursor);
   }
 
   announce() {
@@ -46,7 +49,9 @@ export class Leader {
   /** Open anew from `cursor`, where this tab is. */
   open(cursor) {
     this.#cursor = cursor;
+    this.#open = true;
     this.#connection.open(cursor);
+    this.#addChannel();
   }
 
   /** Where this tab is: it is asked for again when the connection has to be. */
@@ -54,7 +59,8 @@ export class Leader {
     this.#cursor = cursor;
   }
 
-  end() {
+  close() {
+    this.#open = false;
     this.#connection.close();
   }
 
@@ -73,6 +79,20 @@ export class Leader {
       this.#connection.open(position ?? cursor); // who asks may have signed in since
     }
     this.#tell();
+  }
+
+  /** Once the stream is under way; the code is loaded only where the server gives tickets. */
+  async #addChannel() {
+    const { ticket } = this.#wiring;
+    if (!ticket) return;
+    this.#wiring.ticket = null;
+    try {
+      const { SupabaseConnection } = await import("./supabase-connection.js");
+      this.#connection = new SupabaseConnection(this.#connection, { ...this.#wiring, ticket });
+      if (this.#open) this.#connection.begin();
+    } catch (error) {
+      console.warn("the stream is all there is", error); // the file may be gone, as in a deploy
+    }
   }
 
   #tell() {

@@ -26,14 +26,15 @@ export class SharedConnection {
   #patience = 0;
   #state = "";
 
-  /** `name` is shared by the tabs that may share a connection; the rest is as for a Connection. */
-  constructor({ name, url, types, onFrame, onState }) {
+  /** `name` is shared by the tabs that may share a connection; the rest is as for a Leader. */
+  constructor({ name, url, types, ticket, onFrame, onState }) {
     this.#url = url;
     this.#onFrame = onFrame;
     this.#onState = onState;
     this.#leader = new Leader({
       url,
       types,
+      ticket,
       send: (message) => this.#tabs.send(message),
       onFrame,
       onState: (state) => this.#become(state),
@@ -62,7 +63,7 @@ export class SharedConnection {
 
   close() {
     clearInterval(this.#watchdog);
-    this.#leader.end();
+    this.#leader.close();
     if (this.#joined) this.#tabs.leave();
     this.#joined = false;
     this.#state = "";
@@ -91,7 +92,7 @@ export class SharedConnection {
   }
 
   #follow() {
-    this.#leader.end();
+    this.#leader.close();
     this.#become("connecting");
     this.#watch();
   }

@@ -11,17 +11,17 @@ const FIRST_TRIAL_MS = 30_000;
 const LAST_TRIAL_MS = 600_000;
 
 export class TwoWays {
-  #connection; #asking; #onFrame; #onState;
+  #connection; #asking;
   #state = "";
   #position = null;
   #held = false;
   #trial = 0;
   #trialMs = FIRST_TRIAL_MS;
 
-  /** As for a Connection. */
+  /** As for a Connection; whoever gets the frames and states may change later. */
   constructor({ url, types, onFrame, onState }) {
-    this.#onFrame = onFrame;
-    this.#onState = onState;
+    this.onFrame = onFrame;
+    this.onState = onState;
     const take = (type, id, text) => this.#take(type, id, text);
     this.#connection = new Connection({ url, types, onFrame: take, onState: (state) => this.#hearStream(state) });
     this.#asking = new Asking({ url, types, onFrame: take, onState: (state) => this.#hearAnswer(state) });
@@ -59,7 +59,7 @@ export class TwoWays {
 
   #take(type, id, text) {
     this.#position = id;
-    this.#onFrame(type, id, text);
+    this.onFrame(type, id, text);
   }
 
   #hearStream(state) {
@@ -101,6 +101,6 @@ export class TwoWays {
   #become(state) {
     if (state === this.#state) return;
     this.#state = state;
-    this.#onState(state);
+    this.onState(state);
   }
 }

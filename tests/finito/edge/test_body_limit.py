@@ -54,6 +54,11 @@ def test_it_refuses_what_is_declared_too_large_before_it_takes_any_of_it() -> No
     assert post({"content-length": str(BODY_LIMIT_BYTES + 1)}, b"x") == (413, b"", 0)
 
 
+@pytest.mark.parametrize(("length", "status"), [("", 204), ("1", 204), (str(BODY_LIMIT_BYTES + 1), 413)])
+def test_it_reads_a_length_behind_any_number_of_zeros(length: str, status: int) -> None:
+    assert post({"content-length": "0" * 5_000 + length}, b"x")[0] == status
+
+
 def test_it_refuses_a_length_that_is_no_number() -> None:
     assert post({"content-length": "-1"}, b"x") == (413, b"", 0)
 

@@ -7,9 +7,14 @@ from urllib.parse import urldefrag, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pytest_django import Settings
 
+from finito.edge.browser_policy import content_security_policy
 from tests.support.live import Stack
+from tests.support.supabase import supabase_at
 from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.any_database
 
 MAILBOX = "anna@gmail.example"
 # A form, a mail's source, or a page with an end of its own; crawled pages are as many as there are kinds of address.
@@ -19,7 +24,7 @@ NOT_FOLLOWED = re.compile(r"/logout/|/raw/|\.(css|js|svg)$")
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with Stack(tmp_path_factory.mktemp("stack"), webs=1) as running:
-        running.python("from django.contrib.auth.models import User; User.objects.create_superuser('anna', '', 'anna')")
+        running.create_users("anna", operators=True)
         running.sign_in("anna", create=False).connect(MAILBOX, messages=3)
         yield running
 
@@ -113,3 +118,10 @@ def test_it_sees_what_the_policy_forbids(page: Page, violations: list[str], tmp_
     eventually(lambda: page.evaluate("window.ran") or violations)  # Playwright hands over what has come
     assert page.evaluate("window.ran") is None
     assert ["script-src-elem inline" in violation for violation in violations] == [True]
+
+
+def test_page_30_it_allows_the_channel_only_where_there_is_one(settings: Settings) -> None:
+    assert "connect-src 'self';" in content_security_policy()
+    for name, value in supabase_at("https://ref.supabase.co").items():
+        setattr(settings, name, value)
+    assert "connect-src 'self' wss://ref.supabase.co;" in content_security_policy()

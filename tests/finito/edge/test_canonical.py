@@ -1,6 +1,7 @@
 """One spelling behind the edge, whatever proxies and browsers send."""
 
 import pytest
+from django.http import parse_cookie
 
 from finito.edge.canonical import canonical_headers, canonical_host, canonical_origin
 
@@ -19,6 +20,28 @@ def test_it_makes_one_cookie_field_of_several(fields: list[bytes], one: bytes) -
     sent = [(b"cookie", field) for field in fields]
     headers = canonical_headers({"scheme": "https", "headers": [(b"accept", b"*/*"), *sent]})
     assert headers == [(b"accept", b"*/*"), (b"cookie", one)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (b"application/json; charset=utf-8", b"application/json"),
+        (b"text/plain; charset*=bogus''x", b"text/plain"),
+        (b"multipart/form-data; boundary=----x", b"multipart/form-data; boundary=----x"),
+        (b'multipart/form-data;charset=hex;BOUNDARY="a b"; y', b'multipart/form-data; boundary="a b"'),
+        (b"multipart/form-data; boundary=" + b"x" * 300, b"multipart/form-data; boundary=" + b"x" * 200),
+        (b"", b""),
+    ],
+)
+def test_it_leaves_a_body_its_kind_and_its_boundary(sent: bytes, kept: bytes) -> None:
+    headers = canonical_headers({"scheme": "https", "headers": [(b"Content-Type", sent)]})
+    assert headers == [(b"content-type", kept)]
+
+
+def test_no_cookie_holds_a_nul_however_it_is_quoted() -> None:
+    for sent in (rb'a="\000"', rb'a="\0\00000"', rb'a="\\000"', rb'a="\00\0000"'):
+        ((_, cookie),) = canonical_headers({"headers": [(b"cookie", sent)]})
+        assert "\0" not in parse_cookie(cookie.decode("latin-1"))["a"], sent
 
 
 @pytest.mark.parametrize(

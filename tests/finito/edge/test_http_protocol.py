@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from uvicorn.server import ServerState
 
 from finito.edge import http_protocol
 from finito.edge.http_protocol import HEAD_LIMIT_BYTES, HttpProtocol
@@ -95,3 +96,23 @@ def test_it_does_not_wait_for_ever(port: int, begun: bytes, monkeypatch: pytest.
     assert status(port, begun) == 0
     monkeypatch.undo()
     assert status(port, get(b"X-Next: 1")) == 200
+
+
+def test_it_keeps_to_the_attributes_whose_names_all_connections_share() -> None:
+    made: list[HttpProtocol] = []
+    config = uvicorn.Config(application, lifespan="off", log_level="critical")
+
+    def protocol() -> HttpProtocol:
+        made.append(HttpProtocol(config, ServerState(), {}))
+        return made[0]
+
+    async def serve_once() -> bytes:
+        async with await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0) as server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.write(get(b"Accept: */*"))
+            line = await reader.readline()
+            writer.close()
+            return line
+
+    assert b"200" in asyncio.run(serve_once())
+    assert len(vars(made[0])) <= 30, "from there on Python 3.11 gives each one a dictionary of its own"

@@ -44,7 +44,12 @@ class ActingPage:
 
     def open(self) -> list[dict[str, Any]]:
         """Return what a reloaded page has to show over the list again."""
-        waiting: list[dict[str, Any]] = self.browser.get("/actions/?open=1").json()["open"]
+        waiting: list[dict[str, Any]] = []
+        after: int | None = 0
+        while after is not None:
+            answer = self.browser.get(f"/actions/?open=1&after={after}").json()
+            waiting += answer["open"]
+            after = answer.get("after")
         return waiting
 
     def settled(self) -> list[tuple[str, str, str, list[str]]]:

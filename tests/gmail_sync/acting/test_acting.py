@@ -50,7 +50,7 @@ def test_the_echo_of_an_act_tells_nothing(gmail: Mailbox, acting: GmailAccount, 
     assert acting.inbox_total == 0
 
 
-def test_rule_22_the_same_act_posted_five_times_has_one_effect(
+def test_rule_22_mail_page_02_the_same_act_posted_five_times_has_one_effect(
     gmail: Mailbox, acting: GmailAccount, page: ActingPage, ann: User
 ) -> None:
     op, first = str(uuid.uuid4()), ids_of(gmail)[0]
@@ -63,10 +63,10 @@ def test_rule_22_the_same_act_posted_five_times_has_one_effect(
     assert not is_due(acting)
 
 
-def test_rule_22_a_reply_that_arrives_between_sight_and_archive_stays(
+def test_rule_22_mail_page_05_a_reply_that_arrives_between_sight_and_archive_stays(
     gmail: Mailbox, acting: GmailAccount, page: ActingPage
 ) -> None:
-    (seen,) = gmail.deliver(label_ids=["INBOX", "UNREAD"], internal_date=LONG_AGO_MS)
+    (seen,) = gmail.deliver(label_ids=["INBOX", "UNREAD"], internal_date=LONG_AGO_MS, subject="no answer to another")
     (answer,) = gmail.deliver(label_ids=["INBOX"], thread_id=seen, internal_date=LONG_AGO_MS + 1)
     sync(acting)
     (reply,) = gmail.deliver(label_ids=["INBOX", "UNREAD"], thread_id=seen)

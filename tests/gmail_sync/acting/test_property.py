@@ -86,7 +86,7 @@ class ActingMachine(MailboxMachine):
 
 
 @pytest.mark.parametrize("examples", [15, pytest.param(300, marks=pytest.mark.chaos)], ids=["a few", "many"])
-def test_it_ends_at_gmails_state_with_no_act_open(
+def test_mail_page_01_it_ends_at_gmails_state_with_no_act_open(
     google: Simulator, transactional_db: None, monkeypatch: pytest.MonkeyPatch, examples: int
 ) -> None:
     for module, name, value in (

@@ -13,6 +13,8 @@ from tests.gmail_sync.acting.page import ARCHIVE, STAR, ActingPage
 from tests.gmail_sync.acting.page import ids_of as all_of
 from tests.support.google.harness import Mailbox, sync
 
+pytestmark = pytest.mark.any_database
+
 OP = str(uuid.uuid4())
 IMPOSSIBLE: list[dict[str, Any]] = [
     {},
@@ -84,12 +86,14 @@ def test_it_refuses_while_google_asks_for_consent(gmail: Mailbox, page: ActingPa
     assert (answer.status_code, answer.json()) == (409, {"reason": "reauth_required"})
 
 
-def test_a_read_only_mailbox_is_refused(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
+def test_mail_page_08_a_read_only_mailbox_is_refused(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
     answer = ActingPage(ann, account, Client()).post(messages=all_of(gmail), **STAR)
     assert (answer.status_code, answer.json()) == (403, {"reason": "read_only"})
 
 
-def test_a_consent_without_acting_ends_acting_and_not_reading(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
+def test_mail_page_08_a_consent_without_acting_ends_acting_and_not_reading(
+    gmail: Mailbox, account: GmailAccount, ann: User
+) -> None:
     GmailAccount.objects.update(can_act=True)  # as of a consent that was broader
     page = ActingPage(ann, account, Client())
     ops = [page.act(all_of(gmail)[:1], **STAR), page.act(all_of(gmail), **ARCHIVE)]

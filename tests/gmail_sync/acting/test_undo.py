@@ -24,7 +24,7 @@ def test_it_takes_back_what_the_act_changed_and_no_more(gmail: Mailbox, acting: 
     assert page.states() == ["done", "done"]
 
 
-def test_rule_22_a_foreign_change_stays(gmail: Mailbox, acting: GmailAccount, page: ActingPage) -> None:
+def test_rule_22_mail_page_06_a_foreign_change_stays(gmail: Mailbox, acting: GmailAccount, page: ActingPage) -> None:
     first = ids_of(gmail)[0]
     op = page.act([first], **TRASH)
     sync(acting)

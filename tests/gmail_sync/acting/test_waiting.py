@@ -34,7 +34,7 @@ def an_hour_passes() -> None:
     LabelAction.objects.update(created_at=F("created_at") - timedelta(hours=1, minutes=1))
 
 
-def test_an_act_in_a_throttle_waits_and_no_push_shortens_it(
+def test_mail_page_04_an_act_in_a_throttle_waits_and_no_push_shortens_it(
     gmail: Mailbox, acting: GmailAccount, page: ActingPage
 ) -> None:
     first = ids_of(gmail)[0]
@@ -51,7 +51,7 @@ def test_an_act_in_a_throttle_waits_and_no_push_shortens_it(
     assert labels_at_gmail(gmail)[first] == {"UNREAD", "STARRED"}
 
 
-def test_an_act_is_sent_in_the_midst_of_a_long_first_sync(gmail: Mailbox, ann: User) -> None:
+def test_mail_page_03_an_act_is_sent_in_the_midst_of_a_long_first_sync(gmail: Mailbox, ann: User) -> None:
     gmail.deliver(120, label_ids=["INBOX"])
     account = gmail.connect(ann, act=True)
     page = ActingPage(ann, account, Client())
@@ -88,7 +88,7 @@ def test_acts_wait_for_their_own_budget_without_turning_in_circles(
     assert (page.states(), is_due(acting)) == ([], False)
 
 
-def test_who_has_left_acts_no_more_and_is_told(
+def test_mail_page_07_who_has_left_acts_no_more_and_is_told(
     gmail: Mailbox, acting: GmailAccount, page: ActingPage, bob: User
 ) -> None:
     acting.users.add(bob)

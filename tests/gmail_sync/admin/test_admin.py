@@ -12,6 +12,8 @@ from django.utils import timezone
 from gmail_sync.models import GmailAccount, GmailWatch, Message, SkippedMessage
 from tests.support.google.harness import Mailbox, is_due, sync, types
 
+pytestmark = pytest.mark.any_database
+
 MODELS = ["gmailaccount", "gmailwatch", "skippedmessage"]
 
 

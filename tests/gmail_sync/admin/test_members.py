@@ -14,6 +14,8 @@ from gmail_sync.models import GmailAccount
 from gmail_sync.models.people import MemberProof
 from tests.support.google.harness import Mailbox, attempt_sync, events
 
+pytestmark = pytest.mark.any_database
+
 
 def proof(user: User) -> MemberProof:
     return MemberProof.objects.get(user=user)

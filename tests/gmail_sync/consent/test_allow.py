@@ -12,6 +12,8 @@ from tests.gmail_sync.consent.pages import CALLBACK, asked
 from tests.support.google.consent_page import consented
 from tests.support.google.harness import Mailbox, events, sync
 
+pytestmark = pytest.mark.any_database
+
 
 def press_allow(browser: Client, account: GmailAccount) -> str:
     answer = browser.post(f"/accounts/{account.pk}/allow/")
@@ -64,7 +66,7 @@ def test_another_google_account_changes_nothing_and_is_named(
     assert (account.can_act, GmailAccount.objects.count()) == (False, 1)
 
 
-def test_a_second_members_read_only_consent_keeps_acting_possible(
+def test_mail_page_09_a_second_members_read_only_consent_keeps_acting_possible(
     gmail: Mailbox, account: GmailAccount, ann: User, bob: User
 ) -> None:
     broader = gmail.connect(ann, act=True)

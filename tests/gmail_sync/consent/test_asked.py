@@ -12,6 +12,8 @@ from tests.simulator.harness import Simulator
 from tests.support.google.consent_page import consented
 from tests.support.google.harness import Mailbox
 
+pytestmark = pytest.mark.any_database
+
 
 def test_it_lets_two_tabs_ask_side_by_side(browser: Client, gmail: Mailbox) -> None:
     first, second = press_connect(browser), press_connect(browser)

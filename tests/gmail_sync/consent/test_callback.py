@@ -14,6 +14,8 @@ from tests.gmail_sync.consent.pages import CALLBACK, asked, assert_refused, conn
 from tests.support.google.consent_page import consented
 from tests.support.google.harness import Mailbox
 
+pytestmark = pytest.mark.any_database
+
 BACK: dict[str, Callable[[dict[str, str]], dict[str, str]]] = {
     "a wrong state": lambda back: {**back, "state": "wrong"},
     "an empty state": lambda back: {**back, "state": ""},
@@ -98,6 +100,9 @@ def test_it_needs_a_refresh_token(browser: Client, gmail: Mailbox) -> None:
         {"method": "userinfo", "body": "[]"},
         {"method": "userinfo", "body": '{"sub": null}'},
         {"method": "userinfo", "body": '{"sub": ""}'},
+        {"method": "userinfo", "body": r'{"sub": "1\u0000"}'},
+        {"method": "userinfo", "body": r'{"sub": "\ud800"}'},
+        {"method": "userinfo", "body": '{"sub": "%s"}' % ("1" * 256)},
         {"method": "getProfile", "status": 403, "reason": "insufficientPermissions"},
         {"method": "getProfile", "status": 500},
         {"method": "getProfile", "body": "{}"},

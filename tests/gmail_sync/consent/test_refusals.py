@@ -9,6 +9,8 @@ from tests.gmail_sync.consent.pages import CALLBACK, asked, assert_refused, conn
 from tests.simulator.harness import Simulator
 from tests.support.google.harness import Mailbox
 
+pytestmark = pytest.mark.any_database
+
 SAID = {
     "You did not allow the access": ["access_denied", "login_required", "consent_required"],
     "The administrator of this Google account": ["admin_policy_enforced", "org_internal", "restricted_client"],

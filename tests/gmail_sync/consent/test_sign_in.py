@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils.encoding import iri_to_uri
 
 from gmail_sync.consent import sign_in
 from gmail_sync.consent.google import Identity
@@ -132,6 +133,13 @@ class TestSigningIn:
         back = consented(press(client), gmail.email)
         assert client.get(CALLBACK, back).status_code == 302
         assert client.get(CALLBACK, back).status_code == 400
+
+    @pytest.mark.parametrize("target", ["foo", "foo/", "accounts", "?q=x", "#x", "..", "a\0b", "\u00e9", "a" * 900])
+    def test_it_leads_to_any_place_of_ours_that_was_asked_for(
+        self, client: Client, gmail: Mailbox, target: str
+    ) -> None:
+        answer = sign_in_as(gmail, client, next=target)
+        assert (answer.status_code, answer.headers["Location"]) == (302, iri_to_uri(target))
 
     def test_it_connects_the_mailbox_if_they_wish(self, client: Client, gmail: Mailbox) -> None:
         sign_in_as(gmail, client, mail="1")

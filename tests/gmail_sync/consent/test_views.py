@@ -14,6 +14,8 @@ from tests.support.environment import CLIENT_ID
 from tests.support.google.consent_page import consented
 from tests.support.google.harness import Mailbox, events
 
+pytestmark = pytest.mark.any_database
+
 
 def test_it_sends_the_user_to_google_with_all_that_google_needs(browser: Client, google: Simulator) -> None:
     url = press_connect(browser)

@@ -72,7 +72,7 @@ def administrator(settings: Settings, tmp_path: Path) -> Iterator["redis.Redis"]
     supervisor = Supervisor(tmp_path)
     path = tmp_path / "redis.sock"
     supervisor.start("redis", [*valkey_command(port), "--unixsocket", str(path)], dict(os.environ), tmp_path)
-    supervisor.wait(lambda: redis_answers(port) and path.exists(), 30, "redis did not answer")
+    supervisor.wait(lambda: redis_answers(port) and path.exists(), 120, "redis did not answer")
     settings.REDIS_URL = f"redis://127.0.0.1:{port}/0"
     with redis.Redis.from_url(settings.REDIS_URL) as connection:
         yield connection

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gmail_sync.exceptions import GmailUnavailable
 from gmail_sync.gmail.refusals import DAILY_SECONDS, reaction, refusal
@@ -40,7 +42,12 @@ def test_it_does_not_wait_for_the_past(moment: str) -> None:
     assert waits(text=f"Retry after {moment}") == 0
 
 
-@pytest.mark.parametrize("header", ["", "soon", "-1", "1.5", "²", "Fri, 99 Foo 2026 99:99:99 GMT"])
+UNREADABLE = ["", "soon", "-1", "1.5", "²", "Fri, 99 Foo 2026 99:99:99 GMT"]
+UNREADABLE += [f"Fri, 31 Dec {'9' * count} 23:59:59 GMT" for count in (5, 20, 5_000)]
+UNREADABLE += [f"Fri, 31 Dec 2026 23:59:59 +{'9' * count}" for count in (5, 20)]
+
+
+@pytest.mark.parametrize("header", UNREADABLE)
 def test_it_backs_off_by_itself_when_the_header_is_unreadable(header: str) -> None:
     assert waits(header) is None
 
@@ -61,6 +68,15 @@ def test_it_backs_off_by_itself_when_the_text_is_unreadable(text: str) -> None:
 @pytest.mark.parametrize("header", ["901", "86400", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_it_does_not_wait_longer_than_a_quarter_of_an_hour(header: str, status: int) -> None:
     assert waits(header, status=status) == LONGEST_SECONDS == 900
+
+
+date_words = st.sampled_from(["Fri,", "31", "Dec", "2026", "23:59:59", "GMT", "+0100", "9" * 20, "-", "12.34.56", ""])
+
+
+@given(st.text() | st.lists(date_words, max_size=8).map(" ".join))
+def test_it_reads_any_header_as_seconds_or_not_at_all(header: str) -> None:
+    seconds = Answer(429, JSON, b"", header).wait_seconds()
+    assert seconds is None or 0 <= seconds <= LONGEST_SECONDS
 
 
 def test_it_waits_no_longer_for_a_text_either() -> None:

@@ -1,6 +1,7 @@
 """The token endpoint as it is in real life: redirects, drips and things that are no token; secrets go nowhere else."""
 
 import gzip
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from gmail_sync.consent import google
 from gmail_sync.exceptions import ConsentFailed, GmailUnavailable
 from gmail_sync.gmail.token_endpoint import GrantCredentials
+from gmail_sync.google import http as google_http
 from gmail_sync.google.http import Http
 from gmail_sync.models import GmailAccount
 from tests.support.google.harness import Mailbox, attempt_sync
@@ -103,6 +105,7 @@ def test_rule_20_an_answer_without_an_end_holds_nobody(
     point: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, ask: Callable[[], None], act: Act
 ) -> None:
     monkeypatch.setattr(Http, "total", 1.5)
+    monkeypatch.setattr(google_http, "_local", threading.local())  # which keeps one with its former bound
     with RawServer(act) as server:
         point(server.url)
         began = time.monotonic()

@@ -16,6 +16,8 @@ from tests.simulator.harness import Simulator
 from tests.support.environment import NOBODY, TOPIC
 from tests.support.google.harness import Mailbox, claim, sync, told, types
 
+pytestmark = pytest.mark.any_database
+
 COMMANDS = ["renew_watches", "stop_watches", "sync_accounts", "sync_worker", "connect_demo"]
 OF_MAILBOXES = COMMANDS[:3]
 

@@ -65,6 +65,15 @@ def test_it_acknowledges_what_cannot_be_read(pulled: str, account: GmailAccount)
     assert pull() == "1 notification taken."  # the first one does not come again
 
 
+def test_it_goes_on_after_what_is_no_message(pulled: str, settings: Any) -> None:
+    received = [{"ackId": "first"}, {"ackId": "second", "message": None}, {"message": {"data": "e30="}}]
+    with RawServer(answers(200, {"receivedMessages": received})) as server:
+        settings.PUBSUB_API_ROOT = server.url
+        pubsub_api.service.cache_clear()
+        assert pull() == "3 notifications taken."
+    assert json.loads(server.seen[-1].partition(b"\r\n\r\n")[2]) == {"ackIds": ["first", "second"]}
+
+
 def test_it_explains_a_missing_subscription(pulled: str, account: GmailAccount) -> None:
     httpx.delete(f"{pulled}/v1/{SUBSCRIPTION}").raise_for_status()
     with pytest.raises(CommandError, match="does not exist: Google deletes a subscription"):

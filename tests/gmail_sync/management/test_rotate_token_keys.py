@@ -123,7 +123,7 @@ def test_it_writes_over_nothing_that_is_stored_meanwhile(old_key: str, by_new_ke
         thread.start()
         thread.join(1)  # it reads what it can; a row that it did not wait for would be the former
         assert not said
-    thread.join(20)
+    thread.join(60)
     counts = "4 re-encrypted, 1" if by_new_key else "5 re-encrypted, 0"
     assert said == [f"Credentials: {counts} already under the first key.\n"]
     assert secrets() == ["secret 0", "secret 1", "refreshed", "secret 3", "secret 4"]

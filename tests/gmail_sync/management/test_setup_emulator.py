@@ -13,6 +13,8 @@ from django.core.management.base import CommandError
 from tests.gmail_sync.management.cloud import Cloud, setup
 from tests.simulator.harness import Simulator
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def emulator(cloud: Cloud, settings: Any) -> Iterator[Cloud]:

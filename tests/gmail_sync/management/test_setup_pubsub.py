@@ -19,6 +19,8 @@ from tests.simulator.harness import Simulator
 from tests.support.environment import PUSH_SERVICE_ACCOUNT
 from tests.support.google.harness import Mailbox, is_due, sync
 
+pytestmark = pytest.mark.any_database
+
 
 def test_it_makes_what_is_missing_and_then_finds_it_so(cloud: Cloud) -> None:
     assert setup("--apply").endswith("3 changed.\n")

@@ -15,16 +15,11 @@ from gmail_sync.models import GmailAccount, GmailWatch, WorkerHeartbeat
 from gmail_sync.pages import lateness
 from tests.support.inbox import connected, listing
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 THEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
 FAILING = {"failures": 3, "last_error": "GmailUnavailable: 503", "last_synced_at": THEN}
 TOMORROW, YESTERDAY = timedelta(days=1), timedelta(days=-1)
-
-
-@pytest.fixture(autouse=True)
-def plain_http(settings: Any) -> None:
-    settings.SECURE_SSL_REDIRECT = False
 
 
 @pytest.fixture

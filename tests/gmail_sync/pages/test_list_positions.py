@@ -1,7 +1,5 @@
 """The list goes on to every message once, whatever their dates (views.py, querysets.py)."""
 
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -23,11 +21,6 @@ dates = st.one_of(
 mailboxes = st.lists(st.tuples(dates, st.integers(1, 70)), max_size=5)
 
 
-@pytest.fixture
-def plain_http(settings: Any) -> None:
-    settings.SECURE_SSL_REDIRECT = False
-
-
 def fill(account: GmailAccount, mailbox: list[tuple[int, int]]) -> list[str]:
     """Put the mails there; returns their ids as the list has to have them."""
     Message.objects.all().delete()
@@ -41,11 +34,9 @@ def fill(account: GmailAccount, mailbox: list[tuple[int, int]]) -> list[str]:
 
 
 @pytest.fixture
-def reader(client: Client, plain_http: None) -> Client:
-    user = User.objects.create_user("anna")
+def reader(signed_in: Client, user: User) -> Client:
     connected(user)
-    client.force_login(user)
-    return client
+    return signed_in
 
 
 @given(mailboxes)

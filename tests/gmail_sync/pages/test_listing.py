@@ -16,11 +16,6 @@ from tests.support.inbox import connected, listing, mail
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def plain_http(settings: Any) -> None:
-    settings.SECURE_SSL_REDIRECT = False
-
-
 def ids(answer: dict[str, Any]) -> list[str]:
     return [message["id"] for message in answer["messages"]]
 

@@ -22,7 +22,7 @@ def test_a_message_is_in_the_inbox_by_its_labels_alone(labels: set[str]) -> None
 
 
 @pytest.mark.parametrize("label", ["TRASH", "SPAM"])
-def test_trashed_mail_that_keeps_inbox_is_not_listed(
+def test_mail_page_10_trashed_mail_that_keeps_inbox_is_not_listed(
     gmail: Mailbox, account: GmailAccount, ann: User, client: Client, label: str
 ) -> None:
     client.force_login(ann)

@@ -11,18 +11,9 @@ from gmail_sync.models import GmailAccount
 from tests.support.google.harness import Mailbox, push, sync
 from tests.support.inbox import connected, listing, mail
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 UNREAD_HERE, ALL_HERE = 3, 5
-
-
-@pytest.fixture(autouse=True)
-def plain_http(settings: Any, transactional_db: None) -> None:
-    settings.SECURE_SSL_REDIRECT = False
-
-
-@pytest.fixture
-def signed_in(client: Client) -> Client:
-    client.force_login(User.objects.create_user("anna"))
-    return client
 
 
 def some_mail(client: Client, email: str = "anna@example.com", **fields: Any) -> GmailAccount:

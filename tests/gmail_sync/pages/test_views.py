@@ -2,7 +2,6 @@
 
 import json
 import re
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,12 +12,7 @@ from gmail_sync.models import GmailWatch, Message
 from realtime.log import reading
 from tests.support.inbox import connected, listing, mail
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def plain_http(settings: Any) -> None:
-    settings.SECURE_SSL_REDIRECT = False
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 @pytest.mark.parametrize("path", ["/", "/messages/", "/accounts/"])

@@ -35,6 +35,26 @@ class Browser:
         assert answer.status_code == 200, answer.content
         return {person["name"]: person["state"] for person in answer.json()["people"]}
 
+    def open(self, *threads: str, state: str = "viewing") -> None:
+        """Beat with these conversations open, each in a page of its own."""
+        for thread in threads:
+            self.beat(state, client=f"{self.client}-{thread}", inner=conversation(self.account, thread))
+
+    def readers(self) -> dict[str, dict[str, str]]:
+        """Beat; returns which conversations the others have open, by their names."""
+        people = self.post().json()["people"]
+        return {person["name"]: person["inner"] for person in people if "inner" in person}
+
+    def show_readers(self, shown: str = "yes") -> int:
+        """Press the button under Mailboxes; returns the status."""
+        status: int = self.http.post(f"/accounts/{self.account.pk}/readers/", {"shown": shown}).status_code
+        return status
+
+
+def conversation(account: GmailAccount, thread: str) -> str:
+    """Name the room of a conversation."""
+    return f"message.{account.pk}.{thread}"
+
 
 def later(seconds: float, **of: Any) -> None:
     """Let so much of the database's time pass for the rows."""

@@ -9,7 +9,7 @@ from realtime.models import Viewer
 from realtime.presence.pace import Pace
 from tests.gmail_sync.presence.room import Browser, later
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 @pytest.mark.parametrize("room", ["mailbox.999999", "mailbox.0", "mailbox.9223372036854775808", "message.7.a", "", "x"])

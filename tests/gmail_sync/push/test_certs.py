@@ -11,6 +11,8 @@ from tests.support.google.pushes import post, push, rows
 from tests.support.google.signer import CertsServer, token
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.any_database
+
 
 def test_it_fetches_the_certs_a_few_times_however_many_junk_tokens_come(
     google_certs: CertsServer, mailbox: GmailAccount

@@ -16,6 +16,8 @@ from tests.support.google.pushes import push
 from tests.support.google.raw_server import Act, RawServer, Visit, answers, drip_body, drip_head, hang, never_end
 from tests.support.google.signer import public_jwk
 
+pytestmark = pytest.mark.any_database
+
 KEY = public_jwk("google")
 EC = {"kty": "EC", "crv": "P-256", "kid": "google", "x": "a" * 43, "y": "a" * 43}
 
@@ -64,7 +66,9 @@ def test_rule_20_what_is_no_jwks_is_a_503_within_a_bound(mailbox: GmailAccount, 
         assert {request.split()[1] for request in server.seen} == {b"/certs"}
 
 
-def test_it_reads_its_keys_among_others(mailbox: GmailAccount, settings: Any) -> None:
+def test_it_reads_its_keys_among_others(mailbox: GmailAccount, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certs, "FETCH_SECONDS", 30.0)
+    monkeypatch.setattr(certs, "SILENCE_SECONDS", 30.0)
     with RawServer(answers(200, {"keys": [EC, 7, None, {**KEY, "kid": "b", "alg": "none"}, KEY]})) as server:
         settings.PUBSUB_CERTS_URL = server.url
         assert push() == 204
@@ -101,7 +105,10 @@ def test_good_pushes_go_on_while_a_fetch_hangs(settings: Any, monkeypatch: pytes
         assert server.visits <= 2  # one fetch at a time, for all strangers together
 
 
-def test_those_who_need_a_key_wait_for_the_same_fetch(settings: Any) -> None:
+def test_those_who_need_a_key_wait_for_the_same_fetch(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for bound in ("FETCH_SECONDS", "SILENCE_SECONDS", "NO_KEYS_SECONDS"):
+        monkeypatch.setattr(certs, bound, 60.0)  # a pause of the machine is neither silence nor the time to ask again
+
     async def ask() -> list[Any]:
         store = Certs()
         kids = ["google", "stranger"] * 20

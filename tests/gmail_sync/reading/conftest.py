@@ -6,26 +6,20 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from gmail_sync.models import GmailAccount, Message
+from gmail_sync.reading import access
 from gmail_sync.reading.memory import memory
+from realtime.presence.pace import Pace
 from tests.support.google.harness import Mailbox, forget_events, sync
 
 Receive = Callable[..., Message]
 
 
 @pytest.fixture(autouse=True)
-def plain_http(settings: Any) -> None:
-    settings.SECURE_SSL_REDIRECT = False
+def as_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access, "asks", Pace(access.ASK_SECONDS))
     memory.clear()
-
-
-@pytest.fixture
-def reader(client: Client, account: GmailAccount) -> Client:
-    """Ann's browser."""
-    client.force_login(account.users.get())
-    return client
 
 
 @pytest.fixture

@@ -25,14 +25,39 @@ def test_it_stays_with_the_sync_below_gmails_limit(account: GmailAccount) -> Non
     GmailAccount.objects.update(quota_spent=[])
     held = claim(account)
     held.spend(5_500)
-    for _ in range(20):
+    for _ in range(10):
         budget.spend(account.pk, 20)
     with pytest.raises(QuotaSpent):
         budget.spend(account.pk, 20)
     held.finish(0)
     again = claim(account)
+    for _ in range(10):  # readers at their limit have left it these
+        again.spend(20)
     with pytest.raises(QuotaSpent):
         again.spend(20)
+
+
+def test_batches_make_room_for_readers_from_the_first_opening_on(account: GmailAccount) -> None:
+    GmailAccount.objects.update(quota_spent=[])
+    budget.spend(account.pk, 20)
+    held = claim(account)
+    held.spend(4_200)
+    with pytest.raises(QuotaSpent) as refused:
+        held.spend(120)
+    assert not refused.value.of_all
+    held.finish(0)
+    for _ in range(59):
+        budget.spend(account.pk, 20)
+    assert spent(account) == READERS_LIMIT_UNITS
+
+
+def test_batches_take_all_of_a_minute_in_which_nobody_reads(account: GmailAccount) -> None:
+    GmailAccount.objects.update(quota_spent=[])
+    held = claim(account)
+    held.spend(4_200)
+    held.spend(1_300)
+    with pytest.raises(QuotaSpent):
+        held.spend(120)
 
 
 def test_it_refuses_beyond_the_limit_and_says_for_how_long(account: GmailAccount) -> None:
@@ -56,7 +81,7 @@ def test_it_loses_no_units_to_others_who_spend_at_the_same_time(account: GmailAc
     assert spent(account) == 480
 
 
-def test_it_answers_a_reader_at_the_limit_while_new_mail_arrives(
+def test_mail_page_16_it_answers_a_reader_at_the_limit_while_new_mail_arrives(
     reader: Client, receive: Receive, gmail: Mailbox, account: GmailAccount
 ) -> None:
     message = receive(written(text="The beginning of it"))

@@ -10,7 +10,8 @@ import nh3
 import pytest
 
 from gmail_sync.reading import rendering
-from gmail_sync.reading.cleaning import Cleaning, answer
+from gmail_sync.reading.cleaners import Cleaners
+from gmail_sync.reading.cleaning import START_SECONDS, answer
 from gmail_sync.reading.rendering import Rendered, Source
 
 HARD = {
@@ -25,25 +26,25 @@ HARD = {
 
 
 @pytest.fixture(scope="module")
-def cleaning() -> Iterator[Cleaning]:
-    cleaning = Cleaning()
-    cleaning.render([Source("<p>begin</p>", None)], {}, False)
-    yield cleaning
-    cleaning.close()
+def cleaners() -> Iterator[Cleaners]:
+    """One process, whose next start everybody waits for."""
+    cleaners = Cleaners(processes=1, wait=START_SECONDS)
+    yield cleaners
+    cleaners.close()
 
 
-def render(cleaning: Cleaning, html: str, plain: str = "The plain text") -> Rendered:
-    return cleaning.render([Source(html, plain)], {}, False)
+def render(cleaners: Cleaners, html: str) -> Rendered:
+    return cleaners.render([Source(html, "The plain text")], {}, False)
 
 
 @pytest.mark.parametrize("kind", HARD)
-def test_it_shows_the_text_of_what_is_too_hard(cleaning: Cleaning, kind: str) -> None:
-    rendered = render(cleaning, HARD[kind])
+def test_mail_page_12_it_shows_the_text_of_what_is_too_hard(cleaners: Cleaners, kind: str) -> None:
+    rendered = render(cleaners, HARD[kind])
     assert "The plain text" in rendered.html or not rendered.notice
-    assert render(cleaning, "<p>Next</p>").html == "<div><p>Next</p></div>"
+    assert render(cleaners, "<p>Next</p>").html == "<div><p>Next</p></div>"
 
 
-def test_it_shows_the_plain_text_when_nh3_panics(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mail_page_13_it_shows_the_plain_text_when_nh3_panics(monkeypatch: pytest.MonkeyPatch) -> None:
     """The library's panic is no Exception."""
     faulty = partial(nh3.clean, tags={"style"}, filter_style_properties={"color"}, clean_content_tags=set())
     monkeypatch.setattr(rendering, "clean", lambda html, *_: faulty(f"<style>{html}</style>"))
@@ -53,22 +54,14 @@ def test_it_shows_the_plain_text_when_nh3_panics(monkeypatch: pytest.MonkeyPatch
     assert "The plain text" in answer(asked).html
 
 
-@pytest.mark.parametrize("program", ["/bin/false", "/nowhere/python"])
-def test_it_shows_the_plain_text_when_there_is_no_process(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
-    monkeypatch.setattr("sys.executable", program)
-    ended = Cleaning()
-    assert "The plain text" in render(ended, "<p>x</p>").html
-    ended.close()
-
-
 @pytest.mark.parametrize("html", ["", "   ", "<div></div>", "<!-- x -->", "\0", "\ufffd\0<p>", "<p>&nbsp;</p>"])
-def test_it_falls_back_to_the_plain_text_when_nothing_is_left(cleaning: Cleaning, html: str) -> None:
-    assert "The plain text" in render(cleaning, html).html or "\ufffd" in html
+def test_mail_page_12_it_falls_back_to_the_plain_text_when_nothing_is_left(cleaners: Cleaners, html: str) -> None:
+    assert "The plain text" in render(cleaners, html).html or "\ufffd" in html
 
 
-def test_it_never_blocks_the_loop_of_the_web(cleaning: Cleaning) -> None:
+def test_mail_page_12_it_never_blocks_the_loop_of_the_web(cleaners: Cleaners) -> None:
     async def longest_pause() -> float:
-        busy = asyncio.create_task(asyncio.to_thread(render, cleaning, HARD["attributes"]))
+        busy = asyncio.create_task(asyncio.to_thread(render, cleaners, f"<p>{HARD['attributes']}"))
         longest, looks = 0.0, 0
         while not busy.done():
             begun = time.thread_time()
@@ -80,8 +73,9 @@ def test_it_never_blocks_the_loop_of_the_web(cleaning: Cleaning) -> None:
     assert asyncio.run(longest_pause()) < 0.1  # of our own thread's work: the machine may have other
 
 
-def test_it_goes_on_after_its_process_was_killed(cleaning: Cleaning) -> None:
+def test_it_goes_on_after_its_process_was_killed(cleaners: Cleaners) -> None:
+    (cleaning,) = cleaners._all
     assert cleaning._process is not None
     cleaning._process.kill()
     cleaning._process.wait()
-    assert render(cleaning, "<p>After</p>").html == "<div><p>After</p></div>"
+    assert render(cleaners, "<p>After</p>").html == "<div><p>After</p></div>"

@@ -10,12 +10,7 @@ from django.test import Client
 from gmail_sync.models import GmailAccount, Message, PictureSender
 from tests.support.inbox import connected, mail
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def plain_http(settings: Any) -> None:
-    settings.SECURE_SSL_REDIRECT = False
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from tests.gmail_sync.reading.conftest import Receive, address, written
 from tests.support.google.harness import Mailbox, is_due
 from tests.support.google.harness import sync as read_mailbox
 
+pytestmark = pytest.mark.any_database
+
 PNG = b"\x89PNG\r\n\x1a\nnot much of a picture"
 
 

@@ -14,6 +14,8 @@ from gmail_sync.sync.attempt import DOUBT_TRIES
 from tests.support.google.harness import Mailbox, attempt_sync, events, told
 from tests.support.google.raw_server import Act, RawServer, answers
 
+pytestmark = pytest.mark.any_database
+
 LASTING = [
     {"status": 401},
     {"status": 403, "reason": "insufficientPermissions"},

@@ -16,6 +16,7 @@ CHANGES = 260_000
 HISTORY = "history.list"
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("one_record", [True, False], ids=["one record", "many records"])
 def test_rule_20_a_flood_of_label_changes_is_read(
     gmail: Mailbox, account: GmailAccount, ann: User, one_record: bool
@@ -51,7 +52,7 @@ def test_rule_20_a_record_of_more_messages_than_a_minute_allows_gets_on(
 def test_rule_04_memory_does_not_grow_with_the_backlog(
     gmail: Mailbox, account: GmailAccount, ann: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gmail_api, "PAGE_SIZE", 10)
+    monkeypatch.setattr(gmail_api, "PAGE_SIZE", 40)  # two pages against four and a half
 
     def peak(count: int) -> int:
         for gmail_id in list(mirrored(account))[:1] * count:
@@ -67,8 +68,8 @@ def test_rule_04_memory_does_not_grow_with_the_backlog(
     usual = gc.get_threshold()
     gc.set_threshold(50, 1, 1)  # what waits to be collected is no growth
     try:
-        _, few, many = peak(20), peak(20), peak(90)  # the first one fills what is kept for good
+        _, few, many = peak(40), peak(40), peak(90)  # the first one fills what is kept for good
     finally:
         gc.set_threshold(*usual)
         tracemalloc.stop()
-    assert many < 1.6 * few
+    assert many < 1.3 * few  # 1.1; with all records at once it were 1.6

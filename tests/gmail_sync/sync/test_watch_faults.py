@@ -11,6 +11,8 @@ from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.sync.watch import DOUBT_TRIES, RETRY_SECONDS
 from tests.support.google.harness import Mailbox, attempt_sync, seconds_until_due, sync, told
 
+pytestmark = pytest.mark.any_database
+
 FAULTS: list[dict[str, Any]] = [
     {"drop": True},
     {"status": 500},

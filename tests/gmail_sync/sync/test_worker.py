@@ -68,19 +68,21 @@ def test_rule_04_it_claims_only_for_idle_threads(gmail: Mailbox, account: GmailA
     now = timezone.now()
     waiting = GmailAccount.objects.create(email="waiting@gmail.example", google_sub="waiting", next_sync_at=now)
     GmailAccount.objects.filter(pk=account.pk).update(next_sync_at=now - timedelta(hours=1))
-    gmail.fault("history.list", email=gmail.email, delay=1)
+    gmail.fault("history.list", email=gmail.email, hold=True)
     with working(threads=1) as worker:
         eventually(claimed)
         assert (claimed(), is_due(waiting)) == (1, True)
         worker.stop()
+        gmail.mend()
 
 
 def test_rule_17_it_gives_back_what_it_cannot_finish(gmail: Mailbox, account: GmailAccount, ann: User) -> None:
     gmail.deliver()
-    gmail.fault("history.list", email=gmail.email, delay=0.5)
+    gmail.fault("history.list", email=gmail.email, hold=True)
     GmailAccount.objects.ask_sync()
     with working() as worker:
-        eventually(lambda: not gmail.simulator.sim("GET", "faults")["faults"])
+        gmail.wait_for_fault()
         worker.stop()
+        gmail.mend()
     account.refresh_from_db()
     assert (account.claim, is_due(account), told(ann)) == ("", True, [])

@@ -9,7 +9,7 @@ from realtime.log import reading
 from realtime.models import EventStream
 from tests.operators.dashboard.attention import concerns, lapse, links
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 def test_it_is_for_staff(client: Client) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from gmail_sync.models import GmailAccount, GmailWatch, SkippedMessage, WorkerHeartbeat
 from tests.operators.dashboard.attention import concerns, lapse, links
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 def test_it_says_nothing_while_all_is_well(operator: Client, healthy: GmailAccount) -> None:

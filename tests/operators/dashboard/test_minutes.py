@@ -14,6 +14,7 @@ from django.utils import timezone
 from gmail_sync.models import GmailAccount
 from realtime.models import ProcessMinute
 from tests.operators.dashboard.attention import concerns
+from tests.support.supabase import supabase_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,6 +47,24 @@ def test_it_plots_the_sum_of_all_processes(operator: Client, healthy: GmailAccou
     assert len(document["times"]) == 60
     assert (plots["pushes"]["taken"][-1], plots["pushes"]["others"][-1], len(plots["pushes"])) == (1_000, 60, 5)
     assert plots["streams"]["streams"][-2:] == [None, 7]
+
+
+def test_it_shows_supabase_only_where_a_project_is_configured(
+    operator: Client, healthy: GmailAccount, settings: Any
+) -> None:
+    published = [[{"result": "taken"}, 1_200], [{"result": "limited"}, 3]]
+    heard = [[{"result": "seen"}, 999], [{"result": "missing"}, 1]]
+    lag = [[{"le": bound}, count] for bound, count in (("0.1", 10), ("1.0", 20), ("+Inf", 20))]
+    minute(1, "one", finito_supabase_publish_total=published)
+    minute(1, "two", finito_shadow_events_total=heard, finito_shadow_lag_seconds_bucket=lag)
+    assert "Supabase" not in operator.get("/admin/realtime/").content.decode()
+    for name, value in supabase_at("https://ref.supabase.co").items():
+        setattr(settings, name, value)
+    page = operator.get("/admin/realtime/").content.decode()
+    for said in ("off, 0 users heard there", "3 limited, 1,200 taken", "1 missing, 999 seen", "100 ms, 910 ms, 982 ms"):
+        assert said in page
+    plots = [plot["id"] for plot in json.loads(re.findall(r'id="plots-json"[^>]*>(.*?)</script>', page)[0])["plots"]]
+    assert plots[-3:] == ["supabase", "shadow", "shadow-lag"]
 
 
 def test_it_ships_the_library_as_it_was_published() -> None:

@@ -1,6 +1,7 @@
 """A room that ann and bob may see, and what its members are told."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import pytest
 from django.contrib.auth.models import User
@@ -8,6 +9,7 @@ from django.contrib.auth.models import User
 from realtime.presence import scenes
 from realtime.transport import publish
 
+T = TypeVar("T")
 Told = list[tuple[int, list[str]]]
 
 
@@ -20,12 +22,16 @@ def _audience(ann: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     """Whom a message was sent, and the names in it."""
-    messages: Told = []
+    return noted(monkeypatch, lambda people: [f"{person['name']} {person['state']}" for person in people])
+
+
+def noted(monkeypatch: pytest.MonkeyPatch, words: Callable[[list[dict[str, Any]]], T]) -> list[tuple[int, T]]:
+    """Note from now on whom a list of people was sent, and it in these words; returns the notes."""
+    messages: list[tuple[int, T]] = []
 
     def note(group: str, message: dict[str, Any]) -> None:
         if message["type"] == "hub.presence":
-            people = message["payload"]["people"]
-            messages.append((message["user_id"], [f"{person['name']} {person['state']}" for person in people]))
+            messages.append((message["user_id"], words(message["payload"]["people"])))
 
     monkeypatch.setattr(publish, "send_soon", note)
     return messages

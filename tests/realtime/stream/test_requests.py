@@ -10,7 +10,7 @@ from realtime.stream.hub import get_hub
 from tests.realtime.conftest import MakeEvents
 from tests.realtime.page import Page, serve
 
-pytestmark = pytest.mark.usefixtures("quiet")
+pytestmark = [pytest.mark.usefixtures("quiet"), pytest.mark.any_database]
 
 
 def fail(*_: object, **__: object) -> None:

@@ -35,8 +35,9 @@ def row(id: str, started: float = 100, beaten: float = 5, **columns: Any) -> Pro
     return ProcessPulse.objects.create(id=id, kind="worker", process=f"{id}:1", **ages, **columns)
 
 
-def test_it_looks_for_who_beats_and_should_have_been_heard() -> None:
-    row("beats")
+def test_it_looks_for_who_beats_and_should_have_been_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hearing, "ON_THE_WAY_SECONDS", 10)
+    row("beats", beaten=12)
     row("beat-just-now", beaten=1)
     row("began", started=10)
     row("ended", beaten=25)

@@ -16,17 +16,19 @@ from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from realtime.log import reading
-from realtime.transport import installation, publish
+from realtime.transport import installation, publish, sender
 from tests.flows.relay import Relay
 from tests.realtime.conftest import MakeEvents
 from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.any_database
 
 Json = dict[str, Any]
 
 
 @pytest.fixture(autouse=True)
 def _own_sender(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publish, "_instance", None)
+    monkeypatch.delitem(sender._senders, "publish", raising=False)
     monkeypatch.setattr(publish, "PROBE_SECONDS", (0.05, 0.05))
 
 
@@ -69,7 +71,7 @@ def test_rule_12_who_was_skipped_is_woken_up_when_redis_is_back(
     settings.CHANNEL_LAYERS = layers_at(present, port=9)
     with Heard(settings.REDIS_URL, ann, bob) as heard:
         happen(ann, bob, count=2)
-        eventually(lambda: not publish._sender()._up)
+        eventually(lambda: not sender._senders["publish"]._up)
         happen(ann, bob, first=3)
         settings.CHANNEL_LAYERS = present
         for user in (ann, bob):
@@ -107,7 +109,7 @@ def test_it_holds_a_bounded_backlog_while_it_waits(
         with relay.hanging():
             for number in range(2, 101):
                 happen(ann, first=number)
-            assert publish._sender()._queued_bytes <= 10_000
+            assert sender._senders["publish"].way.queue.bytes <= 10_000
         while (last := heard.next_of(ann)["last"]) < 100:
             pass
     assert last == 100

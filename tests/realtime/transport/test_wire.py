@@ -11,11 +11,11 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from pytest_django import Settings
 
 from realtime.stream.hub import Hub
-from realtime.transport import installation, publish, wire
+from realtime.transport import installation, publish, sender, wire
 from tests.realtime.page import in_thread, until
 from tests.realtime.transport.listener.ear import Ear, listen
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 class StockConsumer(AsyncConsumer):  # type: ignore[misc]
@@ -42,7 +42,7 @@ def keys(request: pytest.FixtureRequest, settings: Settings) -> list[str] | None
 
 @pytest.mark.usefixtures("keys")
 def test_a_consumer_of_channels_hears_us(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publish, "_instance", None)
+    monkeypatch.delitem(sender._senders, "publish", raising=False)
     notice = publish.Notice(7, "epoch", 1, 2, b"id: epoch-2\n\n")
 
     async def story() -> None:

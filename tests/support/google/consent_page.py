@@ -8,7 +8,7 @@ import httpx
 REDIRECT_URI = "http://localhost/accounts/callback/"
 
 
-_browser = httpx.Client(verify=False)  # plain http only; making a TLS context takes longer than a test
+_browser = httpx.Client(verify=False, timeout=60)  # plain http only; making a TLS context takes longer than a test
 
 
 def consented(url: str, email: str, decision: str = "allow", **what: Any) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Headers of senders who mean harm: each is a few signs repeated to the length that is asked for."""
 
-import time
 from collections.abc import Callable
 
 
@@ -26,15 +25,3 @@ HEADERS: dict[str, Callable[[int], str]] = {
         signs: _repeated(signs) for signs in ["=?utf-8?q?=F0?= ", "=?iso-2022-jp?b?GyRC?= ", " ", "\ufeff", "a ", "&#9"]
     },
 }
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """Take the processor time of the work, at best of three, so that no neighbour counts; never less than a tenth of a
-    millisecond, which is noise."""
-    return max(1e-4, min(_once(work) for _ in range(3)))
-
-
-def _once(work: Callable[[], object]) -> float:
-    begun = time.process_time()
-    work()
-    return time.process_time() - begun

@@ -58,12 +58,14 @@ def locked(mailbox: GmailAccount) -> Iterator[None]:
         with transaction.atomic():
             GmailAccount.objects.select_for_update().get(pk=mailbox.pk)
             held.set()
-            release.wait(8)  # longer than the webhook may wait
+            release.wait(60)  # longer than the webhook may wait
         connection.close()
 
     holder = threading.Thread(target=hold)
     holder.start()
     held.wait(30)
-    yield
-    release.set()
-    holder.join(30)
+    try:
+        yield
+    finally:
+        release.set()
+        holder.join(30)

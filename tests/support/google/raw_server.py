@@ -63,10 +63,14 @@ class Visit:
 
 
 class RawServer:
-    """Each connection is handled by `act`, in a thread of its own; `seen` are the requests, as bytes."""
+    """Each connection is handled by `act`, in a thread of its own; `seen` are the requests, as bytes.
+
+    A test sets `idle` when it has read an answer, where an act waits for that.
+    """
 
     def __init__(self, act: Act, wrap: Callable[[socket.socket], socket.socket] = lambda sock: sock) -> None:
         self.act, self.seen, self.visits, self._wrap = act, list[bytes](), 0, wrap
+        self.idle = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/"

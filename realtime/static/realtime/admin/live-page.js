@@ -36,9 +36,9 @@ export function keepFresh(draw, everyMs = EVERY_MS) {
   };
 
   document.addEventListener("visibilitychange", () => soon(0));
-  const { events: url, cursor } = line.dataset;
+  const { events: url, ticket, cursor } = line.dataset;
   const types = line.dataset.types.split(" ");
-  new EventStream({ url, cursor, types, onEvent: () => soon(AT_ONCE_MS), onReset: () => soon(AT_ONCE_MS) });
+  new EventStream({ url, cursor, ticket, types, onEvent: () => soon(AT_ONCE_MS), onReset: () => soon(AT_ONCE_MS) });
   soon(everyMs);
 }
 

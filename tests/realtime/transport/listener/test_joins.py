@@ -15,7 +15,7 @@ from tests.realtime.page import joined, until
 from tests.realtime.transport.listener.ear import Ear, listen
 from tests.realtime.transport.test_publish import layers_at, port_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 def test_rule_12_it_joins_each_group_once_and_hears_it() -> None:
@@ -32,6 +32,7 @@ def test_rule_12_it_joins_each_group_once_and_hears_it() -> None:
 
 def test_rule_12_a_group_counts_as_joined_only_when_redis_has_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bytes] = []
+    monkeypatch.setattr(groups, "JOIN_SECONDS", 0.5)
 
     def remember_but_do_not_subscribe(self: Subscriber, channels: Iterable[bytes]) -> None:
         asked.extend(channel for channel in channels if channel.endswith(b".user.1"))

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from launcher.environment import free_ports
 from launcher.run import valkey_command
 from launcher.supervisor import Supervisor
-from realtime.transport import installation, redis_connection
+from realtime.transport import installation, redis_connection, subscriber
 from realtime.transport.redis_address import read
 from tests.flows.relay import Relay
 from tests.realtime.page import in_thread, until
@@ -23,7 +23,7 @@ from tests.realtime.transport.listener.ear import Ear, listen
 from tests.realtime.transport.test_publish import layers_at, port_of
 from tests.support.certificates import Authority
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 Client = redis.Redis
 
@@ -35,7 +35,7 @@ def own(tmp_path: Path, settings: Settings) -> Iterator[Client]:
     supervisor, client = Supervisor(tmp_path), redis.Redis(port=port)
     command = [*valkey_command(port), "--unixsocket", str(tmp_path / "s")]
     supervisor.start("redis", command, dict(os.environ), tmp_path)
-    supervisor.wait((tmp_path / "s").exists, 30, "redis did not answer")
+    supervisor.wait((tmp_path / "s").exists, 120, "redis did not answer")
     settings.CHANNEL_LAYERS = layers_at(settings.CHANNEL_LAYERS, port)
     yield client
     client.close()
@@ -76,14 +76,17 @@ def test_rule_12_it_hears_on_each_way(own: Client, loop: Callable[[], asyncio.Ab
     listen(story, loop)
 
 
-def test_rule_12_a_proxy_that_stays_open_and_silent_is_given_up(own: Client, settings: Settings) -> None:
+def test_rule_12_a_proxy_that_stays_open_and_silent_is_given_up(
+    own: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Relay([own.get_connection_kwargs()["port"]]) as relay:
         settings.CHANNEL_LAYERS = layers_at(settings.CHANNEL_LAYERS, relay.port)
 
         async def story(ear: Ear) -> None:
             ear.listener.want(1)
             await until(lambda: ear.joined == [1])
-            with relay.hanging():
+            with relay.hanging(), monkeypatch.context() as impatient:
+                impatient.setattr(subscriber, "ANSWER_SECONDS", 1.0)
                 await until(lambda: ear.redis == [False])
                 assert not ear.listener.heard_lately
             await until(lambda: ear.redis == [False, True])

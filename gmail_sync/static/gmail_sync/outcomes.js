@@ -1,0 +1,39 @@
+// The words for acts: what was done, with the way back, and what was refused, with the reason and a mark on the row.
+
+export class Outcomes {
+  #notices; #phrases; #labels; #accountsPage; #again; #mark;
+  #told = []; // the acts that were last said to be done
+
+  /** again(op) does an act anew, mark(key, words) writes words into a row, `accountsPage` is where consents are given. */
+  constructor({ notices, phrases, labels, accountsPage, again, mark }) {
+    [this.#notices, this.#phrases, this.#labels] = [notices, phrases, labels];
+    [this.#accountsPage, this.#again, this.#mark] = [accountsPage, again, mark];
+  }
+
+  did({ verb, ops }) {
+    this.#told = ops;
+    this.#notices.did(this.#sentence("did", verb, ops));
+  }
+
+  refused(op, reason) {
+    if (!op.verb || op.quiet) return; // another page of the reader's says it, or they did nothing
+    const known = this.#phrases.say(`reasons.${reason}`) || this.#phrases.say("reasons.other");
+    if (this.#told.includes(op)) this.#notices.withdraw();
+    const address = ["read_only", "reauth_required"].includes(reason) && this.#accountsPage;
+    for (const key of op.touched) this.#mark(key, this.#phrases.say(`not_done.${op.verb}`));
+    const again = op.isUndo ? null : () => this.#again(op);
+    this.#notices.refused(this.#sentence("refused", op.verb, [op]), known, { again, address });
+  }
+
+  #sentence(kind, verb, ops) {
+    const subjects = ops.flatMap((op) => op.subjects);
+    return this.#phrases.say(`${kind}.${verb}`, { n: subjects.length, subject: subjects[0] || "…", change: this.#change(ops[0]) });
+  }
+
+  /** "Receipts added, Travel removed" */
+  #change({ account_id: accountId, add = [], remove = [] }) {
+    const names = (ids) => ids.map((id) => this.#labels.name(accountId, id)).join(", ");
+    const parts = [add.length && ["added", add], remove.length && ["removed", remove]].filter(Boolean);
+    return parts.map(([how, ids]) => this.#phrases.say(`labels.${how}`, { names: names(ids) })).join(", ");
+  }
+}

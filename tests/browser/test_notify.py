@@ -1,0 +1,119 @@
+"""Notices of the system's: asked for by a button, remembered, and only while no page of Finito is looked at."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from gmail_sync.models import GmailAccount
+from tests.browser.acts import open_settings
+from tests.browser.site import Site, unsaved, visit
+from tests.support.inbox import mail
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# A headless browser shows none: this notes what it was asked to show, and which were closed.
+NOTE = """
+window.shown = [];
+window.Notification = class {
+  static permission = "default";
+  static async requestPermission() { return (this.permission = window.answer ?? "granted"); }
+  constructor(title, { body, tag }) { Object.assign(this, { title, body, tag, open: true }); window.shown.push(this); }
+  close() { this.open = false; }
+};
+Object.defineProperty(document, "hidden", { get: () => Boolean(window.looksAway), configurable: true });
+window.turn = (away) => { window.looksAway = away; document.dispatchEvent(new Event("visibilitychange")); };
+"""
+SHOWN = "() => shown.map(({ title, body, open }) => [title, body, open])"
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    context.add_init_script(NOTE)
+    return context.new_page()
+
+
+def turn_on(page: Page) -> None:
+    open_settings(page)
+    page.get_by_role("button", name="Notices of new mail").click()
+    expect(page.locator("#notify-state")).to_have_text("On: told while no page of Finito is looked at")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+
+
+def arrive(site: Site, account: GmailAccount, number: int, *labels: str) -> None:
+    fields: dict[str, Any] = {"sender_name": "Mira", "subject": f"number {number}"}
+    site.tell("message.added", unsaved(account, number, *(labels or ("INBOX", "UNREAD")), **fields))
+
+
+def test_mail_page_20_it_tells_only_while_nobody_looks(
+    page: Page, context: BrowserContext, site: Site, account: GmailAccount
+) -> None:
+    visit(page, site)
+    arrive(site, account, 1)
+    expect(page.locator("#rows .row")).to_have_count(1)
+    turn_on(page)
+    arrive(site, account, 2)
+    expect(page.locator("#rows .row")).to_have_count(2)
+    page.evaluate("turn(true)")
+    arrive(site, account, 3)
+    page.wait_for_function("shown.length === 1")
+    assert page.evaluate(SHOWN) == [["Mira", "number 3", True]]
+    page.evaluate("turn(false)")
+    assert page.evaluate(SHOWN) == [["Mira", "number 3", False]]
+    other = context.new_page()
+    visit(other, site)
+    page.evaluate("turn(true)")
+    arrive(site, account, 4)
+    expect(page.locator("#rows .row")).to_have_count(4)
+    assert len(page.evaluate(SHOWN)) == 1  # the other tab is looked at
+
+
+def test_many_are_one_and_what_is_read_elsewhere_is_no_longer_told(
+    page: Page, site: Site, account: GmailAccount
+) -> None:
+    page.clock.install()
+    visit(page, site)
+    turn_on(page)
+    page.evaluate("turn(true)")
+    for number in range(1, 6):
+        arrive(site, account, number)
+    arrive(site, account, 6, "SENT")
+    arrive(site, account, 7, "INBOX")
+    expect(page.locator("#rows .row")).to_have_count(6)
+    page.clock.run_for(10_000)
+    page.wait_for_function("shown.length === 2")
+    assert [title for title, *_ in page.evaluate(SHOWN)] == ["Mira", "4 new messages"]
+    site.tell("message.changed", unsaved(account, 1, "INBOX"), added_label_ids=[], removed_label_ids=["UNREAD"])
+    page.wait_for_function("shown[0].open === false")
+
+
+def test_a_press_opens_what_it_tells_of(page: Page, site: Site, account: GmailAccount) -> None:
+    visit(page, site)
+    turn_on(page)
+    page.evaluate("turn(true)")
+    arrive(site, account, 3)
+    page.wait_for_function("shown.length === 1")
+    with page.expect_request(f"**/conversations/{account.pk}/t3/"):
+        page.evaluate("shown[0].onclick()")
+
+
+def test_it_is_remembered_and_names_nobody_if_so_set(page: Page, site: Site, account: GmailAccount) -> None:
+    mail(account, 1)
+    visit(page, site)
+    turn_on(page)
+    open_settings(page)
+    page.get_by_label("Notices name the sender and the subject").uncheck()
+    page.reload()
+    expect(page.locator("[data-connection=live]")).to_be_visible()
+    page.evaluate("Notification.permission = 'granted'; turn(true)")
+    arrive(site, account, 2)
+    page.wait_for_function("shown.length === 1")
+    assert page.evaluate(SHOWN) == [["New mail", "", True]]
+
+
+def test_a_browser_that_forbids_it_says_so(page: Page, site: Site, account: GmailAccount) -> None:
+    visit(page, site)
+    page.evaluate("window.answer = 'denied'")
+    open_settings(page)
+    page.get_by_role("button", name="Notices of new mail").click()
+    expect(page.locator("#notify-state")).to_contain_text("Your browser forbids it")

@@ -1,0 +1,1 @@
+"""Judges any Supabase project from outside: `python -m tests.conformance.supabase`."""
