@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from gmail_sync.reading.rendering import BUSY, Rendered
 from tests.browser.in_place import Mailbox, acting, live, opened
@@ -148,3 +148,15 @@ def test_a_conversation_that_never_comes_leaves_the_list_as_it_is(page: Page, ma
     page.unroute("**/conversations/**")
     page.get_by_role("button", name="Try again").click()
     opened(page, "unreachable")
+
+
+def test_mail_page_19_the_way_back_leads_to_a_row_that_comes_late(page: Page, mailbox: Mailbox) -> None:
+    (thread,) = mailbox.receive("on its way")
+    asked: list[Route] = []
+    page.route("**/messages/*", lambda one: asked.append(one))
+    live(page, mailbox.address(thread))
+    page.keyboard.press("Escape")
+    expect(page.locator("#list-title")).to_be_focused()
+    for one in asked:
+        one.continue_()
+    expect(page.get_by_role("link", name="on its way")).to_be_focused()

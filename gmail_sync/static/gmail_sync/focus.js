@@ -15,6 +15,7 @@ export function toolbar(element) {
 export class Place {
   #rows; #heading;
   #key;
+  #awaited; // the reader's row, where the list has yet to come
 
   constructor(rows, heading) {
     this.#rows = rows;
@@ -29,12 +30,16 @@ export class Place {
     this.#key = this.key ?? this.#rows.first;
     const link = this.#rows.link(this.#key);
     if (link && link.tabIndex !== 0) link.tabIndex = 0; // to set it anew lays out the page
+    if (document.activeElement !== this.#heading || !this.#rows.row(this.#awaited)) return;
+    this.take(this.#awaited);
+    this.enter();
   }
 
   /** Make a row the reader's, without moving the focus. */
   take(key) {
     const former = this.#rows.link(this.#key);
     const link = this.#rows.link(key);
+    this.#awaited = link ? undefined : key;
     if (!link) return;
     if (former) former.tabIndex = -1;
     link.tabIndex = 0;
