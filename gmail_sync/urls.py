@@ -6,6 +6,7 @@ from gmail_sync.consent import views as consent_views
 from gmail_sync.push import webhook
 from gmail_sync.reading import conversation, forgetting  # noqa: F401  (it hears of logouts)
 from gmail_sync.reading import views as reading_views
+from gmail_sync.searching import label_counts
 from gmail_sync.searching import views as searching_views
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("actions/", acting_views.actions, name="actions"),
     path("actions/<uuid:op>/undo/", acting_views.undo, name="undo"),
     path("labels/<int:account_id>/", acting_views.labels, name="labels"),
+    path("labels/<int:account_id>/unread/", label_counts.unread, name="labels_unread"),
     path("conversations/<int:account_id>/<slug:thread_id>/", conversation.conversation, name="conversation"),
     path("conversations/<int:account_id>/<slug:thread_id>/pictures/", conversation.remember_sender, name="pictures"),
     path("messages/<int:account_id>/<slug:gmail_id>/body/", reading_views.body, name="message_body"),

@@ -126,7 +126,7 @@ class Gmail(GmailHttp):
         """
         calls = {gmail_id: Call("messages.get", _metadata_of(gmail_id)) for gmail_id in gmail_ids}
         if counts:
-            calls[INBOX] = Call("labels.get", _inbox())
+            calls[INBOX] = Call("labels.get", _label(INBOX))
         answers, refusals = self.batch(calls)
         if counts:
             refusals.pop(INBOX, None)  # no message's, and no reason to go without the messages
@@ -143,9 +143,20 @@ class Gmail(GmailHttp):
 
     def inbox_counts(self) -> Counts:
         """Return Gmail's own count of the inbox (1 unit)."""
-        answer = self.call("labels.get", _inbox(), NotFound)
+        answer = self.call("labels.get", _label(INBOX), NotFound)
         try:
             return parse_counts(answer)
+        except UNREADABLE as error:
+            raise GmailUnavailable(f"labels.get: {type(error).__name__}: {error}") from error
+
+    def unread(self, label_ids: list[str]) -> dict[str, int]:
+        """Return Gmail's own count of the unread mail of each of at most 25 labels that exist (1 unit each)."""
+        answers, refusals = self.batch({label_id: Call("labels.get", _label(label_id)) for label_id in label_ids})
+        for refusal in refusals.values():
+            if not isinstance(refusal, NotFound):
+                raise refusal
+        try:
+            return {label_id: parse_counts(answer).unread for label_id, answer in answers.items()}
         except UNREADABLE as error:
             raise GmailUnavailable(f"labels.get: {type(error).__name__}: {error}") from error
 
@@ -165,8 +176,8 @@ def _metadata_of(gmail_id: str) -> Any:
     return service().messages.get(userId="me", id=gmail_id, format="metadata", metadataHeaders=HEADER_NAMES)
 
 
-def _inbox() -> Any:
-    return service().labels.get(userId="me", id=INBOX)
+def _label(label_id: str) -> Any:
+    return service().labels.get(userId="me", id=label_id)
 
 
 def _read(gmail_id: str, answer: dict[str, Any]) -> Headers | Trouble:

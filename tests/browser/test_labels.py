@@ -133,7 +133,7 @@ def test_a_new_label_comes_by_the_log(
     site.server.append("mailbox.labels", {"account_id": account.pk, "labels": known})
     press(page, "j", "l")
     expect(page.get_by_label("Office")).to_be_visible()
-    expect(page.locator("#views a[data-view=Label_9]")).to_have_text("Office")
+    expect(page.locator("#views a[data-view=Label_9] .label-name")).to_have_text("Office")
 
 
 def test_the_dialog_is_clean(page: Page, site: Site, acts: Acts, mails: list[Message], axe: str) -> None:

@@ -59,6 +59,12 @@ export function asking(page) {
       return (await read(await ask(`/labels/${accountId}/`, options))).labels;
     },
 
+    /** The unread mail of labels of a mailbox, by id. */
+    async unread(accountId, ids) {
+      const query = new URLSearchParams(ids.map((id) => ["id", id]));
+      return (await read(await ask(`/labels/${accountId}/unread/?${query}`))).unread;
+    },
+
     async post(address, body) {
       const headers = { "Content-Type": "application/json", "X-CSRFToken": tokenOf() };
       const text = JSON.stringify(body);

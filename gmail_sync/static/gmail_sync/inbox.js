@@ -9,6 +9,7 @@ import { Drawing } from "./drawing.js";
 import { EVENT_TYPES } from "./event-types.js";
 import { Found } from "./found.js";
 import { Head } from "./head.js";
+import { LabelCounts } from "./label-counts.js";
 import { LabelNews } from "./label-news.js";
 import { Labels } from "./labels.js";
 import { Listing } from "./listing.js";
@@ -78,6 +79,7 @@ const search = new Search({
 });
 const notify = new Notify({ phrases, settings, button: find("notify"), state: find("notify-state"), open: openNotice });
 const labelNews = new LabelNews({ labels, ask: server.labels, changed: takeLabels });
+const labelCounts = new LabelCounts({ rail: find("views"), ask: server.unread });
 const presence = colleagues({ page, find, phrases, lists: [rows, found.rows], reader, say: announce });
 
 keepKeys(() => reader.subject);
@@ -94,6 +96,7 @@ new EventStream({
   onEvent: (type, payload, id) => {
     refetch.keep([type, payload, id]);
     reader.hear(type, payload);
+    labelCounts.hear(type, payload);
     notify.hear(type, payload);
     if (type === "account.status") presence.status(payload);
     if (type === "account.status") applyStatus(payload);
@@ -106,6 +109,7 @@ new EventStream({
   onReset: () => {
     refetch.within(Math.random() * SPREAD_MS);
     reader.refresh(Math.random() * SPREAD_MS);
+    labelCounts.reset();
   },
   onState: (state) => {
     line.connection(state);
@@ -121,6 +125,7 @@ addEventListener("beforeunload", (event) => desk.acts.unsent && event.preventDef
 function takeLabels(accountId) {
   if (signedOut.away) return;
   desk.picker.update(accountId);
+  labelCounts.follow();
   draw.all();
   draw.acts([]);
 }

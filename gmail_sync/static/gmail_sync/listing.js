@@ -144,7 +144,8 @@ export class Listing {
   }
 }
 
-function labelsBefore(type, { message, added_label_ids: added, removed_label_ids: removed }) {
+/** The labels that a message had before an event; null for a deleted one, of which they are not told. */
+export function labelsBefore(type, { message, added_label_ids: added, removed_label_ids: removed }) {
   if (type === "message.added") return [];
   if (type === "message.deleted") return null;
   return [...message.label_ids.filter((label) => !added.includes(label)), ...removed];
