@@ -51,7 +51,7 @@ def test_page_17_a_channel_that_fails_then_leaves_no_gap(relayed: Relayed, count
     tabs[0].clock.fast_forward(PROOF_MS)
     for act in (relayed.beat, relayed.supabase.close) if beats_first else (relayed.supabase.close, relayed.beat):
         act()
-    ids = [relayed.append()]
+    ids = [relayed.append(stream=True)]
     eventually(lambda: relayed.server.open_streams == 1)
     ids.append(relayed.append(stream=True))
     each_has(tabs, ids)
@@ -133,7 +133,7 @@ def test_page_24_it_keeps_a_token_for_half_of_its_life(relayed: Relayed, count: 
 def test_page_25_a_channel_that_the_rate_closes_is_joined_again(relayed: Relayed, count: int) -> None:
     tabs = carried(relayed, count)
     relayed.supabase.close(relayed.topic)
-    ids = [relayed.append()]
+    ids = [relayed.append(stream=True)]
     each_has(tabs, ids)
     eventually(lambda: relayed.server.open_streams == 1)
     tabs[0].clock.fast_forward(1_500)
