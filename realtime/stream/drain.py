@@ -7,6 +7,7 @@ from types import FrameType
 
 from django.conf import settings
 
+from realtime.signals import SIGNALS, end_at_last
 from realtime.stream.hub import get_hub
 
 CUT_AFTER_SECONDS = 0.5
@@ -16,11 +17,12 @@ def install() -> None:
     """Chain the server's own SIGTERM and SIGINT handlers: uvicorn tells the application only after the last
     connection has ended, which an open stream would never let happen."""
     loop = asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
+    for signum in SIGNALS:
         previous = signal.getsignal(signum)
 
         def handler(number: int, frame: FrameType | None, previous: object = previous) -> None:
             loop.call_soon_threadsafe(begin)
+            loop.call_soon_threadsafe(end_at_last)
             if callable(previous):
                 previous(number, frame)
 
