@@ -30,6 +30,7 @@ ASKED: dict[str, tuple[list[str], set[str]]] = {
     "inbox": (["?q=mail", "?view=starred", "?view=all", "?account={account}", "?before=1-1"], FOUND),
     "search": (["?q=mail", "?q=mail&here=1", "?view=trash", "?view=all&here=1"], FOUND),
     "actions": (["?open=1", "?open=1&after=3"], set()),
+    "labels_unread": (["?id=Label_1"], UNITS),
     "conversation": (["?open={message}", "?files={message}"], UNITS),
     "message_body": (["?images=1", "?warm=1"], UNITS),
     "message_parts": ([], UNITS),
