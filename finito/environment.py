@@ -41,13 +41,13 @@ def flag(name: str, default: bool) -> bool:
     return word in TRUE or (default and word not in FALSE)
 
 
-def number(name: str, default: float, most: float = MOST) -> float:
-    """Return a variable that is a number from 0, its unit in its name; the default if it is malformed."""
+def number(name: str, default: float, *, least: float = 0, most: float = MOST) -> float:
+    """Return a variable that is a number within these bounds, its unit in its name; the default if it is none."""
     try:
         value = float(text(name, str(default)))
     except ValueError:
         value = math.nan
-    if not 0 <= value <= most:  # nor is NaN
+    if not least <= value <= most:  # nor is NaN
         UNREADABLE.append(name)
         return default
     return value

@@ -7,8 +7,8 @@ from datetime import timedelta
 from django.core.management.utils import get_random_secret_key
 
 from finito import environment, logs
-from finito.edge.canonical import canonical_origin
 from finito.environment import BASE_DIR, env, mail_server, names, number
+from finito.hosts import hosts, origins, proxies
 from realtime.transport import redis_address, redis_connection
 
 VAR_DIR = BASE_DIR / "var"
@@ -29,11 +29,7 @@ SECRET_KEY = env.str("SECRET_KEY", "") or ("debug-only" * 5 if DEBUG else get_ra
 TOKEN_ENCRYPTION_KEYS = names("TOKEN_ENCRYPTION_KEYS")
 DEFAULT_EXCEPTION_REPORTER = "finito.error_page.ConcealingReporter"
 
-ALLOWED_HOSTS = names("ALLOWED_HOSTS")
-CSRF_TRUSTED_ORIGINS = [canonical_origin(origin) for origin in names("CSRF_TRUSTED_ORIGINS")]
-if not all("://" in origin for origin in CSRF_TRUSTED_ORIGINS):
-    REFUSED_SETTINGS["CSRF_TRUSTED_ORIGINS"] = "must hold origins, each with its scheme: https://HOST"
-    CSRF_TRUSTED_ORIGINS = []
+ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS = hosts("ALLOWED_HOSTS"), origins("CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "finito",  # before staticfiles: its `runserver` is daphne's
@@ -143,21 +139,22 @@ PUBSUB_SUBSCRIPTION = env.str("PUBSUB_SUBSCRIPTION", "")
 GOOGLE_APPLICATION_CREDENTIALS = env.str("GOOGLE_APPLICATION_CREDENTIALS", "")
 PUBSUB_API_ROOT = env.str("PUBSUB_API_ROOT", "https://pubsub.googleapis.com/")
 
-# Sync and stream; units are in the names.
-SYNC_POLL_SECONDS = number("SYNC_POLL_SECONDS", 600)
-SYNC_POLL_SILENT_SECONDS = number("SYNC_POLL_SILENT_SECONDS", 60)
+# Sync and stream; units are in the names. Beyond these bounds nothing works: the kernel counts milliseconds in 31 bits,
+# and no database has a time of so many days ago.
+SYNC_POLL_SECONDS = number("SYNC_POLL_SECONDS", 600, least=1)
+SYNC_POLL_SILENT_SECONDS = number("SYNC_POLL_SILENT_SECONDS", 60, least=1)
 MIRROR_LIMIT = int(number("MIRROR_LIMIT", 500))
-EVENT_RETENTION_DAYS = number("EVENT_RETENTION_DAYS", 7)
-STREAM_HEARTBEAT_SECONDS = number("STREAM_HEARTBEAT_SECONDS", 20)
-STREAM_MAX_AGE_SECONDS = number("STREAM_MAX_AGE_SECONDS", 1800)
-STREAM_MAX_PER_USER = int(number("STREAM_MAX_PER_USER", 12))
+EVENT_RETENTION_DAYS = number("EVENT_RETENTION_DAYS", 7, least=0.01, most=36_500)
+STREAM_HEARTBEAT_SECONDS = number("STREAM_HEARTBEAT_SECONDS", 20, least=0.1)
+STREAM_MAX_AGE_SECONDS = number("STREAM_MAX_AGE_SECONDS", 1800, least=1)
+STREAM_MAX_PER_USER = int(number("STREAM_MAX_PER_USER", 12, least=1))
 STREAM_DRAIN_SECONDS = number("STREAM_DRAIN_SECONDS", 8)
-STREAM_WRITE_TIMEOUT_SECONDS = number("STREAM_WRITE_TIMEOUT_SECONDS", 10)
+STREAM_WRITE_TIMEOUT_SECONDS = number("STREAM_WRITE_TIMEOUT_SECONDS", 10, least=0.1, most=1_000_000)
 
 # The web's edge, and the mail that it sends: links to choose a new password.
 EMAIL_URL, DEFAULT_FROM_EMAIL, EMAIL_TIMEOUT = env.str("EMAIL_URL", ""), env.str("DEFAULT_FROM_EMAIL", ""), 10
 vars().update(mail_server(EMAIL_URL))
-TRUSTED_PROXIES = names("TRUSTED_PROXIES")
+TRUSTED_PROXIES = proxies("TRUSTED_PROXIES")
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 # Earlier releases asked for it. Where it is still set, the library would count in files, and not from 0 at each start.
 os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)

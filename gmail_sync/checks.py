@@ -1,5 +1,6 @@
 """System checks of the settings around Google: an operator's mistakes, each with its mend."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -86,7 +87,9 @@ def google_addresses_are_safe(**kwargs: Any) -> list[CheckMessage]:
 def _is_safe(address: str) -> bool:
     try:
         url = urlsplit(address)
-    except ValueError:
+        if url.port == 0 or re.search(r"\s", address):
+            return False
+    except ValueError:  # also for a port that is none
         return False
     return bool(url.hostname) and (url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK))
 
@@ -117,16 +120,14 @@ def google_is_configured(**kwargs: Any) -> list[CheckMessage]:
 
 
 @register("gmail_sync")
-def topic_is_named_in_full(**kwargs: Any) -> list[CheckMessage]:
-    """Require the topic's full name, as Gmail does."""
-    topic = settings.GMAIL_PUBSUB_TOPIC
-    parts = topic.split("/")
-    if topic and not (len(parts) == 4 and parts[0] == "projects" and parts[2] == "topics" and all(parts)):
-        return [
-            Error(
-                "GMAIL_PUBSUB_TOPIC must look like projects/PROJECT/topics/TOPIC.",
-                hint="Copy the topic's full name from the Google Cloud console.",
-                id="finito.E008",
-            )
-        ]
-    return []
+def topic_and_subscription_are_named_in_full(**kwargs: Any) -> list[CheckMessage]:
+    """Require full names, as Gmail and Pub/Sub do."""
+    return [
+        Error(
+            f"{name} must look like projects/PROJECT/{kind}/NAME.",
+            hint="Copy the full name from the Google Cloud console.",
+            id="finito.E008",
+        )
+        for name, kind in (("GMAIL_PUBSUB_TOPIC", "topics"), ("PUBSUB_SUBSCRIPTION", "subscriptions"))
+        if (value := getattr(settings, name)) and not re.fullmatch(rf"projects/[^/\s]+/{kind}/[^/\s]+", value)
+    ]

@@ -1,6 +1,7 @@
 """One list of variables, in three places: the settings, .env.example and docs/settings.md."""
 
 import ast
+import json
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ SOURCE = (ROOT / "finito" / "settings.py").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 PAGE = (ROOT / "docs" / "settings.md").read_text()
 # Their defaults follow from others or say where things are.
+READERS = ("number", "names", "hosts", "origins", "proxies")
 WITHOUT_PLAIN_DEFAULT = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "HTTPS_ONLY"}
 
 
@@ -26,7 +28,7 @@ def read_by_settings() -> dict[str, object]:
     found: dict[str, object] = {}
     for node in ast.walk(ast.parse(SOURCE)):
         reader = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-        if isinstance(node, ast.Call) and node.args and (reader.startswith("env.") or reader in ("number", "names")):
+        if isinstance(node, ast.Call) and node.args and (reader.startswith("env.") or reader in READERS):
             name, *defaults = [*node.args, *(keyword.value for keyword in node.keywords)]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 default = defaults[0] if defaults else None
@@ -60,6 +62,21 @@ def test_it_shows_the_default_that_the_settings_have(name: str) -> None:
     shown = "" if default in (None, "") else str(default)
     assert in_example()[name] == shown
     assert (on_page()[name] == shown) if shown else on_page()[name].startswith("none")
+
+
+NOT_NOTHING = "STREAM_HEARTBEAT_SECONDS STREAM_MAX_AGE_SECONDS STREAM_MAX_PER_USER STREAM_WRITE_TIMEOUT_SECONDS"
+NOT_NOTHING += " SYNC_POLL_SECONDS SYNC_POLL_SILENT_SECONDS EVENT_RETENTION_DAYS"
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [("0", NOT_NOTHING.split()), ("9999999", ["STREAM_WRITE_TIMEOUT_SECONDS", "EVENT_RETENTION_DAYS"])],
+)
+def test_it_refuses_a_number_with_which_nothing_works(value: str, names: list[str]) -> None:
+    program = "import json; from finito import settings; print(json.dumps(settings.UNREADABLE_SETTINGS))"
+    values = {"PATH": os.environ["PATH"], **ENVIRONMENT, **dict.fromkeys(names, value)}
+    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=values, check=True, capture_output=True)
+    assert sorted(json.loads(found.stdout)) == sorted(names)
 
 
 def test_it_starts_each_process_by_one_plain_command() -> None:

@@ -31,6 +31,9 @@ def test_it_finds_nothing_wrong_with_a_good_configuration() -> None:
         ("GMAIL_PUBSUB_TOPIC", "gmail", "finito.E008"),
         ("GMAIL_PUBSUB_TOPIC", "projects/p/topics/", "finito.E008"),
         ("GMAIL_PUBSUB_TOPIC", "projects/p/subscriptions/s", "finito.E008"),
+        ("GMAIL_PUBSUB_TOPIC", "projects/a b/topics/t", "finito.E008"),
+        ("PUBSUB_SUBSCRIPTION", "finito", "finito.E008"),
+        ("PUBSUB_SUBSCRIPTION", "projects/p/topics/t", "finito.E008"),
         ("GOOGLE_CLIENT_ID", "", "finito.W001"),
         ("GOOGLE_CLIENT_SECRET", "", "finito.W001"),
     ],
@@ -40,9 +43,12 @@ def test_it_names_the_mistake(settings: Any, name: str, value: Any, id: str) -> 
     assert found() == [id]
 
 
+NO_URLS = ["https://x.example:99999/", "https://x.example:port/", "http://127.0.0.1:0/", "https://x y.example/"]
+
+
 @pytest.mark.parametrize("name", REPLACEABLE)
 @pytest.mark.parametrize(
-    "url", ["http://example.com/", "ftp://127.0.0.1/", "", "127.0.0.1", "http://127.0.0.1.example/"]
+    "url", ["http://example.com/", "ftp://127.0.0.1/", "", "127.0.0.1", "http://127.0.0.1.example/", *NO_URLS]
 )
 def test_it_refuses_an_address_that_tokens_must_not_travel_to(settings: Any, name: str, url: str) -> None:
     setattr(settings, name, url)
@@ -73,7 +79,7 @@ def test_it_warns_that_mailboxes_are_only_polled(settings: Any, name: str) -> No
 @pytest.mark.parametrize("name", ["PUBSUB_PUSH_TOKEN", "PUBSUB_SUBSCRIPTION"])
 def test_it_does_not_warn_where_notifications_come_otherwise(settings: Any, name: str) -> None:
     without_push(settings, "PUBSUB_PUSH_AUDIENCE")
-    setattr(settings, name, "something")
+    setattr(settings, name, "projects/p/subscriptions/s")
     assert found() == []
 
 
