@@ -12,6 +12,7 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: E402
 
+from finito.edge.asgi_types import Receive, Scope, Send  # noqa: E402
 from finito.edge.bare_view import BareView  # noqa: E402
 from finito.edge.body_limit import BodyLimit  # noqa: E402
 from finito.edge.canonical import Canonical  # noqa: E402
@@ -43,9 +44,17 @@ routes = Routes(
     otherwise=django_application,  # type: ignore[arg-type]  # an ASGI application
 )
 
+
+async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer 403 to whoever asks for a WebSocket, of which we have none; a server calls no answer our failure."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
 application = ProtocolTypeRouter(
     {
         "lifespan": Lifespan(),
+        "websocket": refuse,
         "http": ProxyHeadersMiddleware(
             RequestLog(BodyLimit(Canonical(routes))), trusted_hosts=settings.TRUSTED_PROXIES
         ),

@@ -108,3 +108,10 @@ def test_it_survives_requests_that_are_no_http(target: Target) -> None:
             continue  # hung up, or answered by what is not HTTP either
     with Listener(target) as listener:
         listener.wait_for_frame("ready")
+
+
+def test_it_refuses_a_websocket(target: Target) -> None:
+    asked = [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]
+    response = ask(target, *asked, ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="))
+    response.close()
+    assert response.status == 200 or 400 <= response.status < 500
