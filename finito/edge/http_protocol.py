@@ -53,8 +53,11 @@ class HttpProtocol(HttpToolsProtocol):
         self._expect_request()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Count a header's bytes; uvicorn turns an exception here into 400."""
-        super().on_header(name, value)
+        """Take a header without the blanks around it (RFC 9110, 5.5; llhttp leaves those at the end), and count it.
+
+        uvicorn turns an exception here into 400.
+        """
+        super().on_header(name, value.rstrip(b" \t"))
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > HEAD_LIMIT_BYTES:
             raise ValueError("the request's head is too large")

@@ -18,12 +18,12 @@ ROOM = 1_000  # for the rest of the head
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """Takes the body in, and says how long it was."""
+    """Takes the body in, and says how long it was; or how long the header `X-Say` was."""
     size, more = 0, True
     while more:
         message = await receive()
         size, more = size + len(message.get("body", b"")), message.get("more_body", False)
-    body = str(size).encode()
+    body = str(len(dict(scope["headers"]).get(b"x-say", b"")) or size).encode()
     length = (b"content-length", str(len(body)).encode())
     await send({"type": "http.response.start", "status": 200, "headers": [length]})
     await send({"type": "http.response.body", "body": body})
@@ -88,6 +88,13 @@ def test_a_body_does_not_count_as_head(port: int, size: int) -> None:
     assert status(port, head, b"x" * size) == 200
     assert status(port, head + b"x" * size) == 200
     assert status(port, CHUNKED, b"%x\r\n" % size + b"x" * size + b"\r\n0\r\n\r\n") == 200
+
+
+@pytest.mark.parametrize("value", [b"abc", b"  abc", b"abc  ", b"\t abc \t"])
+def test_a_header_has_no_blanks_around_it(port: int, value: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+        client.sendall(get(b"X-Say: " + value + b"\r\nConnection: close"))
+        assert client.makefile("rb").read().endswith(b"\r\n\r\n3")
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET / HT", get(b"X: 1")[:-2], CHUNKED + b"5\r\nhal"])
