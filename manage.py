@@ -13,6 +13,10 @@ from finito.concealment import Concealing
 def main() -> None:
     """Run the command; nothing that it prints holds a secret, and a database that is in the way is one sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "finito.settings")
+    try:
+        " ".join(sys.argv).encode()
+    except UnicodeEncodeError:
+        sys.exit("An argument is no UTF-8 text.")
     sys.stdout, sys.stderr = Concealing(sys.stdout), Concealing(sys.stderr)
     try:
         execute_from_command_line(sys.argv)

@@ -27,7 +27,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         user = User(username=User.normalize_username(options["name"]), email=options["email"])
         self._require_new(user)
-        password = self._read_password()
+        try:
+            password = self._read_password()
+            password.encode()
+        except UnicodeError:
+            raise CommandError("The password is no UTF-8 text; no user was made.") from None
         made = "" if password else secrets.token_urlsafe(RANDOM_BYTES)
         try:
             if password:

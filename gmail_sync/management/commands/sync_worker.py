@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from channels.layers import get_channel_layer
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 from django.db.utils import Error
 
@@ -21,6 +21,7 @@ from realtime.transport.pulse import Pulse
 logger = structlog.get_logger(__name__)
 
 WAIT_SECONDS = 1.0
+MOST_THREADS = 100  # more share 24 connections to the database, and one core
 
 
 class Command(BaseCommand):
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         parser.add_argument("--threads", type=int, default=THREADS, help="mailboxes at once (default %(default)s)")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not 1 <= options["threads"] <= MOST_THREADS:
+            raise CommandError(f"--threads is a number from 1 to {MOST_THREADS}.")
         worker = Worker(options["threads"])
         at_the_end(worker.stop)
         if not self._wait_for_the_database(worker):

@@ -30,6 +30,8 @@ class Command(BaseCommand):
         there = project.configured()
         if there is None:
             raise CommandError("No Supabase project is configured: set SUPABASE_URL and its keys.")
+        if not 0 <= options["fail_above"] <= 1:  # nor is NaN, which nothing is above
+            raise CommandError("--fail-above is a share from 0 to 1.")
         canary = Canary(there, self._say)
         at_the_end(canary.stopping.set)
         recorder = Recorder("canary")

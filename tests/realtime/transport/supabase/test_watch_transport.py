@@ -88,3 +88,9 @@ def test_it_fails_where_it_can_listen_to_nobody(there: Supabase, transactional_d
 def test_it_needs_a_project() -> None:
     with pytest.raises(CommandError, match="No Supabase project is configured"):
         call_command("watch_transport")
+
+
+@pytest.mark.parametrize("share", ["nan", "-0.1", "1.5", "inf"])
+def test_it_takes_no_share_that_nothing_can_be_above(there: Supabase, share: str) -> None:
+    with pytest.raises(CommandError, match="--fail-above is a share from 0 to 1"):
+        call_command("watch_transport", f"--fail-above={share}")
