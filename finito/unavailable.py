@@ -3,6 +3,7 @@
 import sys
 
 import structlog
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.template import loader
 from django.views.defaults import server_error
@@ -15,8 +16,17 @@ RETRY_AFTER_SECONDS = "10"
 
 
 def nothing_here(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 404 (Django's handler404), whatever was sent: its own looks for a token in the form, and may fail."""
-    return HttpResponseNotFound(loader.get_template("404.html").render({}, request))
+    """Answer 404 (Django's handler404), whatever was sent: its own looks for a token in the form, and may fail.
+
+    The page names its user. Django makes it in a thread of no request, whose connection nobody else would close: once
+    broken, it would break every later page of that thread.
+    """
+    has_connection = connection.connection is not None
+    try:
+        return HttpResponseNotFound(loader.get_template("404.html").render({}, request))
+    finally:
+        if not has_connection:
+            connection.close()
 
 
 def page_failed(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Errors of real databases, and the page that each leads to."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.utils import ConnectionHandler
+from django.http import Http404
 from django.test import Client, RequestFactory
+from django.utils.functional import SimpleLazyObject
 
-from finito.unavailable import page_failed
+from finito.unavailable import nothing_here, page_failed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GONE = {"ENGINE": "django.db.backends.postgresql", "NAME": "x", "HOST": "127.0.0.1", "PORT": "9"}
@@ -58,3 +61,13 @@ def test_it_answers_one_sentence_and_asks_for_patience(client: Client) -> None:
         ask("ALTER TABLE put_aside RENAME TO gmail_sync_gmailaccount")
     assert (page.status_code, page["Retry-After"]) == (503, "10")
     assert page.content.decode().count("The database does not answer, or has not been set up yet") == 1
+
+
+def test_it_leaves_no_connection_in_a_thread_of_no_request(client: Client) -> None:
+    User.objects.create_user("ann")
+    request = RequestFactory().get("/nothing/")
+    request.user = SimpleLazyObject(User.objects.get)  # type: ignore[assignment]  # as the middleware's, asked late
+    with ThreadPoolExecutor(1) as thread:
+        page = thread.submit(nothing_here, request, Http404()).result()
+        assert b"ann" in page.content
+        assert thread.submit(lambda: connection.connection).result() is None
