@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from realtime import database_errors
@@ -28,12 +29,20 @@ class Together(Generic[Q, A]):
         self._turn: asyncio.Task[None] | None = None
 
     async def __call__(self, question: Q) -> A:
-        """Return the answer, of a call that began after this one. Raises what `ask` and `ask_alone` raise."""
+        """Return the answer, of a call that began after this one. Raises what `ask` and `ask_alone` raise.
+
+        The question of a caller who gives up is forgotten: while nothing answers, nothing piles up.
+        """
         answer: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answer))
         if self._turn is None or self._turn.done():
             self._turn = self._start(self._take_turns())
-        return await answer
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            with suppress(ValueError):  # it is being asked
+                self._waiting.remove((question, answer))
+            raise
 
     async def _take_turns(self) -> None:
         while self._waiting:

@@ -4,6 +4,7 @@ Pushes that come while others are being written are written together next: one t
 answered after its commit; one whose mailbox is locked by somebody else waits alone.
 """
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -24,6 +25,8 @@ from gmail_sync.schedule import Push, take_notifications
 from realtime.together import Together
 
 logger = structlog.get_logger(__name__)
+
+TAKE_SECONDS = 8.0  # Pub/Sub waits for 10 s; a database that hangs with its connections open says nothing ever
 
 # Their number bounds the webhook's database connections; Pub/Sub waits for the others.
 _executor = ThreadPoolExecutor(4, thread_name_prefix="push")
@@ -54,8 +57,9 @@ async def gmail_push(request: HttpRequest) -> HttpResponse:
     except PushUnreadable as error:
         return _answer(204, "unreadable", reason=str(error))
     try:
-        known = await _take((notification.email, notification.history_id))
-    except DatabaseError as error:
+        async with asyncio.timeout(TAKE_SECONDS):
+            known = await _take((notification.email, notification.history_id))
+    except (DatabaseError, TimeoutError) as error:
         return _answer(503, "database_unavailable", reason=type(error).__name__)
     return _answer(204, "taken" if known else "unknown_mailbox", notification.published_at)
 

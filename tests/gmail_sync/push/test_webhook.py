@@ -13,6 +13,9 @@ from django.db import connection
 from finito.asgi import application
 from gmail_sync.models import GmailAccount
 from gmail_sync.models.people import UnknownAddress
+from gmail_sync.push import webhook
+from gmail_sync.schedule import Push
+from realtime.together import Together
 from tests.simulator.receiver import Receiver
 from tests.support.google.harness import Mailbox, is_due, sync
 from tests.support.google.pushes import body_of, locked, post, push, rows
@@ -121,6 +124,18 @@ def test_rule_04_it_asks_for_another_delivery_when_the_row_stays_locked(
     assert push() == 204
     mailbox.refresh_from_db()
     assert mailbox.wakes == 1
+
+
+def test_rule_13_it_asks_for_another_delivery_when_the_database_hangs(
+    google_certs: CertsServer, mailbox: GmailAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(pushes: list[Push]) -> dict[Push, bool]:
+        return await asyncio.Future()
+
+    monkeypatch.setattr(webhook, "_take", Together(hang))
+    monkeypatch.setattr(webhook, "TAKE_SECONDS", 0.01)
+    assert push() == 503
+    assert not is_due(mailbox)
 
 
 def test_it_takes_many_pushes_at_once(google_certs: CertsServer, mailbox: GmailAccount) -> None:
