@@ -141,12 +141,12 @@ PUBSUB_API_ROOT = env.str("PUBSUB_API_ROOT", "https://pubsub.googleapis.com/")
 
 # Sync and stream; units are in the names. Beyond these bounds nothing works: the kernel counts milliseconds in 31 bits,
 # and no database has a time of so many days ago.
-SYNC_POLL_SECONDS = number("SYNC_POLL_SECONDS", 600, least=1)
-SYNC_POLL_SILENT_SECONDS = number("SYNC_POLL_SILENT_SECONDS", 60, least=1)
+SYNC_POLL_SECONDS = number("SYNC_POLL_SECONDS", 600, least=0.1)
+SYNC_POLL_SILENT_SECONDS = number("SYNC_POLL_SILENT_SECONDS", 60, least=0.1)
 MIRROR_LIMIT = int(number("MIRROR_LIMIT", 500))
-EVENT_RETENTION_DAYS = number("EVENT_RETENTION_DAYS", 7, least=0.01, most=36_500)
+EVENT_RETENTION_DAYS = number("EVENT_RETENTION_DAYS", 7, most=36_500)
 STREAM_HEARTBEAT_SECONDS = number("STREAM_HEARTBEAT_SECONDS", 20, least=0.1)
-STREAM_MAX_AGE_SECONDS = number("STREAM_MAX_AGE_SECONDS", 1800, least=1)
+STREAM_MAX_AGE_SECONDS = number("STREAM_MAX_AGE_SECONDS", 1800, least=0.1)
 STREAM_MAX_PER_USER = int(number("STREAM_MAX_PER_USER", 12, least=1))
 STREAM_DRAIN_SECONDS = number("STREAM_DRAIN_SECONDS", 8)
 STREAM_WRITE_TIMEOUT_SECONDS = number("STREAM_WRITE_TIMEOUT_SECONDS", 10, least=0.1, most=1_000_000)
