@@ -27,6 +27,10 @@ NOTE_WHO_IS_SHOWN = """() => {
 }"""
 
 
+APART_SECONDS = 60  # of beats: as the answers say, so that none comes by itself while a slow machine works
+STEP_MS = 5_000
+
+
 class Beats:
     """Answers the page's beats as the server would, and keeps what the page said."""
 
@@ -35,15 +39,16 @@ class Beats:
         self.people: list[dict[str, Any]] = []
         self.status, self.at, self.room = 200, 1_000, f"mailbox.{account.pk}"
         self.more: dict[str, Any] = {}  # that an answer says
+        self.headers: dict[str, str] = {}  # of a refusal
         context.route("**/presence/", self._answer)
 
     def _answer(self, route: Route) -> None:
         self.said.append(route.request.post_data_json or {})
         self.at += 1_000
         if self.status == 200:
-            route.fulfill(json={**self.told(self.at, *self.people), "again_in": 10, **self.more})
+            route.fulfill(json={**self.told(self.at, *self.people), "again_in": APART_SECONDS, **self.more})
         else:
-            route.fulfill(status=self.status)
+            route.fulfill(status=self.status, headers=self.headers)
 
     def told(self, at: int, *people: dict[str, Any]) -> dict[str, Any]:
         return {"room": self.room, "at": at, "people": list(people)}
@@ -56,6 +61,16 @@ class Beats:
     def inner(self) -> list[str | None]:
         """The conversation that each beat named."""
         return [words.get("inner") for words in self.said]
+
+    def next(self, page: Page) -> None:
+        """Put the page's clock forward until it has beaten once more; it waits for the answer to the beat before."""
+        beats = len(self.said)
+        for _ in range(1_200):
+            if len(self.said) > beats:
+                return
+            page.clock.run_for(STEP_MS)
+            page.wait_for_timeout(50)
+        raise AssertionError(self.states)
 
     def come(self, page: Page, states: list[str]) -> None:
         """Wait until exactly these states were told."""

@@ -38,6 +38,11 @@ def visit(page: Page, site: Site, path: str = "/") -> None:
     expect(page.locator("[data-connection=live]")).to_be_visible()
 
 
+def stop_clock(page: Page) -> None:
+    """Put the page's clock forward by half a minute, and let it stand: from then on the test moves it."""
+    page.clock.pause_at(page.evaluate("Date.now()") / 1_000 + 30)
+
+
 def unsaved(account: GmailAccount, number: int, *labels: str, **fields: Any) -> Message:
     message = mail(account, number, *labels, **fields)
     message.delete()

@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from gmail_sync.models import GmailAccount
 from tests.browser.acts import open_settings
-from tests.browser.site import Site, unsaved, visit
+from tests.browser.site import Site, stop_clock, unsaved, visit
 from tests.support.inbox import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,6 +24,7 @@ window.Notification = class {
 Object.defineProperty(document, "hidden", { get: () => Boolean(window.looksAway), configurable: true });
 window.turn = (away) => { window.looksAway = away; document.dispatchEvent(new Event("visibilitychange")); };
 """
+ASK_WHO_LOOKS = "async () => { await navigator.locks.query(); }"  # as the page does at each mail
 SHOWN = "() => shown.map(({ title, body, open }) => [title, body, open])"
 
 
@@ -65,6 +66,7 @@ def test_mail_page_20_it_tells_only_while_nobody_looks(
     page.evaluate("turn(true)")
     arrive(site, account, 4)
     expect(page.locator("#rows .row")).to_have_count(4)
+    page.evaluate(ASK_WHO_LOOKS)
     assert len(page.evaluate(SHOWN)) == 1  # the other tab is looked at
 
 
@@ -75,11 +77,13 @@ def test_many_are_one_and_what_is_read_elsewhere_is_no_longer_told(
     visit(page, site)
     turn_on(page)
     page.evaluate("turn(true)")
+    stop_clock(page)
     for number in range(1, 6):
         arrive(site, account, number)
     arrive(site, account, 6, "SENT")
     arrive(site, account, 7, "INBOX")
     expect(page.locator("#rows .row")).to_have_count(6)
+    page.evaluate(ASK_WHO_LOOKS)
     page.clock.run_for(10_000)
     page.wait_for_function("shown.length === 2")
     assert [title for title, *_ in page.evaluate(SHOWN)] == ["Mira", "4 new messages"]

@@ -45,12 +45,13 @@ def test_presence_12_a_page_that_goes_says_so(page: Page, site: Site, beats: Bea
 
 def test_it_waits_as_long_as_it_is_told(page: Page, site: Site, beats: Beats) -> None:
     page.clock.install()
-    beats.status = 429
+    beats.status, beats.headers = 429, {"Retry-After": "60"}
     visit(page, site)
     beats.come(page, ["viewing"])
     beats.status, beats.people = 200, [BEN]
-    page.clock.run_for(3_000)
-    beats.come(page, ["viewing", "viewing"])
+    page.clock.run_for(30_000)
+    assert beats.states == ["viewing"]
+    beats.next(page)
     expect(page.locator("#faces p")).to_have_text("Ben here")
 
 
@@ -61,19 +62,18 @@ def test_presence_09_a_no_takes_the_faces_away(page: Page, site: Site, beats: Be
     visit(page, site)
     expect(page.locator("#faces")).to_be_visible()
     beats.status = status
-    page.clock.run_for(10_000)
+    beats.next(page)
     expect(page.locator("#faces")).to_be_hidden()
-    page.clock.run_for(50_000)
+    page.clock.run_for(30_000)
     assert len(beats.said) == 2
 
 
 def test_it_shows_no_list_that_nothing_confirms(page: Page, site: Site, beats: Beats) -> None:
     page.clock.install()
-    beats.people = [BEN]
+    beats.people, beats.more = [BEN], {"again_in": 10}
     visit(page, site)
     expect(page.locator("#faces")).to_be_visible()
     beats.status = 503
-    for count in (2, 3, 4, 5):
-        page.clock.run_for(10_000)
-        beats.come(page, count * ["viewing"])
+    for _ in range(4):
+        beats.next(page)
     expect(page.locator("#faces")).to_be_hidden()

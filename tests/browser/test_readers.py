@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from gmail_sync.models import GmailAccount
 from tests.browser.axe import assert_clean
 from tests.browser.beats import BEN, NOTE_WHAT_IS_SAID, PRIYA, Beats, tell
-from tests.browser.site import Site, unsaved, visit
+from tests.browser.site import Site, stop_clock, unsaved, visit
 from tests.support.inbox import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,8 +48,7 @@ def test_it_names_what_is_open_once_it_knows_that_the_mailbox_shows_it(
     page.clock.run_for(4_000)
     page.keyboard.press("u")
     beats.come(page, 3 * ["viewing"])
-    page.clock.run_for(10_000)
-    beats.come(page, 4 * ["viewing"])
+    beats.next(page)
     assert beats.inner == [None, f"{room}t1", None, None]
 
 
@@ -60,9 +59,9 @@ def test_presence_14_it_names_nothing_where_the_mailbox_does_not_show_it(
     beats.more = more
     visit(page, site)
     open_row(page, "number 1")
+    beats.come(page, ["viewing"])
     for _ in range(3):
-        page.clock.run_for(10_000)
-    beats.come(page, 4 * ["viewing"])
+        beats.next(page)
     assert set(beats.inner) == {None}
     expect(page.get_by_text("Members see who reads this")).to_be_hidden()
 
@@ -73,18 +72,15 @@ def test_it_names_it_soon_after_the_mailbox_begins_to_show_it_and_stops_with_it(
     beats.more = {"shows_readers": False}
     visit(page, site)
     open_row(page, "number 1")
+    beats.come(page, ["viewing"])
     beats.more = {"shows_readers": True}
-    page.clock.run_for(10_000)
-    beats.come(page, 2 * ["viewing"])
+    beats.next(page)
     expect(page.get_by_text("Members see who reads this")).to_be_visible()
-    page.clock.run_for(3_000)
-    beats.come(page, 3 * ["viewing"])
+    beats.next(page)
     beats.more = {"shows_readers": False}
-    page.clock.run_for(10_000)
-    beats.come(page, 4 * ["viewing"])
+    beats.next(page)
     expect(page.get_by_text("Members see who reads this")).to_be_hidden()
-    page.clock.run_for(10_000)
-    beats.come(page, 5 * ["viewing"])
+    beats.next(page)
     assert beats.inner == [None, None, f"{room}t1", f"{room}t1", None]
 
 
@@ -93,13 +89,12 @@ def test_presence_10_who_turns_quickly_asks_once_in_three_seconds(
 ) -> None:
     visit(page, site)
     beats.come(page, ["viewing"])
-    page.clock.pause_at(page.evaluate("Date.now()") / 1_000 + 4)
+    stop_clock(page)
     for subject in ("number 1", "number 2", "number 1", "number 2"):
         open_row(page, subject)
     page.clock.run_for(2_900)
     beats.come(page, 2 * ["viewing"])
-    page.clock.run_for(200)
-    beats.come(page, 3 * ["viewing"])
+    beats.next(page)
     assert beats.inner == [None, f"{room}t1", f"{room}t2"]
 
 
