@@ -70,6 +70,16 @@ def test_mail_page_20_it_tells_only_while_nobody_looks(
     assert len(page.evaluate(SHOWN)) == 1  # the other tab is looked at
 
 
+def test_a_look_that_was_over_at_once_keeps_nothing_from_being_told(
+    page: Page, site: Site, account: GmailAccount
+) -> None:
+    visit(page, site)
+    turn_on(page)
+    page.evaluate("turn(true); turn(false); turn(false); turn(true)")
+    arrive(site, account, 1)
+    page.wait_for_function("shown.length === 1")
+
+
 def test_many_are_one_and_what_is_read_elsewhere_is_no_longer_told(
     page: Page, site: Site, account: GmailAccount
 ) -> None:

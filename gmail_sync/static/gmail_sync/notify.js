@@ -57,8 +57,13 @@ export class Notify {
     this.#release?.();
     this.#release = null;
     if (document.hidden) return;
-    navigator.locks.request(LOOKED_AT, { mode: "shared" }, () => new Promise((release) => (this.#release = release)));
+    navigator.locks.request(LOOKED_AT, { mode: "shared" }, () => this.#hold());
     for (const key of [...this.#shown.keys()]) this.#close(key);
+  }
+
+  /** Hold the lock until one looks away; not if one has by now, or it is held already. */
+  #hold() {
+    return document.hidden || this.#release ? undefined : new Promise((release) => (this.#release = release));
   }
 
   async #arrived(key, message) {
