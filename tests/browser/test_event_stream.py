@@ -119,57 +119,11 @@ def test_it_ends_where_the_numbers_are_somebody_elses(tab: Page, server: StreamS
     eventually(lambda: server.open_streams == 0)
 
 
-def test_it_stays_away_after_a_logout(tab: Page, server: StreamServer) -> None:
-    listen(tab, server)
-    server.status = 204
-    server.say("bye", 0, {"reason": "auth"})
-    wait_until(tab, "stream.state === 'signed-out'")
-    assert server.asked == [server.id(0), ""]  # it has looked once whether the browser has another session
-
-
 def test_it_tells_signed_out_from_a_broken_proxy(tab: Page, server: StreamServer) -> None:
     listen(tab, server)
     server.status = 204
     server.drop()
     wait_until(tab, "stream.state === 'signed-out'")
-
-
-def test_rule_15_it_goes_on_with_the_session_that_a_new_password_gave(tab: Page, server: StreamServer) -> None:
-    listen(tab, server)
-    server.append(quiet=True)
-    server.say("bye", 0, {"reason": "auth"})
-    wait_until(tab, "events.length === 1 && stream.state === 'live'")
-    assert not tab.evaluate("states.includes('signed-out')")
-
-
-def test_it_returns_when_a_signed_out_page_is_looked_at_again(tab: Page, server: StreamServer) -> None:
-    listen(tab, server)
-    server.status = 204
-    server.say("bye", 0, {"reason": "auth"})
-    wait_until(tab, "stream.state === 'signed-out'")
-    server.status = 200
-    tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    wait_until(tab, "stream.state === 'live'")
-
-
-def test_it_comes_back_after_a_deploy(tab: Page, server: StreamServer) -> None:
-    listen(tab, server)
-    server.say("bye", 0, {"reason": "deploy"})
-    server.append(quiet=True)
-    server.drop()
-    wait_until(tab, "events.length === 1 && stream.state === 'live'")
-
-
-def test_it_waits_for_the_cap_as_long_as_it_was_told(tab: Page, server: StreamServer) -> None:
-    listen(tab, server)
-    server.send("retry: 5000\n\n")
-    server.say("bye", 0, {"reason": "cap"})
-    server.drop()
-    wait_until(tab, "stream.state === 'waiting'")
-    for wake in ("document.dispatchEvent(new Event('visibilitychange'))", "window.dispatchEvent(new Event('online'))"):
-        assert tab.evaluate(f"() => {{ {wake}; return stream.state; }}") == "waiting"
-    wait_until(tab, "stream.state === 'live'")
-    assert server.asked == [server.id(0), server.id(0)]
 
 
 def test_it_opens_a_silent_line_again(tab: Page, server: StreamServer) -> None:
