@@ -81,14 +81,16 @@ def test_what_is_opened_next_is_read_ahead_in_the_direction_that_one_reads(
 ) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "warm" in request.url else None)
+    page.clock.install()
     open_conversations(site, account)
     open_acting(page, site)
     page.get_by_role("link", name="number 3").click()
+    expect(page.locator("#subject")).to_have_text("number 3")
     for key, number in [("j", 2), ("j", 1), ("k", 2), ("k", 3)]:
-        page.wait_for_timeout(RESTS_MS)
+        page.clock.run_for(RESTS_MS)
         page.keyboard.press(key)
         expect(page.locator("#subject")).to_have_text(f"number {number}")
-    page.wait_for_timeout(RESTS_MS)
+    page.clock.run_for(RESTS_MS)
     assert [url.split("/")[5] for url in asked] == ["m2", "m1", "m3"]
 
 
