@@ -4,9 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import AnonymousUser, User
-from django.http import HttpRequest
+from django.core.exceptions import SuspiciousOperation, ValidationError
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
 
 
 def may_view(user: User | AnonymousUser, model: str) -> bool:
@@ -37,7 +40,25 @@ class OperatorsSite(admin.AdminSite):
 
 
 class GuardedLists:
-    """Django takes any lookup on a model's own fields: somebody who may view a list could guess what it leaves out."""
+    """Django takes any lookup on a model's own fields: somebody who may view a list could guess what it leaves out.
+
+    It also asks the database for whatever was sent.
+    """
+
+    model: type[Model]
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the list, or act on its rows. Raises SuspiciousOperation (400) for what no row can be called or hold."""
+        sent = [value for query in (request.GET, request.POST) for _, values in query.lists() for value in values]
+        if any("\0" in value for value in sent):
+            raise SuspiciousOperation("No row holds a NUL.")
+        try:
+            for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.model._meta.pk.clean(chosen, None)
+        except ValidationError:
+            raise SuspiciousOperation("No row is called so.") from None
+        shown: HttpResponse = super().changelist_view(request, *args, **kwargs)  # type: ignore[misc]  # as below
+        return shown
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         usual = super().get_changelist(request, **kwargs)  # type: ignore[misc]  # it stands before a ModelAdmin

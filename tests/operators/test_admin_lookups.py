@@ -155,3 +155,20 @@ def test_no_page_finds_a_row_by_a_field_that_it_does_not_show(looker: Client, fi
         assert looker.get(list_of(model), {"_to_field": field, "_popup": "1"}).status_code == 400
         found = looker.get(f"{list_of(model)}ann/change/", {"_to_field": field})
         assert found.status_code == 400
+
+
+@pytest.mark.parametrize(("model", "page"), ADMINS, ids=lambda one: getattr(one, "__name__", ""))
+def test_whatever_is_sent_to_a_list_ends_in_no_failure(
+    admin_client: Client, model: type[models.Model], page: Any
+) -> None:
+    admin_client.raise_request_exception = False
+    path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    request = RequestFactory().get(path)
+    request.user = User.objects.get(username="admin")
+    filters = re.findall(r"[?;]([a-z_]+)=", admin_client.get(path).content.decode())
+    for name in {"q", "p", "o", *filters}:
+        assert admin_client.get(path, {name: "\0"}).status_code < 500, name
+    for action in page.get_actions(request):
+        for chosen in ("x", "\0", "-1", "9" * 30, "9" * 5_000, ""):
+            sent = {"action": action, "_selected_action": chosen, "index": "0"}
+            assert admin_client.post(path, sent).status_code < 500, (action, chosen[:30])
