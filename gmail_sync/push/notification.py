@@ -36,7 +36,8 @@ async def verify_sender(authorization: str, query_token: str = "") -> None:
         return
     if not (settings.PUBSUB_PUSH_AUDIENCE and settings.PUBSUB_PUSH_SERVICE_ACCOUNT):
         raise PushRefused("push is not configured")
-    scheme, _, token = authorization.partition(" ")
+    scheme, _, rest = authorization.partition(" ")
+    token = rest.strip()
     if scheme.lower() != "bearer" or not token:
         raise PushRefused("no bearer token")
     await tokens.verify(token, (settings.PUBSUB_PUSH_AUDIENCE, settings.PUBSUB_PUSH_SERVICE_ACCOUNT))
