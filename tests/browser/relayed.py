@@ -16,7 +16,7 @@ from tests.support.waiting import eventually
 TICKET = "/events/ticket/"
 PROOF_MS, TICKET_MS, ON_ITS_WAY_MS, REST_MS, LONG_REST_MS = 16_000, 73_000, 2_500, 31_000, 61_000
 COUNT_SOCKETS = """
-Object.assign(window, { joins: 0, beats: 0, renewals: 0 });
+Object.assign(window, { joins: 0, beats: 0, renewals: 0, tickets: 0 });
 const Socket = WebSocket;
 window.WebSocket = class extends Socket {
   constructor(...address) {
@@ -30,6 +30,12 @@ window.WebSocket = class extends Socket {
     if (JSON.parse(text).event === "access_token") renewals += 1;
     super.send(text);
   }
+};
+const { json } = Response.prototype;
+Response.prototype.json = async function () {
+  const said = await json.call(this);
+  if (new URL(this.url).pathname === "/events/ticket/") tickets += 1; // what is done with it follows in the same turn
+  return said;
 };
 """
 
@@ -111,12 +117,22 @@ class Relayed:
         """Wait until the page has joined that often."""
         tab.wait_for_function(f"joins >= {joins}")
 
+    def renew_ticket(self, tab: Page) -> None:
+        """Let it be time for the next ticket, and wait until the page has taken it."""
+        taken = tab.evaluate("tickets")
+        tab.clock.fast_forward(TICKET_MS)
+        tab.wait_for_function(f"tickets > {taken}")
+
     def hand_over(self, tab: Page, joins: int = 1) -> None:
-        """Let so much time go by that the channel has proven itself, and the stream beat."""
+        """Let so much time go by that the channel has proven itself, and the stream beat until it is closed."""
         self.wait_for_join(tab, joins)
+        tab.wait_for_function("stream.state === 'live'")
         tab.clock.fast_forward(PROOF_MS)
+        eventually(self._is_carried)
+
+    def _is_carried(self) -> bool:
         self.beat()
-        eventually(lambda: self.server.open_streams == 0)
+        return self.server.open_streams == 0
 
     def beat(self) -> None:
         """Have the stream beat."""

@@ -125,8 +125,8 @@ class StreamServer:
             elif target.path == "/events/since/":
                 writer.write(await asks.answer(self, parse_qs(target.query), reader))
             else:
+                page = self._page(target.path)  # before a test can see that it was asked for, and change it
                 self.page_requests.append(target.path)
-                page = self._page(target.path)
                 while target.path in self.held:  # noqa: ASYNC110  (another thread releases it)
                     await asyncio.sleep(0.01)
                 writer.write(page)

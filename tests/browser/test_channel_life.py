@@ -6,7 +6,7 @@ import pytest
 
 from realtime.transport.supabase import relay
 from tests.browser.beats import TURN
-from tests.browser.relayed import ON_ITS_WAY_MS, TICKET_MS, Relayed, each_has
+from tests.browser.relayed import ON_ITS_WAY_MS, Relayed, each_has
 from tests.browser.test_channel import carried
 from tests.support.waiting import eventually
 
@@ -71,8 +71,7 @@ def test_page_29_a_hidden_page_serves_those_that_are_looked_at(relayed: Relayed,
     ids = [relayed.append()]
     each_has(tabs, ids)
     ids.append(relayed.append(channel=False))
-    tabs[0].clock.fast_forward(TICKET_MS)
-    eventually(lambda: relayed.tickets == 2)
+    relayed.renew_ticket(tabs[0])
     tabs[0].clock.fast_forward(ON_ITS_WAY_MS)
     each_has(tabs, ids)
 
