@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.profiles import signed_in
 from tests.flows.test_acting import allow
@@ -62,4 +62,11 @@ def opened(page: Page, subject: str) -> None:
     """Check that the conversation is open, by its heading, focus and title."""
     expect(page.locator("#subject")).to_have_text(subject)
     expect(page.locator("#subject")).to_be_focused()
-    assert page.title() == f"{subject} - Finito"
+    expect(page).to_have_title(f"{subject} - Finito")
+
+
+def click_into(page: Page, mail: Locator) -> None:
+    """Click into a mail, and wait until the page has taken the focus back to the heading, which may have it before."""
+    page.locator("#subject").evaluate("one => one.addEventListener('focus', () => { window.tookBack = true })")
+    mail.click()
+    page.wait_for_function("window.tookBack")

@@ -49,9 +49,11 @@ def order(page: Page, title: str) -> Locator:
     """Give an order for the one row; returns that row, on the page that must not be loaded again."""
     page.locator("tbody input.action-select").check()
     page.get_by_label("Action:").select_option(title)
-    page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).click()
     if "delete-confirmation" in (page.locator("body").get_attribute("class") or ""):
-        page.get_by_role("button", name=title).click()
+        with page.expect_navigation():
+            page.get_by_role("button", name=title).click()
     expect(page.locator(".messagelist")).to_contain_text("1 to be")
     page.evaluate("window.neverReloaded = true")
     return page.locator("#result_list tbody tr")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import assert_clean
-from tests.browser.in_place import FOCUSED, PAST_A_SECOND_MS, Mailbox, acting, live, opened
+from tests.browser.in_place import FOCUSED, PAST_A_SECOND_MS, Mailbox, acting, click_into, live, opened
 from tests.support.live import Stack
 from tests.support.waiting import eventually
 
@@ -35,7 +35,7 @@ def test_mail_page_19_it_opens_beside_the_list_and_the_ways_back_lead_through(pa
     opened(page, "four")
     page.keyboard.press("j")
     opened(page, "three")
-    assert page.url.endswith(mailbox.address(third))
+    expect(page).to_have_url(mailbox.address(third))
     expect(page.locator(".row-link[aria-current]")).to_contain_text("three")
     page.go_back()
     expect(page.locator("#reader")).to_have_count(0)
@@ -44,7 +44,7 @@ def test_mail_page_19_it_opens_beside_the_list_and_the_ways_back_lead_through(pa
     opened(page, "three")
     page.keyboard.press("u")
     expect(page.locator("#reader")).to_have_count(0)
-    assert page.evaluate("window.kept && location.pathname") == "/"
+    page.wait_for_function("window.kept && location.pathname === '/'")  # it goes back once that is put away
 
 
 def test_mail_page_19_a_reload_shows_the_same_and_the_list_beside_it(page: Page, mailbox: Mailbox) -> None:
@@ -60,7 +60,7 @@ def test_mail_page_19_a_reload_shows_the_same_and_the_list_beside_it(page: Page,
     live(page, mailbox.address(thread))
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="again")).to_be_focused()
-    assert page.evaluate("location.pathname") == "/"
+    expect(page).to_have_url("/")
 
 
 def test_mail_page_19_it_leads_through_conversations_without_scripts(chromium: Browser, mailbox: Mailbox) -> None:
@@ -104,7 +104,7 @@ def test_on_a_phone_it_covers_the_list_and_an_act_leads_back_to_it(page: Page, m
     expect(page.locator(".row")).to_have_count(1)
     expect(page.locator(".undo")).to_contain_text("Moved “above” to the trash")
     eventually(lambda: "TRASH" in mailbox.labels(newest), 60)
-    assert page.evaluate("location.pathname") == "/"
+    expect(page).to_have_url("/")
 
 
 def test_it_marks_read_what_was_shown_for_a_second_and_not_in_a_hidden_tab(page: Page, mailbox: Mailbox) -> None:
@@ -131,7 +131,9 @@ def test_what_the_reader_marks_unread_stays_so_until_it_is_opened_anew(page: Pag
     page.wait_for_timeout(PAST_A_SECOND_MS)
     expect(page.locator(".message.unread")).to_have_count(1)
     page.keyboard.press("u")
+    expect(page.get_by_role("link", name="later")).to_be_focused()
     page.keyboard.press("o")
+    opened(page, "later")
     expect(page.locator(".message.unread")).to_have_count(0)
 
 
@@ -159,8 +161,7 @@ def test_mail_page_22_keys_act_after_a_click_into_the_mail(page: Page, mailbox: 
     *_, newest = mailbox.receive("older", "newer")
     live(page, mailbox.address(newest))
     expect(page.locator(".row")).to_have_count(2)
-    page.frame_locator(".message:last-child .frame").locator("body").click()
-    expect(page.locator("#subject")).to_be_focused()
+    click_into(page, page.frame_locator(".message:last-child .frame").locator("body"))
     page.keyboard.press("e")
     opened(page, "older")
 

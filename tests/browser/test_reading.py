@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import assert_clean
+from tests.browser.in_place import click_into
 from tests.browser.profiles import signed_in
 from tests.gmail_sync.reading.conftest import written
 from tests.support.google.hostile_html import bodies
@@ -180,8 +181,7 @@ def test_mail_page_22_keys_reach_the_page_after_a_press_into_the_mail(page: Page
     path = receive(anna, stack, written("<p>Mail to press</p><p><a href='https://x.example/'>A link</a></p>"))
     opened(page, path)
     page.evaluate("addEventListener('keydown', ({ key }) => { window.pressed = key })")
-    page.frame_locator(FRAME).locator("p").first.click()
-    expect(page.locator("#subject")).to_be_focused()
+    click_into(page, page.frame_locator(FRAME).locator("p").first)
     page.keyboard.press("j")
     assert page.evaluate("window.pressed") == "j"
 

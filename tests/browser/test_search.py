@@ -42,7 +42,7 @@ def page(chromium: Browser, anna: SignedIn) -> Iterator[Page]:
 
 def test_it_finds_here_then_in_all_mail_and_goes_back(page: Page, stack: Stack) -> None:
     page.goto("/")
-    expect(page.locator("[data-connection=live]")).to_be_visible(timeout=60_000)
+    expect(page.locator("[data-connection=live]")).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("lease")
     rows = page.locator("#found-rows .row-subject")
@@ -52,7 +52,7 @@ def test_it_finds_here_then_in_all_mail_and_goes_back(page: Page, stack: Stack) 
     expect(rows).to_have_text(["The new lease", "An old lease"])
     expect(page.locator("#found-told")).to_have_text("anna@ has answered.")
     expect(page.locator("#found-rows .row-place:visible")).to_have_text(["Archived"])
-    assert page.url.endswith("/?q=lease")
+    expect(page).to_have_url("/?q=lease")
     found = page.locator("#found-rows .row.unread")
     expect(found).to_have_count(1)
     stack.simulator.change(MAILBOX, str(found.get_attribute("data-key")).split(":")[1], "modify", remove=["UNREAD"])
@@ -60,7 +60,7 @@ def test_it_finds_here_then_in_all_mail_and_goes_back(page: Page, stack: Stack) 
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
     expect(page.locator("#rows .row-subject").first).to_be_visible()
-    assert page.url.endswith("/")
+    expect(page).to_have_url("/")
 
 
 def test_it_has_an_address_and_works_without_scripts(chromium: Browser, anna: SignedIn) -> None:

@@ -39,13 +39,13 @@ def test_it_finds_while_one_types_and_in_all_mail(page: Page, site: Site, accoun
     find(site, archived, unsaved(account, 91, "INBOX", "UNREAD", subject="The lease"), here=False)
     page.keyboard.press("Enter")
     expect(found.locator(".row-subject")).to_have_text(["The lease", "An old lease"])
-    assert page.url.endswith("/?q=lease")
+    expect(page).to_have_url("/?q=lease")
     site.tell("message.changed", unsaved(account, 91, "INBOX"), added_label_ids=[], removed_label_ids=["UNREAD"])
     expect(page.locator("#found-rows .row.unread")).to_have_count(0)
     page.keyboard.press("Escape")
     expect(page.locator("#listing")).to_be_visible()
     assert page.locator("#listing").evaluate("element => element.scrollTop") == 400
-    assert page.url.endswith("/")
+    expect(page).to_have_url("/")
 
 
 def test_it_is_narrowed_by_buttons(page: Page, site: Site, account: GmailAccount) -> None:

@@ -13,8 +13,6 @@ from tests.support.live_clients import SignedIn
 
 pytestmark = pytest.mark.slow  # beats come three seconds apart
 
-SOON_MS = 30_000  # a beat each ten seconds makes up for any frame
-
 
 @pytest.fixture(scope="module")
 def mailbox(stack: Stack) -> Mailbox:
@@ -56,22 +54,22 @@ def test_presence_01_they_see_who_reads_what_from_the_switch_to_the_switch(
     brunos.get_by_role("link", name="the lease").click()
     opened(brunos, "the lease")
     switch(avas, "Show to all who reads what")
-    expect(brunos.get_by_text("Members see who reads this")).to_be_visible(timeout=SOON_MS)
+    expect(brunos.get_by_text("Members see who reads this")).to_be_visible()
     live(avas, "/")
-    expect(readers_of(avas, "the lease").locator(".face")).to_have_text("B", timeout=SOON_MS)
+    expect(readers_of(avas, "the lease").locator(".face")).to_have_text("B")
     avas.get_by_role("link", name="the lease").click()
     opened(avas, "the lease")
     expect(avas.locator("#readers")).to_contain_text("bruno is reading this")
-    expect(brunos.locator("#readers")).to_contain_text("ava is reading this", timeout=SOON_MS)
+    expect(brunos.locator("#readers")).to_contain_text("ava is reading this")
     brunos.keyboard.press("k")
     opened(brunos, "the lunch")
-    expect(readers_of(avas, "the lunch")).to_have_count(1, timeout=SOON_MS)
+    expect(readers_of(avas, "the lunch")).to_have_count(1)
     expect(avas.locator("#readers")).to_be_hidden()
     brunos.keyboard.press("u")
-    expect(readers_of(avas, "the lunch")).to_have_count(0, timeout=SOON_MS)
+    expect(readers_of(avas, "the lunch")).to_have_count(0)
     expect(avas.locator("#faces p")).to_have_text("bruno here")
     switch(brunos, "Stop showing them")
-    expect(avas.get_by_text("Members see who reads this")).to_be_hidden(timeout=SOON_MS)
+    expect(avas.get_by_text("Members see who reads this")).to_be_hidden()
 
 
 def test_presence_12_who_hides_the_page_is_not_shown_as_reading(pages: tuple[Page, Page], mailbox: Mailbox) -> None:
@@ -80,12 +78,12 @@ def test_presence_12_who_hides_the_page_is_not_shown_as_reading(pages: tuple[Pag
     switch(brunos, "Show to all who reads what")
     live(brunos, mailbox.address(thread))
     live(avas, "/")
-    expect(readers_of(avas, "the keys")).to_have_count(1, timeout=SOON_MS)
+    expect(readers_of(avas, "the keys")).to_have_count(1)
     brunos.evaluate(TURN, "hidden")
-    expect(readers_of(avas, "the keys")).to_have_count(0, timeout=2 * SOON_MS)
+    expect(readers_of(avas, "the keys")).to_have_count(0)
     brunos.evaluate(TURN, "visible")
-    expect(readers_of(avas, "the keys")).to_have_count(1, timeout=SOON_MS)
+    expect(readers_of(avas, "the keys")).to_have_count(1)
     switch(brunos, "Do not show me")
-    expect(readers_of(avas, "the keys")).to_have_count(0, timeout=SOON_MS)
+    expect(readers_of(avas, "the keys")).to_have_count(0)
     switch(brunos, "Show me")
     switch(brunos, "Stop showing them")
