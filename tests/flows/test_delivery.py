@@ -50,9 +50,8 @@ def test_rule_08_a_page_that_is_cut_anywhere_loses_and_repeats_nothing(
             act(shared, email, 3, chance)
             page.come_back(web=number % 2, lost=number % 3)
         eventually(lambda: page.agrees(shared, email) and steady.agrees(shared, email))
-        came = [[(frame.id, frame.event, frame.payload) for frame in each.frames] for each in (page, steady)]
-        assert came[0][-len(came[1]) :] == came[1]
-        assert len(came[1]) > 20
+        assert len(steady.frames) > 20
+        eventually(lambda: page.frames[-len(steady.frames) :] == steady.frames)  # what both still get is on its way
 
 
 def test_pushes_may_come_twice_and_in_any_order(shared: Stack, email: str, page: Page) -> None:

@@ -1,6 +1,7 @@
 """Whoever leaves a mailbox is told nothing more of it, also if their stream was still on its way through the log."""
 
 import re
+import socket
 from functools import partial
 
 from tests.support.event_source import Frame
@@ -61,18 +62,26 @@ def test_rule_02_whoever_leaves_hears_no_more_of_the_mailbox_and_the_others_do(
         assert again.mail_events == []
 
 
+def read_until(pattern: bytes, client: socket.socket, size: int) -> bytes:
+    """Read so much at a time until this has come."""
+    received = b""
+    while not re.search(pattern, received):
+        more = client.recv(size)
+        assert more, "closed before it was told"
+        received += more
+    return received
+
+
 def test_rule_02_a_stream_that_catches_up_brings_nothing_of_a_mailbox_that_was_left(
     shared: Stack, user: SignedIn, email: str
 ) -> None:
     ((key,),) = query(shared, f"SELECT id FROM gmail_sync_gmailaccount WHERE email = '{email}'")
     with connect_slowly(shared.web_ports[1], user.http.cookies["sessionid"]) as client:
-        received = client.recv(1024)
+        received = read_until(rb"event: ready", client, 1024)
         shared.python(LONG_BACKLOG % (user_id(shared, user.name), key))
+        received += read_until(rb"event: message.added", client, 1024)
         leave(shared, user, email)  # the client has not read on: the web holds the first part of the backlog
-        while not re.search(rb"event: reset\ndata: [^\n]*\n", received):
-            more = client.recv(1 << 20)
-            assert more, "closed before it was told"
-            received += more
+        received += read_until(rb"event: reset\ndata: [^\n]*\n", client, 1 << 20)
     frames = re.findall(rb"event: (\S+)\ndata: ([^\n]*)", received)
     assert 0 < [event for event, _ in frames].count(b"message.added") < EVENTS
     after = frames[frames.index((b"reset", b'{"reason":"expired"}')) + 1 :]
