@@ -126,7 +126,7 @@ def with_dotenv_file() -> tuple[dict[str, str], set[str]]:
 
 def last_environment() -> dict[str, str]:
     """Return the environment of the running, or last, bin/run; what is set now wins. Raises FileNotFoundError."""
-    kept: dict[str, str] = json.loads((VAR / "environment.json").read_text())
+    kept = read_private(VAR / "environment.json", "start bin/run, which writes it anew")
     path = kept.pop("PATH")
     return {**kept, **os.environ, "PATH": path, "FINITO_MANAGE": MANAGE}
 
@@ -134,11 +134,23 @@ def last_environment() -> dict[str, str]:
 def kept_secret(name: str) -> str:
     """Return a secret that is made once and stays in var/."""
     file = VAR / "secrets.json"
-    kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    mend = "put a copy of it back; or remove it for new ones, and connect the mailboxes again"
+    kept = read_private(file, mend) if file.exists() else {}
     if name not in kept:
         kept[name] = Fernet.generate_key().decode() if name == "TOKEN_ENCRYPTION_KEYS" else secrets.token_urlsafe(50)
         write_private(file, kept)
     return kept[name]
+
+
+def read_private(file: Path, mend: str) -> dict[str, str]:
+    """Return what write_private() wrote. Raises FileNotFoundError; ends the process if it is damaged."""
+    try:
+        kept = json.loads(file.read_text())
+    except ValueError:
+        kept = None
+    if not isinstance(kept, dict):
+        sys.exit(f"{file} is damaged: {mend}.")
+    return kept
 
 
 def write_private(file: Path, values: dict[str, str]) -> None:
@@ -147,6 +159,8 @@ def write_private(file: Path, values: dict[str, str]) -> None:
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
         json.dump(values, output, indent=1, sort_keys=True)
+        output.flush()
+        os.fsync(output.fileno())  # else a power cut could leave an empty file in the place of the former one
     draft.replace(file)
 
 

@@ -91,6 +91,17 @@ def test_it_makes_a_secret_once_for_the_owners_eyes(checkout: Path) -> None:
     assert stat.S_IMODE((checkout / "a var" / "secrets.json").stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("content", [b"", b'{"SECRET_KEY": ', b"[]", b"\xff\xfe"])
+def test_it_makes_no_secret_in_the_place_of_one_that_cannot_be_read(checkout: Path, content: bytes) -> None:
+    for name, ask in (("secrets.json", completed), ("environment.json", last_environment)):
+        file = checkout / "a var" / name
+        file.write_bytes(content)
+        with pytest.raises(SystemExit, match=f"{name} is damaged: "):
+            ask()
+        assert file.read_bytes() == content
+        file.unlink()
+
+
 def test_it_hands_its_environment_to_later_commands_which_may_override_it() -> None:
     os.environ.update({"DATABASE_URL": "postgres://mine/finito", "MY_OWN": "business"})
     values = completed()
