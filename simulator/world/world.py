@@ -100,7 +100,7 @@ class World:
         now = self.clock.now() - age
         at = int(now * 1000) if internal_date is None else internal_date
         if raw:
-            written = compose.brought(urlsafe_b64decode(raw))
+            written = compose.brought(urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
             return self._add(mailbox, written, label_ids or written.label_ids, thread_id, at, imported)
         what = {"subject": subject, "sender": sender, "text": text, "recipients": recipients}
         is_made_up = not thread_id and all(value is None for value in what.values())

@@ -3,6 +3,8 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
+import pytest
+
 from tests.simulator.harness import MailboxClient
 
 RELATED = (
@@ -79,3 +81,11 @@ def test_it_returns_a_conversation_oldest_first(mailbox: MailboxClient) -> None:
     found = mailbox.call("GET", f"threads/{first}?format=minimal").json()
     assert [message["id"] for message in found["messages"]] == [first, second]
     assert mailbox.call("GET", "threads/nothing").status_code == 404
+
+
+@pytest.mark.parametrize("text", [b"a", b"ab", b"abc"])
+def test_it_takes_a_mail_with_and_without_padding(mailbox: MailboxClient, text: bytes) -> None:
+    raw = urlsafe_b64encode(b"Subject: S\r\n\r\n" + text).decode()
+    for spelt in (raw, raw.rstrip("=")):
+        (gmail_id,) = mailbox.add(raw=spelt)
+        assert urlsafe_b64decode(payload(mailbox, gmail_id)["body"]["data"]) == text
