@@ -21,6 +21,7 @@ from finito.concealment import conceal
 
 LINE_LIMIT = 300
 CHAIN_LIMIT = 5
+REFUSALS = "django.security."  # what strangers sent; Django raises an alarm with a traceback at each scan
 OURS = ("timestamp", "level", "logger", "request_id")
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -123,6 +124,8 @@ def without_content(logger: WrappedLogger, method: str, event_dict: EventDict) -
     """Keep only plain values, nothing private, one line each, exceptions as text. The last step before the renderer."""
     event_dict.pop("stack_info", None)
     exc_info = event_dict.pop("exc_info", None)
+    if str(event_dict.get("logger")).startswith(REFUSALS):
+        event_dict["level"], exc_info = "warning", None
     for name, value in event_dict.items():
         if isinstance(value, str):
             if name not in OURS:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
+from django.test import Client
 
 from finito import logs
 from launcher.environment import ROOT
@@ -52,6 +53,14 @@ def test_it_writes_the_libraries_lines_alike(lines: Lines) -> None:
     (line,) = map(json.loads, lines())
     assert (line["event"], line["logger"], line["level"]) == ("lost 2 of three", "some.library", "warning")
     assert "request" not in line
+
+
+def test_rule_20_whatever_a_stranger_sends_is_one_short_line_and_no_alarm(lines: Lines, client: Client) -> None:
+    assert client.get("/login/", headers={"host": "evil.example"}).status_code == 400
+    assert client.get(f"/login/?{'a=&' * 2_000}").status_code == 400
+    found = [json.loads(line) for line in lines()]
+    assert [(line["level"], "exception" in line) for line in found] == [("warning", False)] * 2
+    assert "evil.example" in found[0]["event"]
 
 
 def test_it_binds_what_a_piece_of_work_is_about(lines: Lines) -> None:
