@@ -15,11 +15,12 @@ from playwright.sync_api import CDPSession, Page, expect
 from gmail_sync.models import GmailAccount
 from launcher.environment import ROOT
 from tests.browser.site import Site, unsaved, visit
+from tests.support.inbox import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROWS, FEW, EVENTS, SECONDS = 20_000, 200, 500, 5
-MOST_IN_A_TURN = 50
+MOST_IN_A_TURN, MOST_THAT_GLOW = 50, 4
 SEEN = 300  # the blocks of a window and of its margin
 MINUTE_MS = 60_000
 NOTE = """() => {
@@ -106,6 +107,18 @@ def test_mail_page_18_it_answers_between_the_rows_of_hundreds_of_events(
         site.server.append("message.added", {"account_id": account.pk, "message": numbered(pattern, number)})
     expect(page.locator("#rows .row")).to_have_count(EVENTS, timeout=60_000)
     assert page.evaluate("turns.size") > EVENTS / MOST_IN_A_TURN
+    assert page.locator(".row.arrived").count() == MOST_THAT_GLOW
+
+
+def test_mail_page_18_a_row_has_nothing_that_the_browser_looks_at_for_each_frame(
+    page: Page, site: Site, account: GmailAccount
+) -> None:
+    """It runs through every <svg> of a page, in sight or not: each has a clock of its own."""
+    mail(account, 1, "INBOX", "STARRED")
+    visit(page, site)
+    expect(page.locator("#rows .row")).to_have_count(1)
+    expect(page.locator("#rows svg")).to_have_count(0)
+    expect(page.locator("#rows .row")).to_have_css("contain", "layout style")  # and all that moves down
 
 
 @pytest.mark.chaos
@@ -128,3 +141,4 @@ def test_mail_page_18_no_rule_looks_for_something_in_all_the_rows() -> None:
     assert len(sheets) > 5
     assert walked == {".row", ".row-tick"}  # little is below them
     assert [one for one in selectors if re.search(r"[+~]\s*\S*\.row\b", one)] == []
+    assert "@container" not in rules  # the style of a new row would be found twice

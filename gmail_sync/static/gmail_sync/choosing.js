@@ -37,11 +37,19 @@ export class Choosing {
     this.#find("list").toggleAttribute("data-choosing", this.size > 0);
     this.#find("chosen").textContent = this.#phrases.say("chosen", { n: this.size });
     this.#find("choose-all").textContent = this.#phrases.say("all", { n: this.#choosable().length });
-    for (const tick of this.#find("list").querySelectorAll(".row-tick :checked")) tick.checked = this.has(rows.keyOf(tick));
-    for (const key of this.keys) rows.row(key).querySelector(".row-tick input").checked = true;
+    for (const ticked of this.#find("list").querySelectorAll(".chosen, .row-tick :checked")) {
+      tick(ticked.closest(".row"), this.has(rows.keyOf(ticked)));
+    }
+    for (const key of this.keys) tick(rows.row(key), true);
     turnArchive(head, this.size > 0 && this.keys.every((key) => isOutside(rows.conversation(key))), this.#phrases);
     if (held && head.hidden) place.enter();
   }
 
   #choosable() { return this.#list.rows.keys.filter((key) => this.canTake(key)); }
+}
+
+/** The class says the same as the box: a rule with :has() would walk through each row that comes. */
+function tick(row, is) {
+  row.classList.toggle("chosen", is);
+  row.querySelector(".row-tick input").checked = is;
 }

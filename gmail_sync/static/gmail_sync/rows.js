@@ -6,6 +6,8 @@ import { byAge, threadOf } from "./conversations.js";
 import { drawLabels } from "./labels.js";
 import { fill, refreshDate, tellGone } from "./row.js";
 
+const GLOWS = 4; // rows that have just come: the browser finds the style of each anew for every frame
+
 export class Rows {
   #blank; #accounts; #blocks; #labels; #of;
   #rows = new Map(); // the element of each conversation
@@ -13,6 +15,7 @@ export class Rows {
   #order = []; // those, newest first
   #today = new Date().toDateString();
   #gone = new Set(); // taken by somebody else, and still in their place
+  #glowing = new Set();
 
   /** Called with (key, successor, held) when a row is gone; `successor` took its place, `held` if it had the focus. */
   onLeave = () => {};
@@ -68,7 +71,7 @@ export class Rows {
     this.onShow(key, row);
     this.#place(row, conversation);
     if (held && document.activeElement !== held) held.focus({ preventScroll: true });
-    if (arrived) row.classList.add("arrived");
+    if (arrived) this.#glow(row);
   }
 
   hide(key) {
@@ -112,6 +115,15 @@ export class Rows {
     this.#today = today;
     for (const row of this.#rows.values()) refreshDate(row, this.#blank);
     this.#order.forEach((one, index) => this.#insert(this.#rows.get(one.key), index));
+  }
+
+  #glow(row) {
+    row.classList.add("arrived");
+    this.#glowing.add(row);
+    if (this.#glowing.size <= GLOWS) return;
+    const [first] = this.#glowing;
+    this.#glowing.delete(first);
+    first.classList.remove("arrived");
   }
 
   #place(row, conversation) {
