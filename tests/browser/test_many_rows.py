@@ -20,7 +20,7 @@ from tests.support.inbox import mail
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROWS, FEW, EVENTS, SECONDS = 20_000, 200, 500, 5
-MOST_IN_A_TURN, MOST_THAT_GLOW = 50, 4
+MOST_IN_A_TURN, MOST_IN_A_BLOCK, MOST_THAT_GLOW = 50, 20, 4
 SEEN = 300  # the blocks of a window and of its margin
 MINUTE_MS = 60_000
 NOTE = """() => {
@@ -46,6 +46,10 @@ NOTE_TURNS = """() => {
   port2.postMessage(null);
   const observer = new MutationObserver(() => turns.add(turn));
   observer.observe(document.getElementById("rows"), { subtree: true, childList: true });
+}"""
+LARGEST = """() => {
+  const parts = [...document.querySelectorAll("#rows :is(.block, .chapter)")];
+  return Math.max(...parts.map(({ children }) => children.length));
 }"""
 NOTED = """() => ({
   frames: noted.frames,
@@ -107,6 +111,9 @@ def test_mail_page_18_it_answers_between_the_rows_of_hundreds_of_events(
         site.server.append("message.added", {"account_id": account.pk, "message": numbered(pattern, number)})
     expect(page.locator("#rows .row")).to_have_count(EVENTS, timeout=60_000)
     assert page.evaluate("turns.size") > EVENTS / MOST_IN_A_TURN
+    threads = page.locator("#rows .row").evaluate_all("(rows) => rows.map(({ dataset }) => dataset.thread)")
+    assert threads == [f"t{number}" for number in range(EVENTS, 0, -1)]
+    assert page.evaluate(LARGEST) == MOST_IN_A_BLOCK
     assert page.locator(".row.arrived").count() == MOST_THAT_GLOW
 
 

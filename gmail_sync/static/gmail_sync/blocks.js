@@ -1,9 +1,10 @@
-// Days with their headings, and blocks of rows in them: a block out of sight costs nothing (content-visibility), and a
-// block never spans two days, so that days are headings to jump by.
+// Days with their headings, chapters in them, and blocks of rows in those: a block out of sight costs little and a chapter
+// out of sight nothing (content-visibility). None spans two days, so that days are headings to jump by.
 
 import { dayOf, dayWords } from "./days.js";
 
-const FULL = 40; // rows, about two windows: all that is in a block in sight is laid out for each new row
+const FULL = 20; // rows, about a window: all that is in a block in sight is laid out for each new row
+const BLOCKS = 20; // of a chapter: the browser looks for each frame which of those that it has ever seen are in sight
 
 export class Blocks {
   #container; #blankDay; #limits; #words;
@@ -20,7 +21,7 @@ export class Blocks {
   /** Put a row between its neighbours, of which either may be missing, under the heading of its day. */
   insert(row, above, below) {
     const day = dayOf(this.#dateOf(row));
-    if (row.isConnected && dayIn(row) === day && rowAbove(row) === above) return;
+    if (row.isConnected && dayIn(row) === day && before(row) === above) return;
     const former = row.closest(".block");
     if (above && dayIn(above) === day) above.after(row);
     else if (below && below !== row && dayIn(below) === day) below.before(row);
@@ -58,34 +59,35 @@ export class Blocks {
 
 const dayIn = (row) => row.closest(".day").dataset.day;
 
-function rowAbove(row) {
-  if (row.previousElementSibling) return row.previousElementSibling;
-  const block = row.closest(".block");
-  const before = block.previousElementSibling?.matches(".block")
-    ? block.previousElementSibling
-    : block.closest(".day").previousElementSibling?.lastElementChild;
-  return before?.lastElementChild ?? undefined;
+/** The row, block, chapter or day before another one, wherever that is. */
+function before(part) {
+  const beside = part.previousElementSibling;
+  if (beside && !beside.matches("h3")) return beside;
+  return part.matches(".day") ? undefined : before(part.parentElement)?.lastElementChild;
 }
 
-function tidy(block) {
-  if (block.querySelector(".row")) return;
-  const day = block.closest(".day");
-  block.remove();
-  if (!day.querySelector(".block")) day.remove();
+/** Take off a block that is empty, and what it was the last of. */
+function tidy(part) {
+  if (part.querySelector(".row")) return;
+  const whole = part.parentElement;
+  part.remove();
+  if (!part.matches(".day")) tidy(whole);
 }
 
-/** Begin another block: with the row that has come to an end of a full one, or else with the lower half. */
-function split(block, row) {
-  if (block.children.length <= FULL) return;
-  const second = block.cloneNode(false);
-  if (row === block.firstElementChild) {
-    block.before(second);
-    second.append(row);
-    return;
+/** Begin another block or chapter: with the part that has come to an end of a full one, or else with the lower half. */
+function split(whole, part) {
+  const full = whole.matches(".block") ? FULL : BLOCKS;
+  if (whole.children.length <= full) return;
+  const second = whole.cloneNode(false);
+  if (part === whole.firstElementChild) {
+    whole.before(second);
+    second.append(part);
+  } else {
+    const parts = part === whole.lastElementChild ? [part] : [...whole.children].slice(full / 2);
+    const held = parts.some((one) => one.contains(document.activeElement)) && document.activeElement;
+    second.append(...parts);
+    whole.after(second);
+    if (held) held.focus({ preventScroll: true });
   }
-  const rows = row === block.lastElementChild ? [row] : [...block.children].slice(FULL / 2);
-  const held = rows.some((row) => row.contains(document.activeElement)) && document.activeElement;
-  second.append(...rows);
-  block.after(second);
-  if (held) held.focus({ preventScroll: true });
+  if (whole.matches(".block")) split(whole.parentElement, second);
 }

@@ -38,7 +38,7 @@ const MINUTE_MS = 60_000;
 const page = document.body.dataset;
 const find = (id) => document.getElementById(id);
 const readJson = (id) => JSON.parse(find(id).textContent);
-if (!find("chips")) {
+if (!find("blank-day")?.content.querySelector(".chapter")) {
   setTimeout(() => location.reload(), SPREAD_MS * (1 + Math.random()));
   throw new Error("the page is of the former release");
 }
