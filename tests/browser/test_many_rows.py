@@ -19,7 +19,7 @@ from tests.support.inbox import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROWS, FEW, EVENTS, SECONDS = 20_000, 200, 500, 5
+ROWS, FEW, EVENTS, SECONDS, FEW_AT_ONCE = 20_000, 200, 500, 5, 20
 MOST_IN_A_TURN, MOST_IN_A_BLOCK, MOST_THAT_GLOW = 50, 20, 4
 SEEN = 300  # the blocks of a window and of its margin
 MINUTE_MS = 60_000
@@ -46,6 +46,23 @@ NOTE_TURNS = """() => {
   port2.postMessage(null);
   const observer = new MutationObserver(() => turns.add(turn));
   observer.observe(document.getElementById("rows"), { subtree: true, childList: true });
+}"""
+SLOW_FRAMES = """() => {
+  window.frames = []; // the rows that came between two frames, of which each takes longer than it may
+  let placed = 0;
+  new MutationObserver((records) => {
+    placed += records.flatMap(({ addedNodes }) => [...addedNodes]).filter((node) => node.matches?.(".row")).length;
+  }).observe(document.getElementById("rows"), { subtree: true, childList: true });
+  new ResizeObserver(() => {
+    const end = performance.now() + 60;
+    while (performance.now() < end);
+  }).observe(document.getElementById("rows"));
+  const frame = () => {
+    if (placed) frames.push(placed);
+    placed = 0;
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
 }"""
 LARGEST = """() => {
   const parts = [...document.querySelectorAll("#rows :is(.block, .chapter)")];
@@ -115,6 +132,19 @@ def test_mail_page_18_it_answers_between_the_rows_of_hundreds_of_events(
     assert threads == [f"t{number}" for number in range(EVENTS, 0, -1)]
     assert page.evaluate(LARGEST) == MOST_IN_A_BLOCK
     assert page.locator(".row.arrived").count() == MOST_THAT_GLOW
+
+
+def test_mail_page_18_it_draws_one_row_at_a_time_where_frames_are_slow(
+    page: Page, site: Site, account: GmailAccount
+) -> None:
+    pattern = unsaved(account, 1, subject="a pattern").as_json()
+    visit(page, site)
+    page.evaluate(SLOW_FRAMES)
+    site.server.drop()
+    for number in range(1, FEW_AT_ONCE + 1):
+        site.server.append("message.added", {"account_id": account.pk, "message": numbered(pattern, number)})
+    expect(page.locator("#rows .row")).to_have_count(FEW_AT_ONCE, timeout=60_000)
+    assert set(page.evaluate("frames")) == {1}
 
 
 def test_mail_page_18_a_row_has_nothing_that_the_browser_looks_at_for_each_frame(
