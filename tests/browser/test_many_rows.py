@@ -179,3 +179,11 @@ def test_mail_page_18_no_rule_looks_for_something_in_all_the_rows() -> None:
     assert walked == {".row", ".row-tick"}  # little is below them
     assert [one for one in selectors if re.search(r"[+~]\s*\S*\.row\b", one)] == []
     assert "@container" not in rules  # the style of a new row would be found twice
+
+
+def test_it_draws_on_where_no_frame_comes(page: Page, site: Site, account: GmailAccount) -> None:
+    visit(page, site)
+    page.evaluate("window.requestAnimationFrame = () => 0")
+    for number in (1, 2, 3):
+        site.tell("message.added", unsaved(account, number, "INBOX"))
+        expect(page.locator("#rows .row")).to_have_count(number)

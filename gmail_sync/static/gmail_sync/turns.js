@@ -3,6 +3,7 @@
 
 const TURN_MS = 8;
 const FRAME_MS = 30; // for a turn and the frame that shows it: a press then waits for less than 50 ms
+const LATE_MS = 1_000; // after which no frame is waited for: a page may have none and not be told that it is hidden
 const WHOLE_MS = 100; // by which what concerns the whole page may be behind its parts
 
 export class Turns {
@@ -14,6 +15,7 @@ export class Turns {
   #channel = new MessageChannel(); // a timer would wait, and a frame would not come to a hidden page
   #asked = false;
   #drawn = false; // and the frame has yet to come
+  #late = 0;
 
   /** whole() is done after the jobs, once for all that several turns have done. */
   constructor(whole) {
@@ -69,6 +71,7 @@ export class Turns {
 
   /** Find out what the frame costs: it is over when a message comes that was sent as it began. */
   #watch(turn) {
+    this.#late = setTimeout(() => this.#go(), LATE_MS);
     requestAnimationFrame(() => this.#channel.port2.postMessage({ ...turn, began: performance.now() }));
   }
 
@@ -79,6 +82,7 @@ export class Turns {
   }
 
   #go() {
+    clearTimeout(this.#late);
     const waited = this.#drawn && this.#asked;
     this.#drawn = false;
     if (waited) this.#turn();
