@@ -52,8 +52,10 @@ export class Rows {
 
   /** Show exactly these conversations, newest first; rows that stay keep their element, and so the focus. */
   replace(conversations) {
-    const keys = new Set(conversations.map(({ key }) => key));
-    for (const key of [...this.#rows.keys()]) if (!keys.has(key) && !this.#gone.has(key)) this.hide(key);
+    const fresh = new Map(conversations.map((one) => [one.key, one]));
+    for (const key of [...this.#rows.keys()]) if (!fresh.has(key) && !this.#gone.has(key)) this.hide(key);
+    this.#order = this.#order.map((one) => fresh.get(one.key) ?? one).sort(byAge); // each answer has ranks of its own
+    for (const one of this.#order) this.#shown.set(one.key, one);
     for (const one of conversations) this.show(one);
   }
 
@@ -142,7 +144,8 @@ export class Rows {
 
   #indexOf(key) {
     const shown = this.#shown.get(key);
-    return shown ? this.#search(shown) - 1 : -1;
+    const index = shown ? this.#search(shown) - 1 : -1;
+    return this.#order[index] === shown ? index : this.#order.indexOf(shown); // one that is gone keeps a former rank
   }
 
   /** The index behind all that are not older, by halves. */
