@@ -76,6 +76,7 @@ def test_it_draws_a_row_of_the_servers_again_as_it_was(page: Page, site: Site, a
         message.set_labels(["INBOX", "STARRED", *added])
         site.tell("message.changed", message, added_label_ids=added, removed_label_ids=removed)
         expect(page.locator(".row")).to_have_count(0 if added else 1)
+    expect(page.locator(".row-link")).to_have_attribute("tabindex", "0")  # it follows with the counts
     assert row.inner_html().split() == drawn.split()
 
 
