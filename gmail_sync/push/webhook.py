@@ -76,4 +76,4 @@ def _answer(status: int, result: str, published_at: datetime | None = None, **wh
     """Answer, with one line in the log and one count."""
     metrics.pushed(result, published_at)
     (logger.warning if why else logger.info)(f"push.{result}", **why)
-    return HttpResponse(status=status, headers={"WWW-Authenticate": "Bearer"} if status == 401 else None)
+    return HttpResponse(status=status)
