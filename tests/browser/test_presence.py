@@ -119,6 +119,7 @@ def test_presence_16_a_name_is_text_of_any_kind(page: Page, site: Site, beats: B
 
 def test_presence_17_a_change_is_said_once_and_politely(page: Page, site: Site, beats: Beats) -> None:
     page.clock.install()
+    site.server.heartbeat = 600  # the clock is put forward, and no line is dead for that
     beats.people = [BEN]
     visit(page, site)
     expect(page.locator("#faces p")).to_have_text("Ben here")
