@@ -106,9 +106,10 @@ class Faults:
 
     async def wait(self, fault: Fault) -> None:
         """Let the call wait as long as its fault says."""
+        cleared = self._cleared  # of now: all may be forgotten during the delay, be it none
         await asyncio.sleep(fault.delay)
         if fault.hold:
-            await self._cleared.wait()
+            await cleared.wait()
 
     def clear(self) -> None:
         """Forget all faults, and let go of the calls that they hold."""

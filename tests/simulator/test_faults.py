@@ -1,9 +1,12 @@
 """Faults and quota: what goes wrong when a test asks for it."""
 
+import asyncio
+
 import httpx
 import pytest
 from googleapiclient.errors import HttpError
 
+from simulator.faults import Faults
 from tests.simulator.harness import MailboxClient, Simulator
 
 
@@ -98,3 +101,14 @@ def test_it_enforces_the_quota_of_a_user() -> None:
 def test_it_keeps_foreign_web_pages_out(simulator: Simulator) -> None:
     foreign = {"Origin": "https://evil.example"}
     assert simulator.http.post("/sim/clock", json={"advance": 1}, headers=foreign).status_code == 403
+
+
+def test_it_lets_go_of_a_call_that_is_just_about_to_wait() -> None:
+    async def story() -> None:
+        faults = Faults()
+        waiting = asyncio.create_task(faults.wait(faults.add({"method": "history.list", "hold": True})))
+        await asyncio.sleep(0)
+        faults.clear()
+        await asyncio.wait_for(waiting, 20)
+
+    asyncio.run(story())
