@@ -5,6 +5,24 @@ from playwright.sync_api import Page
 from tests.browser.stream_server import StreamServer
 from tests.support.waiting import eventually
 
+LONG_WORK = """(cursor) => {
+  const { port1, port2 } = new MessageChannel();
+  let turn = 0;
+  port1.onmessage = () => { turn += 1; port2.postMessage(null); };
+  port2.postMessage(null);
+  window.turns = new Set(); // others' turns in which an event came
+  listen({ cursor, onEvent: (type, payload, id) => {
+    const end = performance.now() + 5;
+    while (performance.now() < end);
+    events.push(id);
+    turns.add(turn);
+  } });
+}"""
+CLOSE_AT_THIRD = """(cursor) => {
+  const onEvent = (type, payload, id) => events.push(id) === 3 && stream.close();
+  listen({ cursor, onEvent });
+}"""
+
 
 def listen(tab: Page, server: StreamServer, seq: int = 0, **options: object) -> None:
     tab.evaluate("options => { listen(options) }", {"cursor": server.id(seq), **options})
@@ -151,3 +169,18 @@ def test_it_says_that_the_network_is_away_and_comes_back(tab: Page, server: Stre
     server.append(quiet=True)
     tab.evaluate("window.dispatchEvent(new Event('online'))")
     wait_until(tab, "events.length === 1 && stream.state === 'live'")
+
+
+def test_it_answers_between_the_events_of_one_piece(tab: Page, server: StreamServer) -> None:
+    ids = [server.append() for _ in range(40)]
+    tab.evaluate(LONG_WORK, server.id(0))
+    wait_until(tab, "events.length === 40")
+    assert tab.evaluate("events") == ids
+    assert tab.evaluate("turns.size") >= 10
+
+
+def test_it_delivers_nothing_after_it_was_closed(tab: Page, server: StreamServer) -> None:
+    ids = [server.append() for _ in range(40)]
+    tab.evaluate(CLOSE_AT_THIRD, server.id(0))
+    eventually(lambda: server.open_streams == 0 and tab.evaluate("events.length") > 0)
+    assert tab.evaluate("events") == ids[:3]

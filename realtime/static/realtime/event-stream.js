@@ -6,6 +6,7 @@
 // `types` are all that the log may carry: one that is missing is invisible to EventSource, and so a gap.
 
 import { parseCursor } from "./cursor.js";
+import { Intake } from "./intake.js";
 import { Leader } from "./leader.js";
 import { Reader } from "./reader.js";
 import { SharedConnection } from "./shared-connection.js";
@@ -18,6 +19,7 @@ const ON_TIME_MS = 3_000; // a server that says nothing so long after `ready` ha
 export class EventStream {
   #onEvent; #onReset; #onState; #onForeign; #onLate; #onPresence;
   #reader; #connection;
+  #intake = new Intake((type, id, text) => this.#take(type, id, JSON.parse(text)));
   #connectionState = "connecting";
   #shown = "";
   #resets = 0;
@@ -50,8 +52,9 @@ export class EventStream {
       url,
       types,
       ticket,
-      onFrame: (type, id, text) => this.#take(type, id, JSON.parse(text)),
+      onFrame: (type, id, text) => this.#intake.hear(type, id, text),
       onState: (state) => {
+        if (state === "signed-out") this.#intake.clear();
         this.#connectionState = state;
         this.#show();
       },
@@ -87,6 +90,7 @@ export class EventStream {
   #stop() {
     this.#running = false;
     this.#connection.close();
+    this.#intake.clear();
     clearTimeout(this.#onTime);
   }
 
