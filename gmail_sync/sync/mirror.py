@@ -59,7 +59,10 @@ def _apply_records(account: GmailAccount, batch: Batch, fetched: Fetched) -> Ite
 
 
 def _apply_retries(account: GmailAccount, gmail_ids: list[str], fetched: Fetched) -> Iterator[Event]:
-    """Insert messages whose records were passed without them: by the labels that they have now."""
+    """Bring messages whose records were passed without them to the labels that they have now.
+
+    A row may be as new as Gmail's answer and lack what was passed: a later record came in between.
+    """
     mirrored = rows(account, gmail_ids)
     for gmail_id in gmail_ids:
         row, headers = mirrored.get(gmail_id), fetched.get(gmail_id)
@@ -68,7 +71,7 @@ def _apply_retries(account: GmailAccount, gmail_ids: list[str], fetched: Fetched
         if row is None and (is_in_inbox(headers.label_ids) or not headers.label_ids & NOT_MIRRORED - {"SPAM"}):
             row = insert(account, headers)
             yield MessageAdded(account.pk, row.as_json())
-        elif row is not None and headers.history_id > row.history_id:  # in the mirror by now
+        elif row is not None and headers.history_id >= row.history_id:
             yield from relabel(row, headers.label_ids, headers.history_id, headers.thread_id)
 
 

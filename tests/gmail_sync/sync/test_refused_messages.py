@@ -1,11 +1,13 @@
 """A refusal belongs to what it refused: one message's own never holds up its mailbox (RULES R19)."""
 
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.contrib.auth.models import User
 
 from gmail_sync.models import GmailAccount, SkippedMessage
+from gmail_sync.sync import mirror
 from tests.gmail_sync.sync.refusals import entry, hours_pass, refuse
 from tests.support.google.harness import (
     Mailbox,
@@ -142,6 +144,30 @@ def test_a_refused_message_beside_one_that_cannot_be_written_is_kept(
     assert attempt_sync(account) == "ok"
     assert told(ann) == [("message.added", good)]
     assert set(SkippedMessage.objects.values_list("gmail_id", flat=True)) == {broken, refused}
+
+
+@pytest.mark.parametrize("forgotten", [True, False], ids=["refused in a resync", "not written"])
+def test_rule_19_a_change_that_was_missed_is_made_up_for_though_a_later_one_was_not(
+    gmail: Mailbox, account: GmailAccount, ann: User, forgotten: bool
+) -> None:
+    broken = next(iter(mirrored(account)))
+    gmail.modify(broken, remove=["UNREAD"])
+    if forgotten:
+        gmail.account("expire_history")
+        refuse(gmail, broken, status=400)
+        sync(account)
+    else:
+        with mock.patch.object(mirror, "relabel", side_effect=ValueError):
+            sync(account)
+    assert entry(broken).skipped is False
+    gmail.modify(broken, add=["STARRED"])
+    sync(account)
+    gmail.mend()
+    hours_pass()
+    sync(account)
+    assert sorted(mirrored(account)[broken]) == ["INBOX", "STARRED"]
+    assert told(ann)[-1] == ("message.changed", broken)
+    assert not SkippedMessage.objects.exists()
 
 
 @pytest.mark.parametrize(
