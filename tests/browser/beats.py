@@ -23,7 +23,8 @@ NOTE_WHAT_IS_SAID = """() => {
 NOTE_WHO_IS_SHOWN = """() => {
   const words = document.querySelector("#faces p");
   window.shown = [];
-  new MutationObserver(() => shown.push(words.textContent)).observe(words, { childList: true });
+  const note = ({ addedNodes }) => shown.push(...[...addedNodes].map(({ data }) => data));
+  new MutationObserver((records) => records.forEach(note)).observe(words, { childList: true });
 }"""
 
 

@@ -166,7 +166,8 @@ def test_mail_page_18_an_event_costs_no_more_in_twenty_thousand_rows(
     many = cost_in(page, site, account, ROWS)
     assert (many.placed, many.others) == (few.placed, few.others)
     assert many.rendered < SEEN
-    assert many.layouts <= many.frames, many
+    of_blocks = 2 * EVENTS // MOST_IN_A_BLOCK  # a frame in which one comes into sight has a second layout
+    assert many.layouts <= many.frames + of_blocks, many
 
 
 def test_mail_page_18_no_rule_looks_for_something_in_all_the_rows() -> None:
