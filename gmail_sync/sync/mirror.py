@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from gmail_sync.events import MessageAdded, MessageChanged, MessageDeleted
 from gmail_sync.gmail.history import NOT_MIRRORED, MessageHistory
-from gmail_sync.gmail.metadata import Fetched, Headers
+from gmail_sync.gmail.metadata import Fetched, Headers, Trouble
 from gmail_sync.labels import is_in_inbox
 from gmail_sync.models import GmailAccount, Message
 from gmail_sync.sync.batches import Batch
@@ -59,20 +59,23 @@ def _apply_records(account: GmailAccount, batch: Batch, fetched: Fetched) -> Ite
 
 
 def _apply_retries(account: GmailAccount, gmail_ids: list[str], fetched: Fetched) -> Iterator[Event]:
-    """Bring messages whose records were passed without them to the labels that they have now.
+    """Bring messages whose records were passed without them to what Gmail says of them now.
 
     A row may be as new as Gmail's answer and lack what was passed: a later record came in between.
     """
     mirrored = rows(account, gmail_ids)
     for gmail_id in gmail_ids:
-        row, headers = mirrored.get(gmail_id), fetched.get(gmail_id)
-        if not isinstance(headers, Headers):
+        row, read = mirrored.get(gmail_id), fetched.get(gmail_id)
+        if isinstance(read, Trouble):
+            if read.gone and row is not None:
+                yield delete(row)
+        elif read is None:
             continue
-        if row is None and (is_in_inbox(headers.label_ids) or not headers.label_ids & NOT_MIRRORED - {"SPAM"}):
-            row = insert(account, headers)
+        elif row is None and (is_in_inbox(read.label_ids) or not read.label_ids & NOT_MIRRORED - {"SPAM"}):
+            row = insert(account, read)
             yield MessageAdded(account.pk, row.as_json())
-        elif row is not None and headers.history_id >= row.history_id:
-            yield from relabel(row, headers.label_ids, headers.history_id, headers.thread_id)
+        elif row is not None and read.history_id >= row.history_id:
+            yield from relabel(row, read.label_ids, read.history_id, read.thread_id)
 
 
 def _is_mail(history: MessageHistory, headers: Headers) -> bool:

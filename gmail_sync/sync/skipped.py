@@ -3,7 +3,7 @@
 An entry never holds up other mail: the cursor moves on, and the entry is tried again after new mail was read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +11,6 @@ from django.db.models import Count, Min, Q
 from django.db.models.functions import Coalesce, Now
 
 from gmail_sync.claims import Clock
-from gmail_sync.gmail.history import MessageHistory
 from gmail_sync.gmail.metadata import Fetched, Headers, Trouble
 from gmail_sync.models import GmailAccount, SkippedMessage
 from gmail_sync.querysets import from_now
@@ -52,18 +51,17 @@ def known(account: GmailAccount, gmail_ids: Iterable[str]) -> set[str]:
     return {gmail_id for piece in pieces(gmail_ids) for gmail_id in entries.filter(gmail_id__in=piece)}
 
 
-def settle(account: GmailAccount, seen: Mapping[str, MessageHistory], fetched: Fetched, last_read: bool) -> None:
-    """Delete entries that succeeded or no longer exist, and note messages that failed.
+def settle(account: GmailAccount, gone: set[str], fetched: Fetched, last_read: bool) -> None:
+    """Delete entries of messages that were fetched or are `gone`, and note messages that failed.
 
     The attempt counts only on the last read of a burst (`last_read`).
     """
     had = {gmail_id for gmail_id, read in fetched.items() if isinstance(read, Headers)}
-    gone = {gmail_id for gmail_id, history in seen.items() if history.deleted}
     open_entries = account.skipped_messages.filter(skipped=False)
     for piece in pieces(had | gone) if account.has_skipped else ():
         open_entries.filter(gmail_id__in=piece).delete()
     for gmail_id, trouble in fetched.items():
-        if isinstance(trouble, Trouble):
+        if isinstance(trouble, Trouble) and gmail_id not in gone:
             note(account, gmail_id, trouble, counts=last_read)
     if had and account.has_skipped:
         open_entries.filter(kind=TroubleKind.OUTAGE).update(retry_at=None)  # it is over: why wait longer?

@@ -4,6 +4,7 @@ import structlog
 from django.db import InterfaceError, OperationalError
 
 from gmail_sync.claims import Claim
+from gmail_sync.events import MessageDeleted
 from gmail_sync.exceptions import GmailSyncError, for_operators
 from gmail_sync.gmail.metadata import Counts, Fetched, Trouble
 from gmail_sync.models import GmailAccount
@@ -38,12 +39,15 @@ def _write_together(claim: Claim, batch: Batch, fetched: Fetched, counts: Counts
     with eventlog.atomic() as log:
         account = claim.lock()
         member_ids = account.member_ids()  # as of this lock (RULES R1)
+        gone = {gmail_id for gmail_id, history in batch.histories.items() if history.deleted}
         for event in mirror.apply(account, batch, fetched):
             log.append(member_ids, event)
             inbox_counts.follow(account, event)
+            if isinstance(event, MessageDeleted):
+                gone.add(event.gmail_id)
         if counts is not None and account.counts_due:
             log.append(member_ids, inbox_counts.take(account, counts, claim.clock.now()))
-        skipped.settle(account, batch.histories, fetched, settling.is_last(account.unsettled_reads))
+        skipped.settle(account, gone, fetched, settling.is_last(account.unsettled_reads))
         move_cursor(account, batch.cursor)
 
 

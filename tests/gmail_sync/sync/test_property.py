@@ -16,7 +16,7 @@ from gmail_sync import quota
 from gmail_sync.claims import Claim
 from gmail_sync.gmail import api as gmail_api
 from gmail_sync.models import GmailAccount, Message, SkippedMessage
-from gmail_sync.sync import batches, turns
+from gmail_sync.sync import batches, mirror, turns
 from realtime.log.eventlog import EventLog
 from realtime.models import StoredEvent
 from tests.gmail_sync.sync.mailbox_acts import CALL, MailboxActs
@@ -77,6 +77,11 @@ class MailboxMachine(MailboxActs):
     def die_at_a_step(self, step: tuple[type, str]) -> None:
         with mock.patch.object(*step, side_effect=Killed):
             self.die(lambda: attempt_sync(self.account))
+
+    @rule()
+    def fail_to_write(self) -> None:
+        with mock.patch.object(mirror, "relabel", side_effect=ValueError):
+            attempt_sync(self.account)
 
     def kill(self) -> None:
         raise Killed

@@ -170,6 +170,23 @@ def test_rule_19_a_change_that_was_missed_is_made_up_for_though_a_later_one_was_
     assert not SkippedMessage.objects.exists()
 
 
+def test_rule_19_a_message_that_is_gone_when_it_is_asked_for_again_leaves_the_mirror(
+    gmail: Mailbox, account: GmailAccount, ann: User
+) -> None:
+    broken = next(iter(mirrored(account)))
+    refuse(gmail, broken, status=500)
+    gmail.act(broken, "delete")
+    gmail.account("expire_history")
+    sync(account)
+    assert broken in mirrored(account)
+    gmail.mend()
+    hours_pass()
+    sync(account)
+    assert told(ann)[-1] == ("message.deleted", broken)
+    assert broken not in mirrored(account)
+    assert not SkippedMessage.objects.exists()
+
+
 @pytest.mark.parametrize(
     "how", [{"status": 500}, {"status": 404}, {"status": 403, "reason": "forbidden"}, {"body": "[7]"}], ids=str
 )
