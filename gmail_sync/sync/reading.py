@@ -1,6 +1,6 @@
 """Read the history from the cursor: each page is written before the next is asked for (RULES R4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gmail_sync import metrics
 from gmail_sync.acting.perform import perform_between
@@ -71,12 +71,13 @@ def _take(claim: Claim, gmail: Gmail, page: HistoryPage, target: int, pushed: bo
     account, histories = claim.account, by_message(page.records)
     known = mirror.known(account, histories)
     unknown = {gmail_id for gmail_id, history in histories.items() if history.worth_fetching} - known
-    concerned = known | unknown | skipped.known(account, histories)
-    for batch in batches.cut(page.records, concerned, unknown):
+    owed = skipped.known(account, histories)
+    for batch in batches.cut(page.records, known | unknown | owed, unknown):
         is_last = not page.token and batch.cursor >= max(target, page.records[-1].id)
         new = [histories[gmail_id] for gmail_id in batch.to_fetch]
         counts = is_last and inbox_counts.will_be_due(account, claim.clock, pushed, new)
-        _write(claim, batch, _fetch(claim, gmail, batch, counts))
+        again = [gmail_id for gmail_id in batch.to_fetch if gmail_id in owed]  # its arrival is in no record any more
+        _write(claim, replace(batch, retries=again), _fetch(claim, gmail, batch, counts))
         perform_between(claim, gmail)
 
 

@@ -199,3 +199,20 @@ def test_rule_19_counts_that_gmail_does_not_give_come_later(
     assert (account.state, account.counts_due, told(ann)) == ("connected", True, [("message.added", gmail_id)])
     assert attempt_sync(account) == "ok"
     assert (account.inbox_unread, account.counts_due) == (4, False)
+
+
+def test_rule_19_a_refused_mail_that_was_archived_since_is_mirrored_though_its_records_show_no_arrival(
+    gmail: Mailbox, account: GmailAccount
+) -> None:
+    _, broken = gmail.deliver(2)
+    refuse(gmail, broken, status=500)
+    sync(account)
+    gmail.mend()
+    gmail.modify(broken, remove=["INBOX"])
+    gmail.modify(broken, add=["INBOX"])
+    gmail.modify(broken, remove=["INBOX"])
+    sync(account)
+    hours_pass()
+    sync(account)
+    assert "INBOX" not in mirrored(account)[broken]
+    assert not SkippedMessage.objects.exists()
