@@ -90,6 +90,23 @@ def test_rule_16_a_message_that_cannot_be_written_does_not_hold_up_the_others(
     assert account.history_id == gmail.history_id
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["first sync", "resync"])
+def test_rule_16_a_message_that_cannot_be_written_does_not_hold_up_a_reading_of_all(
+    gmail: Mailbox, ann: User, first: bool
+) -> None:
+    account = gmail.connect(ann)
+    if not first:
+        sync(account)
+    taken, broken, good = gmail.deliver(3)
+    poison(gmail, broken, {"id": taken})
+    if not first:
+        gmail.account("expire_history")
+    sync(account)
+    assert (account.state, account.resync_pin) == ("connected", None)
+    assert {taken, good} < mirrored(account).keys()
+    assert SkippedMessage.objects.get().gmail_id == broken
+
+
 @pytest.mark.parametrize(
     ("error", "kept"),
     [
