@@ -67,13 +67,13 @@ class Tab:
         assert [ids, resets] == [[f"{epoch}-{n}" for n in range(int(first) + 1, last + 1)], []]
 
     def shows(self, stack: Stack, email: str) -> None:
-        """Wait until its rows are the simulator's inbox: the conversations, and which are unread."""
-        inbox = {
-            message["thread_id"]: "UNREAD" in message["label_ids"]
-            for message in stack.simulator.dump(email)["messages"]
-            if "INBOX" in message["label_ids"] and not {"TRASH", "SPAM"} & set(message["label_ids"])
-        }
-        eventually(lambda: self.page.evaluate(SHOWN) == inbox)
+        """Wait until its rows are the simulator's inbox: the conversations, and in which of them a mail is unread."""
+        inbox: dict[str, bool] = {}
+        for message in stack.simulator.dump(email)["messages"]:
+            labels, thread = set(message["label_ids"]), message["thread_id"]
+            if "INBOX" in labels and not labels & {"TRASH", "SPAM"}:
+                inbox[thread] = inbox.get(thread, False) or "UNREAD" in labels
+        eventually(lambda: self.page.evaluate(SHOWN) == inbox, why=lambda: f"{self.page.evaluate(SHOWN)} for {inbox}")
 
 
 @contextmanager
