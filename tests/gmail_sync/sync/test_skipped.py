@@ -91,7 +91,7 @@ def test_rule_16_a_message_that_cannot_be_written_does_not_hold_up_the_others(
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["first sync", "resync"])
-def test_rule_16_a_message_that_cannot_be_written_does_not_hold_up_a_reading_of_all(
+def test_rule_16_a_message_of_anothers_id_does_not_hold_up_a_reading_of_all(
     gmail: Mailbox, ann: User, first: bool
 ) -> None:
     account = gmail.connect(ann)
