@@ -8,28 +8,32 @@ from playwright.sync_api import BrowserContext, Page, expect
 from gmail_sync.models import GmailAccount
 from tests.browser.acts import open_settings
 from tests.browser.site import Site, stop_clock, unsaved, visit
+from tests.browser.stream_server import StreamServer
 from tests.support.inbox import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# A headless browser shows none: this notes what it was asked to show, and which were closed.
+# The browser's own notices, noted as they are shown and closed. A headless page is always looked at: `turn` plays that.
 NOTE = """
 window.shown = [];
-window.Notification = class {
-  static permission = "default";
-  static async requestPermission() { return (this.permission = window.answer ?? "granted"); }
-  constructor(title, { body, tag }) { Object.assign(this, { title, body, tag, open: true }); window.shown.push(this); }
-  close() { this.open = false; }
+window.Notification = class extends Notification {
+  constructor(...words) {
+    super(...words);
+    window.shown.push(this);
+    this.addEventListener("show", () => (this.isShown = true));
+    this.addEventListener("close", () => (this.isClosed = true));
+  }
 };
 Object.defineProperty(document, "hidden", { get: () => Boolean(window.looksAway), configurable: true });
 window.turn = (away) => { window.looksAway = away; document.dispatchEvent(new Event("visibilitychange")); };
 """
 ASK_WHO_LOOKS = "async () => { await navigator.locks.query(); }"  # as the page does at each mail
-SHOWN = "() => shown.map(({ title, body, open }) => [title, body, open])"
+SHOWN = "() => shown.map(({ title, body, isClosed }) => [title, body, !isClosed])"
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
+def page(context: BrowserContext, server: StreamServer) -> Page:
+    context.grant_permissions(["notifications"], origin=server.url)
     context.add_init_script(NOTE)
     return context.new_page()
 
@@ -39,6 +43,10 @@ def turn_on(page: Page) -> None:
     page.get_by_role("button", name="Notices of new mail").click()
     expect(page.locator("#notify-state")).to_have_text("On: told while no page of Finito is looked at")
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
+
+
+def wait_until_shown(page: Page, count: int) -> None:
+    page.wait_for_function("count => shown.length === count && shown.every(({ isShown }) => isShown)", arg=count)
 
 
 def arrive(site: Site, account: GmailAccount, number: int, *labels: str) -> None:
@@ -57,10 +65,10 @@ def test_mail_page_20_it_tells_only_while_nobody_looks(
     expect(page.locator("#rows .row")).to_have_count(2)
     page.evaluate("turn(true)")
     arrive(site, account, 3)
-    page.wait_for_function("shown.length === 1")
+    wait_until_shown(page, 1)
     assert page.evaluate(SHOWN) == [["Mira", "number 3", True]]
     page.evaluate("turn(false)")
-    assert page.evaluate(SHOWN) == [["Mira", "number 3", False]]
+    page.wait_for_function("shown[0].isClosed")
     other = context.new_page()
     visit(other, site)
     page.evaluate("turn(true)")
@@ -77,7 +85,7 @@ def test_a_look_that_was_over_at_once_keeps_nothing_from_being_told(
     turn_on(page)
     page.evaluate("turn(true); turn(false); turn(false); turn(true)")
     arrive(site, account, 1)
-    page.wait_for_function("shown.length === 1")
+    wait_until_shown(page, 1)
 
 
 def test_many_are_one_and_what_is_read_elsewhere_is_no_longer_told(
@@ -95,10 +103,10 @@ def test_many_are_one_and_what_is_read_elsewhere_is_no_longer_told(
     expect(page.locator("#rows .row")).to_have_count(6)
     page.evaluate(ASK_WHO_LOOKS)
     page.clock.run_for(10_000)
-    page.wait_for_function("shown.length === 2")
+    wait_until_shown(page, 2)
     assert [title for title, *_ in page.evaluate(SHOWN)] == ["Mira", "4 new messages"]
     site.tell("message.changed", unsaved(account, 1, "INBOX"), added_label_ids=[], removed_label_ids=["UNREAD"])
-    page.wait_for_function("shown[0].open === false")
+    page.wait_for_function("shown[0].isClosed")
 
 
 def test_a_press_opens_what_it_tells_of(page: Page, site: Site, account: GmailAccount) -> None:
@@ -106,9 +114,9 @@ def test_a_press_opens_what_it_tells_of(page: Page, site: Site, account: GmailAc
     turn_on(page)
     page.evaluate("turn(true)")
     arrive(site, account, 3)
-    page.wait_for_function("shown.length === 1")
+    wait_until_shown(page, 1)
     with page.expect_request(f"**/conversations/{account.pk}/t3/"):
-        page.evaluate("shown[0].onclick()")
+        page.evaluate("shown[0].dispatchEvent(new Event('click'))")
 
 
 def test_it_is_remembered_and_names_nobody_if_so_set(page: Page, site: Site, account: GmailAccount) -> None:
@@ -119,15 +127,17 @@ def test_it_is_remembered_and_names_nobody_if_so_set(page: Page, site: Site, acc
     page.get_by_label("Notices name the sender and the subject").uncheck()
     page.reload()
     expect(page.locator("[data-connection=live]")).to_be_visible()
-    page.evaluate("Notification.permission = 'granted'; turn(true)")
+    page.evaluate("turn(true)")
     arrive(site, account, 2)
-    page.wait_for_function("shown.length === 1")
+    wait_until_shown(page, 1)
     assert page.evaluate(SHOWN) == [["New mail", "", True]]
 
 
-def test_a_browser_that_forbids_it_says_so(page: Page, site: Site, account: GmailAccount) -> None:
+def test_a_browser_that_forbids_it_says_so(
+    page: Page, context: BrowserContext, site: Site, account: GmailAccount
+) -> None:
+    context.clear_permissions()
     visit(page, site)
-    page.evaluate("window.answer = 'denied'")
     open_settings(page)
     page.get_by_role("button", name="Notices of new mail").click()
     expect(page.locator("#notify-state")).to_contain_text("Your browser forbids it")
