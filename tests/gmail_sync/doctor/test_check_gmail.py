@@ -54,7 +54,9 @@ def by_check() -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("name", UNSET)
-def test_it_skips_by_name_what_is_not_configured(google: Simulator, db: None, settings: Any, name: str) -> None:
+def test_it_skips_by_name_what_is_not_configured(
+    google: Simulator, transactional_db: None, settings: Any, name: str
+) -> None:
     setattr(settings, name, "")
     out, _ = check_gmail()
     assert {line.partition(":")[0] for line in out.splitlines() if f"skipped: {name} not set" in line} == UNSET[name]
