@@ -121,7 +121,7 @@ def settled(audience: Audience) -> int:
 
 def test_ten_thousand_connections_leave_nothing_behind(audience: Audience) -> None:
     keys, chance = audience.sessions(20), random.Random(1)
-    come_and_go(audience, keys, 2_000, chance)  # what is allocated once
+    come_and_go(audience, keys, CONNECTIONS, chance)  # what the most that wait at once need stays allocated
     before, threads = settled(audience), process.threads(audience.pid("web0"))
     come_and_go(audience, keys, CONNECTIONS, chance)
     grown = settled(audience) - before
