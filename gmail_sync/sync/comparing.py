@@ -15,6 +15,7 @@ from gmail_sync.gmail.metadata import Fetched, Headers, Trouble
 from gmail_sync.models import GmailAccount
 from gmail_sync.sync import inbox_counts, mirror, skipped
 from gmail_sync.sync.fetching import fetch
+from gmail_sync.sync.writing import fetched_together
 from realtime.events import Event
 from realtime.log import eventlog
 from realtime.log.eventlog import EventLog
@@ -34,16 +35,20 @@ class Comparison:
 
     def run(self, claim: Claim, gmail: Gmail, gmail_ids: Iterable[str]) -> bool:
         """Ask Gmail for these messages and correct the mirror, a transaction a batch. Returns whether any differed."""
-        differed = False
+        differed: list[bool] = []
         for batch in fetch(gmail, gmail_ids, claim.account.failures):
-            with eventlog.atomic() as log:
-                account = claim.lock()
-                differed |= self._write(log, account, batch)
-                account.save(update_fields=inbox_counts.COLUMNS)
+            fetched_together(claim, batch, lambda part: differed.append(self._write(claim, part)))
             perform_between(claim, gmail)
+        return any(differed)
+
+    def _write(self, claim: Claim, batch: Fetched) -> bool:
+        with eventlog.atomic() as log:
+            account = claim.lock()
+            differed = self._correct(log, account, batch)
+            account.save(update_fields=inbox_counts.COLUMNS)
         return differed
 
-    def _write(self, log: EventLog, account: GmailAccount, batch: Fetched) -> bool:
+    def _correct(self, log: EventLog, account: GmailAccount, batch: Fetched) -> bool:
         rows = mirror.rows(account, batch)
         member_ids = account.member_ids()
 

@@ -1,6 +1,7 @@
 """Fill the mirror: the first sync, and the resync after Gmail forgot the history. Both can be resumed."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -18,6 +19,7 @@ from gmail_sync.sync.batches import UNKNOWN_LIMIT
 from gmail_sync.sync.comparing import Comparison
 from gmail_sync.sync.fetching import fetch
 from gmail_sync.sync.listing import inbox_pages
+from gmail_sync.sync.writing import fetched_together
 from realtime.log import eventlog
 
 logger = structlog.get_logger(__name__)
@@ -39,7 +41,7 @@ def first_sync(claim: Claim, gmail: Gmail) -> None:
         claim.update(backfill_done=done, backfill_total=total)
         for batch in fetch(gmail, todo, claim.account.failures):
             done += len(batch)
-            _fill(claim, batch, done)
+            fetched_together(claim, batch, partial(_fill, claim, done))
             perform_between(claim, gmail)
     with eventlog.atomic() as log:
         account = claim.lock()
@@ -49,7 +51,7 @@ def first_sync(claim: Claim, gmail: Gmail) -> None:
     logger.info("sync.first_finished", account=account.pk, messages=done)
 
 
-def _fill(claim: Claim, batch: Fetched, done: int) -> None:
+def _fill(claim: Claim, done: int, batch: Fetched) -> None:
     with eventlog.atomic() as log:
         account = claim.lock()
         for gmail_id, headers in batch.items():

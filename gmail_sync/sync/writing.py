@@ -1,5 +1,8 @@
 """Write one batch of a read: cursor, mirror, ledger and events in one transaction, or nothing."""
 
+from collections.abc import Callable, Iterable
+from functools import partial
+
 import structlog
 from django.db import InterfaceError, OperationalError
 
@@ -18,21 +21,55 @@ from realtime.log import eventlog
 
 logger = structlog.get_logger(__name__)
 
+NOT_THE_MESSAGE = (GmailSyncError, OperationalError, InterfaceError)  # errors of the mailbox or of the database
+
 
 def write(claim: Claim, batch: Batch, fetched: Fetched, counts: Counts | None = None) -> None:
     """Write the batch as one, with the inbox's counts if Gmail told them along.
 
-    If a message cannot be written, write all others, and enter that one in the ledger.
+    Where each message had to be written alone, the cursor moves last: a kill in between repeats and loses nothing.
     """
     if not batch.portions and not batch.retries and batch.cursor <= (claim.account.history_id or 0):
         return
+
+    def write_alone(gmail_id: str, one: Batch) -> None:
+        _write_together(claim, one, {gmail_id: fetched[gmail_id]} if gmail_id in fetched else {})
+
+    whole = partial(_write_together, claim, batch, fetched, counts)
+    each = ((gmail_id, partial(write_alone, gmail_id, one)) for gmail_id, one in batch.one_by_one())
+    if not together_or_apart(claim, whole, each):
+        with eventlog.atomic():
+            account = claim.lock()
+            account.counts_due = True
+            move_cursor(account, batch.cursor)
+
+
+def fetched_together(claim: Claim, fetched: Fetched, write: Callable[[Fetched], object]) -> None:
+    """Write what was fetched as one, or each message alone if one of them cannot be written."""
+    each = ((gmail_id, partial(write, {gmail_id: read})) for gmail_id, read in fetched.items())
+    together_or_apart(claim, partial(write, fetched), each)
+
+
+def together_or_apart(
+    claim: Claim, whole: Callable[[], object], each: Iterable[tuple[str, Callable[[], object]]]
+) -> bool:
+    """Write the whole, and return True; if a message cannot be written, each alone, and that one into the ledger."""
     try:
-        _write_together(claim, batch, fetched, counts)
-    except (GmailSyncError, OperationalError, InterfaceError):
+        whole()
+    except NOT_THE_MESSAGE:
         raise
     except Exception:
         logger.exception("sync.unwritable", account=claim.account.pk)
-        _write_one_by_one(claim, batch, fetched)
+    else:
+        return True
+    for gmail_id, write_one in each:
+        try:
+            write_one()
+        except NOT_THE_MESSAGE:
+            raise
+        except Exception as error:
+            skipped.note(claim.account, gmail_id, Trouble(for_operators(error), TroubleKind.UNREADABLE))
+    return False
 
 
 def _write_together(claim: Claim, batch: Batch, fetched: Fetched, counts: Counts | None = None) -> None:
@@ -48,21 +85,6 @@ def _write_together(claim: Claim, batch: Batch, fetched: Fetched, counts: Counts
         if counts is not None and account.counts_due:
             log.append(member_ids, inbox_counts.take(account, counts, claim.clock.now()))
         skipped.settle(account, gone, fetched, settling.is_last(account.unsettled_reads))
-        move_cursor(account, batch.cursor)
-
-
-def _write_one_by_one(claim: Claim, batch: Batch, fetched: Fetched) -> None:
-    """Write each message alone; the cursor moves last, so that a kill in between repeats and loses nothing."""
-    for gmail_id, one in batch.one_by_one():
-        try:
-            _write_together(claim, one, {gmail_id: fetched[gmail_id]} if gmail_id in fetched else {})
-        except (GmailSyncError, OperationalError, InterfaceError):
-            raise
-        except Exception as error:
-            skipped.note(claim.account, gmail_id, Trouble(for_operators(error), TroubleKind.UNREADABLE))
-    with eventlog.atomic():
-        account = claim.lock()
-        account.counts_due = True
         move_cursor(account, batch.cursor)
 
 

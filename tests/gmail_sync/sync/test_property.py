@@ -78,9 +78,9 @@ class MailboxMachine(MailboxActs):
         with mock.patch.object(*step, side_effect=Killed):
             self.die(lambda: attempt_sync(self.account))
 
-    @rule()
-    def fail_to_write(self) -> None:
-        with mock.patch.object(mirror, "relabel", side_effect=ValueError):
+    @rule(change=strategies.sampled_from(["insert", "relabel", "delete"]))
+    def fail_to_write(self, change: str) -> None:
+        with mock.patch.object(mirror, change, side_effect=ValueError):
             attempt_sync(self.account)
 
     def kill(self) -> None:
