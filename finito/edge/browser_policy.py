@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
 from django.utils.decorators import sync_and_async_middleware
 
 from realtime.transport.supabase import project
@@ -39,7 +40,11 @@ def content_security_policy() -> str:
 
 @sync_and_async_middleware
 def browser_policy(get_response: Answer) -> Answer:
-    """Add the policies to every answer, also to files and errors; nobody keeps what does not say that they may."""
+    """Add the policies to every answer, also to files and errors; nobody keeps what does not say that they may.
+
+    Nobody on the way rewrites a page either: Cloudflare puts a link in the place of each address in it, unless asked
+    not to (https://developers.cloudflare.com/waf/tools/scrape-shield/email-address-obfuscation/).
+    """
     headers = {
         "Content-Security-Policy": content_security_policy(),
         "Permissions-Policy": PERMISSIONS_POLICY,
@@ -49,6 +54,8 @@ def browser_policy(get_response: Answer) -> Answer:
     def with_headers(response: HttpResponse) -> HttpResponse:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            patch_cache_control(response, no_transform=True)
         return response
 
     if iscoroutinefunction(get_response):

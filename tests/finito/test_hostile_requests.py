@@ -95,6 +95,13 @@ def test_whatever_can_be_got_has_a_head_and_is_kept_by_no_browser(browser: Clien
             assert (head.status_code, head.content) == (200, b""), path
 
 
+def test_nobody_on_the_way_may_rewrite_a_page(browser: Client) -> None:
+    for path in [*OURS, "/admin/", "/admin/auth/user/", "/nothing/"]:
+        answer = browser.get(path)
+        if answer.headers["Content-Type"].startswith("text/html"):
+            assert "no-transform" in answer.headers["Cache-Control"], path
+
+
 def test_whoever_signs_in_again_comes_to_a_page_and_to_no_address_of_a_form(browser: Client) -> None:
     for path in [*OURS, "/logout/", "/admin/logout/"]:
         if browser.get(path).status_code == 405:
