@@ -10,12 +10,12 @@ django_application = get_asgi_application()
 # These imports need loaded apps.
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware  # noqa: E402
 
 from finito.edge.asgi_types import Receive, Scope, Send  # noqa: E402
 from finito.edge.bare_view import BareView  # noqa: E402
 from finito.edge.body_limit import BodyLimit  # noqa: E402
 from finito.edge.canonical import Canonical  # noqa: E402
+from finito.edge.proxy_headers import ProxyHeaders  # noqa: E402
 from finito.edge.request_log import RequestLog  # noqa: E402
 from finito.edge.routes import Routes  # noqa: E402
 from finito.lifespan import Lifespan, refuse_to_start_misconfigured  # noqa: E402
@@ -55,8 +55,6 @@ application = ProtocolTypeRouter(
     {
         "lifespan": Lifespan(),
         "websocket": refuse,
-        "http": ProxyHeadersMiddleware(
-            RequestLog(BodyLimit(Canonical(routes))), trusted_hosts=settings.TRUSTED_PROXIES
-        ),
+        "http": ProxyHeaders(RequestLog(BodyLimit(Canonical(routes))), trusted_hosts=settings.TRUSTED_PROXIES),
     }
 )
