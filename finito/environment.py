@@ -1,4 +1,5 @@
-"""Reading the environment: the process's own variables, and `.env` below them. Every value is taken verbatim.
+"""Reading the environment: the process's own variables, and `.env` below them. Every value is taken verbatim, but for
+line ends around it: platforms keep secrets in files, whose last line ends in one.
 
 What cannot be read is refused by name in a system check (gmail_sync/checks.py); no text of ours holds its value.
 """
@@ -28,8 +29,8 @@ FILE_FAULTS = dotenv_file.complete(os.environ, BASE_DIR)  # of `.env` (finito.E0
 
 
 def text(name: str, default: str = "") -> str:
-    """Return a variable verbatim. An empty one, as platforms and compose files make it, counts as not set."""
-    value = os.environ.get(name, "")
+    """Return a variable, without line ends around it. Platforms and compose files make empty ones: they are not set."""
+    value = os.environ.get(name, "").strip("\r\n")
     return value if value.strip() else default
 
 

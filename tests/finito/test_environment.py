@@ -105,6 +105,12 @@ def test_it_takes_a_text_verbatim(value: str, monkeypatch: pytest.MonkeyPatch) -
     assert environment.text("A", "default") == environment.env.str("A") == value
 
 
+@pytest.mark.parametrize("value", ["a\n", "a\r\n", "\na\n\n"])
+def test_no_value_ends_as_a_line_of_a_file_does(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A", value)
+    assert environment.text("A") == "a"
+
+
 @pytest.mark.parametrize("value", ["", " ", "\t\n"])
 def test_nothing_is_not_set(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A", value)
