@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import parse_cookie
 
-from realtime import metrics
+from realtime import database_errors, metrics
 from realtime.stream import queries, replay, sse
 from realtime.stream.feeds import Feed, Stream
 from realtime.stream.hub import Hub, get_hub
@@ -87,9 +87,9 @@ class EventStreamConsumer(AsyncHttpConsumer):
         """Return the session's user, or None once the request is answered without a stream."""
         try:
             user_id = await queries.user_of(session_key)
-        except Exception:
+        except Exception as error:
             # Not a definite no: the client must come back, and a native EventSource does so only after a 200.
-            logger.warning("stream.session_unknown", exc_info=True)
+            database_errors.log(logger, "stream.session_unknown", error)
             await self._refuse(None, "error", 1_000, 5_000)
             return None
         feed = hub.feeds.get(user_id) if user_id is not None else None
@@ -114,8 +114,8 @@ class EventStreamConsumer(AsyncHttpConsumer):
         if user_id is not None:
             try:
                 last_words += sse.control("bye", await self._known_cursor(user_id), {"reason": reason})
-            except DatabaseError:
-                logger.warning("stream.log_unreachable", exc_info=True)  # `retry` alone brings the client back
+            except DatabaseError as error:
+                database_errors.log(logger, "stream.log_unreachable", error)  # `retry` alone brings the client back
         await self.send_headers(headers=sse.HEADERS)
         await self.send_body(last_words)
         metrics.CLOSES.labels(reason=reason).inc()
@@ -140,8 +140,8 @@ class EventStreamConsumer(AsyncHttpConsumer):
         await self._put(stream, sse.opening())
         try:
             first = await replay.begin(feed, stream, self._asked)
-        except DatabaseError:
-            logger.warning("stream.log_unreachable", exc_info=True)
+        except DatabaseError as error:
+            database_errors.log(logger, "stream.log_unreachable", error)
             await self._put(stream, b"", more=False)  # it was told when to come back
             return
         await self._put(stream, first)
@@ -162,8 +162,8 @@ class EventStreamConsumer(AsyncHttpConsumer):
     async def _catch_up(self, feed: Feed, stream: Stream) -> None:
         try:
             frames = await replay.catch_up(feed, stream)
-        except DatabaseError:
-            logger.warning("stream.log_unreachable", exc_info=True)
+        except DatabaseError as error:
+            database_errors.log(logger, "stream.log_unreachable", error)
             frames = b""
         if frames:
             await self._put(stream, frames)

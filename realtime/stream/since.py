@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from django.db import DatabaseError
 
-from realtime import metrics
+from realtime import database_errors, metrics
 from realtime.log import reading
 from realtime.stream import queries, replay, sse
 from realtime.stream.consumers import RETRY_READ_SECONDS, EventStreamConsumer
@@ -66,8 +66,8 @@ class EventsSinceConsumer(EventStreamConsumer):
         wait = min(sse.asked_wait(self.scope["query_string"]), LONGEST_WAIT_SECONDS)
         try:
             found = await self._found(feed, stream, self._began + wait)
-        except DatabaseError:
-            logger.warning("stream.log_unreachable", exc_info=True)
+        except DatabaseError as error:
+            database_errors.log(logger, "stream.log_unreachable", error)
             await self._refuse(stream.user_id, "error", 1_000, 5_000)
             return
         if stream.ending == "auth":

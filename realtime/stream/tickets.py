@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import structlog
 
-from realtime import metrics
+from realtime import database_errors, metrics
 from realtime.log_threads import in_log_thread
 from realtime.models import Rollout
 from realtime.stream import lateness, queries
@@ -49,8 +49,8 @@ class TicketConsumer(EventStreamConsumer):
     async def _stream(self, session_key: str, receive: Any) -> None:
         try:
             ticket = await self._ticket(session_key)
-        except Exception:
-            logger.warning("ticket.failed", exc_info=True)
+        except Exception as error:
+            database_errors.log(logger, "ticket.failed", error)
             retry = (b"retry-after", b"%d" % RETRY_SECONDS)
             await self.send_response(503, b"", headers=[*HEADERS, retry])
             return

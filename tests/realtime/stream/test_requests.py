@@ -1,5 +1,7 @@
 """The stream lets our own pages in, refuses others, and needs no database to refuse (consumers.py)."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError
@@ -102,7 +104,7 @@ def test_it_does_not_carry_an_unreadable_cursor_past_its_reset(
 
 @pytest.mark.parametrize("broken", ["realtime.stream.sessions.signed_in", "realtime.log.reading.read"])
 def test_rule_15_a_database_error_is_no_reason_to_stay_away(
-    key: str, broken: str, monkeypatch: pytest.MonkeyPatch
+    key: str, broken: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(broken, fail)
 
@@ -111,6 +113,9 @@ def test_rule_15_a_database_error_is_no_reason_to_stay_away(
         assert (page.status, page.body[:11], page.frames) == (200, b":ok\nretry: ", [])
 
     serve(story)
+    told: list[Any] = [record.msg for record in caplog.records if "stream." in str(record.msg)]
+    assert [line["error"] for line in told] == ["OperationalError"]
+    assert "exc_info" not in told[0], "a crowd that meets it would cost a traceback each"
 
 
 @pytest.mark.parametrize("draining", [True, False])
