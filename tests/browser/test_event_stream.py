@@ -144,6 +144,20 @@ def test_it_tells_signed_out_from_a_broken_proxy(tab: Page, server: StreamServer
     wait_until(tab, "stream.state === 'signed-out'")
 
 
+def test_it_takes_no_redirect_for_the_last_word(tab: Page, server: StreamServer) -> None:
+    listen(tab, server)
+    server.status = 302  # to a login, or to a page that says that all is away for some minutes
+    server.drop()
+    wait_until(tab, "stream.state === 'signed-out'")
+    tab.evaluate("states.length = 0")
+    server.append(quiet=True)
+    asked = len(server.asked)
+    eventually(lambda: len(server.asked) > asked)
+    server.status = 200
+    wait_until(tab, "events.length === 1 && stream.state === 'live'")
+    assert tab.evaluate("states") == ["live"]
+
+
 def test_it_opens_a_silent_line_again(tab: Page, server: StreamServer) -> None:
     server.heartbeat = 0.2
     server.append()

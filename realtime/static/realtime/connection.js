@@ -15,6 +15,9 @@ const DOUBT = 1.25; // heartbeats of silence after which nobody may read "live" 
 const DEAD = 1.5; // and after which the line is given up
 const HELD_MS = 8_000; // an open line that has said nothing by then is held back, or its server is late
 const GRACE_MS = 1_000; // by which the server's own timer may be late
+const OUTSIDE_WAIT_MS = 300_000; // a redirect leads to somebody's login, who did not ask for us
+const SERVER = "server";
+const PROXY = "proxy";
 
 export class Connection {
   #url; #types; #onFrame; #onState;
@@ -46,9 +49,13 @@ export class Connection {
 
   /** Connect, from `cursor` on; an earlier connection ends first. */
   open(cursor = this.#position) {
+    if (this.#state !== "offline") this.#become("connecting");
+    this.#connect(cursor);
+  }
+
+  #connect(cursor) {
     this.close();
     this.#position = cursor;
-    if (this.#state !== "offline") this.#become("connecting");
     const url = new URL(this.#url, location.href);
     url.searchParams.set("late", "1"); // tell us what is late, too
     if (cursor) url.searchParams.set("lastEventId", cursor);
@@ -111,23 +118,23 @@ export class Connection {
   #broken() {
     this.#failures += 1;
     this.#openedAt = new Moment();
-    if (this.#state !== "waiting") this.#become(this.#failures > 2 || !navigator.onLine ? "offline" : "connecting");
+    const next = this.#failures > 2 || !navigator.onLine ? "offline" : "connecting";
+    if (!["waiting", "signed-out"].includes(this.#state)) this.#become(next);
     if (this.#source.readyState === EventSource.CLOSED) this.#giveUpAndRetry();
   }
 
   async #giveUpAndRetry() {
     const source = this.#source;
     clearInterval(this.#watchdog);
-    const signedOut = await isSignedOut(this.#url);
+    const said = await signedOutBy(this.#url);
     if (source !== this.#source) return; // opened again or closed meanwhile
-    if (signedOut) {
-      this.close();
-      this.#become("signed-out");
-      return;
-    }
+    if (said === SERVER) this.close();
+    if (said) this.#become("signed-out");
+    if (said === SERVER) return;
     // Full jitter: after an outage the clients must not come back as one.
-    const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#failures - 1));
-    this.#retry = setTimeout(() => this.open(), Math.random() * longest);
+    const longest = Math.min(said ? OUTSIDE_WAIT_MS : LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#failures - 1));
+    const again = () => (this.#state === "signed-out" ? this.#connect(this.#position) : this.open());
+    this.#retry = setTimeout(again, Math.random() * longest);
   }
 
   /** A line that fell silent is told before it is given up: between the two, a frame may still come. */
@@ -154,15 +161,23 @@ export class Connection {
   }
 }
 
-/** An EventSource cannot see the status that ended it: 204, or a redirect to a login, means signed out. */
 export async function isSignedOut(url) {
+  return Boolean(await signedOutBy(url));
+}
+
+/**
+ * An EventSource cannot see the status that ended it. Our server says by 204 that the user is signed out. A redirect is a
+ * proxy's: to a login, or to a page that goes by. Until we are let in again it means the same.
+ */
+async function signedOutBy(url) {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), PROBE_LIMIT_MS);
   try {
     const answer = await fetch(url, { cache: "no-store", redirect: "manual", signal: limit.signal });
-    return answer.status === 204 || answer.type === "opaqueredirect";
+    if (answer.status === 204) return SERVER;
+    return answer.type === "opaqueredirect" ? PROXY : null;
   } catch {
-    return false; // no answer is no answer
+    return null; // no answer is no answer
   } finally {
     clearTimeout(timer);
     limit.abort(); // a 200 is a stream that nobody wants
