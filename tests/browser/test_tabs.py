@@ -1,5 +1,6 @@
 """RULES R10: one stream per browser, whoever of its tabs comes, goes or freezes."""
 
+import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import open_tab
@@ -11,6 +12,12 @@ HOLD_THE_LOCK = """(name) => new Promise((held) => navigator.locks.request(name,
   held();
   return new Promise(() => {});
 }).catch(() => { window.robbed = true; }))"""
+# Forbidden, as to some frames; answered without a lock, as in private windows; and a browser that owes the answer.
+NO_LOCK = [
+    "Promise.reject(new DOMException('', 'SecurityError'))",
+    "Promise.resolve(null)",
+    "new Promise(() => {})",
+]
 
 
 def lock_name(server: StreamServer) -> str:
@@ -112,9 +119,12 @@ def test_it_tells_every_tab_that_the_user_signed_out(context: BrowserContext, se
         tab.wait_for_function("stream.state === 'signed-out'")
 
 
-def test_it_opens_a_stream_for_each_tab_that_may_have_no_locks(context: BrowserContext, server: StreamServer) -> None:
-    refuse = "{ request: () => Promise.reject(new DOMException('', 'SecurityError')) }"
-    context.add_init_script(f"Object.defineProperty(Navigator.prototype, 'locks', {{ value: {refuse} }})")
+@pytest.mark.parametrize("answer", NO_LOCK)
+def test_it_opens_a_stream_for_each_tab_that_gets_no_lock(
+    context: BrowserContext, server: StreamServer, answer: str
+) -> None:
+    locks = f"{{ request: () => {answer} }}"
+    context.add_init_script(f"Object.defineProperty(Navigator.prototype, 'locks', {{ value: {locks} }})")
     tabs = two_tabs(context, server)
     server.append()
     for tab in tabs:

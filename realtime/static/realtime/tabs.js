@@ -1,6 +1,8 @@
 // One leader among the tabs of a browser: whoever holds the lock, or a shared worker where there are no locks. Messages
 // reach every other tab of the same name.
 
+const STEAL_LIMIT_MS = 5_000; // it is granted at once
+
 const canLock = () => Boolean(globalThis.navigator?.locks);
 
 export const canShareTabs = () => Boolean(globalThis.BroadcastChannel && (canLock() || globalThis.SharedWorker));
@@ -60,15 +62,20 @@ export class Tabs {
 
   async #request(options) {
     const channel = this.#channel;
+    let granted = false;
     let release = null;
+    const doWithout = () => granted || channel !== this.#channel || this.#leadAlone();
+    if (options.steal) setTimeout(doWithout, STEAL_LIMIT_MS);
     try {
       await navigator.locks.request(this.#connection.name, options, () => {
+        granted = true;
         if (channel !== this.#channel) return undefined; // left while the lock was on its way
         return new Promise((resolve) => {
           release = this.#release = resolve;
           this.#onLead();
         });
       });
+      doWithout(); // answered without a lock
     } catch (error) {
       if (error.name !== "AbortError") {
         if (channel === this.#channel) this.#leadAlone();
