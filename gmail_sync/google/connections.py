@@ -13,6 +13,8 @@ from typing import Any
 
 import httplib2
 
+from gmail_sync.google.addresses import connected
+
 IDLE_SECONDS = 20.0  # the shortest memory of a NAT or a balancer that is known is 30 s
 SILENCE_SECONDS = 10.0
 # If not even the peer's kernel acknowledges what was sent, nobody is there any more (Linux; RFC 5482).
@@ -36,6 +38,11 @@ class Connection(http.client.HTTPConnection):
     served = False  # it has delivered a whole answer
     idle_since = 0.0
     _asked: tuple[Any, ...] = ()
+    _library: type[http.client.HTTPConnection] = http.client.HTTPConnection  # whose connect() is Python's own
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._create_connection = connected
 
     def patience(self) -> float:
         """Return the seconds to wait for the next byte. Raises TimeoutError when the time of the call is up."""
@@ -46,7 +53,7 @@ class Connection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         self.served, self.timeout = False, self.patience()
-        super().connect()
+        self._library.connect(self)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
             self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
 
@@ -100,6 +107,8 @@ class Plain(Connection, httplib2.HTTPConnectionWithTimeout):
 
 class Tls(Connection, httplib2.HTTPSConnectionWithTimeout):
     """A connection for https."""
+
+    _library = http.client.HTTPSConnection
 
 
 class _Reader(io.RawIOBase):
