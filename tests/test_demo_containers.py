@@ -16,6 +16,7 @@ from launcher.probes import http_status, redis_answers
 from launcher.run import valkey_command
 from launcher.supervisor import Supervisor
 from simulator.client import SimulatorClient
+from tests.support.environment import NOBODY
 from tests.support.live_clients import SignedIn
 from tests.support.waiting import eventually
 
@@ -25,6 +26,7 @@ COMPOSED: dict[str, Any] = yaml.safe_load((ROOT / "compose.demo.yaml").read_text
 DOCKERFILE = re.sub(r"\\\n", "", (ROOT / "Dockerfile").read_text())
 SERVICES = COMPOSED["services"]
 WEB, GOOGLE, REDIS = "8000", "9000", "6379"
+PROXIES = dict.fromkeys(("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"), NOBODY)  # as Docker gives them
 
 
 class Demo:
@@ -53,9 +55,9 @@ class Demo:
         if words is None:
             (command,) = re.findall(r"^CMD (\[.+\])$", DOCKERFILE, re.MULTILINE)
             words = yaml.safe_load(command)
-        environment = {key: self.here(value) for key, value in SERVICES[name].get("environment", {}).items()}
+        chosen = {key: self.here(value) for key, value in SERVICES[name].get("environment", {}).items()}
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        environment |= {"PATH": path, "PORT": self.ports[WEB], "HOME": str(self.directory)}
+        environment = PROXIES | chosen | {"PATH": path, "PORT": self.ports[WEB], "HOME": str(self.directory)}
         child = self.supervisor.start(name, [self.here(word) for word in words], environment, self.directory, lasting)
         if not lasting:
             self.supervisor.finish(child, 120)

@@ -14,6 +14,7 @@ from typing import Any
 import httplib2
 
 from gmail_sync.google.addresses import connected
+from gmail_sync.google.egress import proxy_for
 
 IDLE_SECONDS = 20.0  # the shortest memory of a NAT or a balancer that is known is 30 s
 SILENCE_SECONDS = 10.0
@@ -106,9 +107,15 @@ class Plain(Connection, httplib2.HTTPConnectionWithTimeout):
 
 
 class Tls(Connection, httplib2.HTTPSConnectionWithTimeout):
-    """A connection for https."""
+    """A connection for https, in a tunnel where a proxy is the only way."""
 
     _library = http.client.HTTPSConnection
+
+    def __init__(self, host: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(host, *args, **kwargs)
+        if proxy := proxy_for(self.host):
+            self.set_tunnel(self.host, self.port, proxy.headers)
+            self.host, self.port = proxy.host, proxy.port
 
 
 class _Reader(io.RawIOBase):

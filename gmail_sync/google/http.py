@@ -37,7 +37,7 @@ class Http(httplib2.Http):
         largest: int = LARGEST_BYTES,
         ca_certs: str | None = None,
     ) -> None:
-        super().__init__(timeout=silence, ca_certs=ca_certs, decode_limit_hard=largest)
+        super().__init__(timeout=silence, ca_certs=ca_certs, decode_limit_hard=largest, proxy_info=None)  # egress.py
         self.follow_redirects = False
         self.total = total or self.total
         self._largest, self._until = largest, float("inf")
