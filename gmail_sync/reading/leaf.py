@@ -46,27 +46,38 @@ class Part:
         return self.mime_type in INLINE_IMAGES
 
 
-def leaf(part: dict[str, Any], kind: str, taken: Container[str], number: int) -> Part | None:
-    """Return the part; None without content. Its id is not in `taken`: else `number` makes one."""
+def leaf(part: dict[str, Any], kind: str, taken: Container[str], number: int, is_body: bool) -> Part | None:
+    """Return the part; None without content. Its id is not in `taken`: else `number` makes one.
+
+    Texts with a name are files, but for the one that stands where a body does: some programs name that, too.
+    """
     headers, body = headers_of(part), part.get("body")
-    if not isinstance(body, dict) or kind.startswith("multipart/"):
+    if not isinstance(body, dict) or (kind.startswith("multipart/") and not has_content(part)):
         return None
+    kind = kind if "/" in kind and not kind.startswith("multipart/") else ""  # a tree that Gmail found no parts in
     attachment_id, name = text_in(body.get("attachmentId")), decode(text_in(part.get("filename")))
-    octets = None if attachment_id else _octets(body.get("data"))
+    given = body.get("size")
+    size = given if type(given) is int and given >= 0 else 0
+    octets = None if attachment_id else _octets(body.get("data"), size)
     disposition = str(headers.get("content-disposition", "")).strip().lower()
     is_text = kind in ("text/plain", "text/html") or (not kind and not name)
-    size = body.get("size")
     return Part(
         part_id=_id_of(part, taken, number),
         mime_type=kind or "text/plain",
         filename=cut_name(name),
-        size=size if type(size) is int and size >= 0 else len(octets or b""),
+        size=size or len(octets or b""),
         content_id=str(headers.get("content-id", "")).strip().strip("<>"),
         charset=_charset(headers),
-        is_attachment=not is_text or bool(name) or disposition.startswith("attachment"),
+        is_attachment=not is_text or (bool(name) and not is_body) or disposition.startswith("attachment"),
         attachment_id=attachment_id,
         octets=octets,
     )
+
+
+def has_content(part: dict[str, Any]) -> bool:
+    """Tell whether it came with octets of its own, or with an id for them."""
+    body = part.get("body")
+    return isinstance(body, dict) and bool(body.get("data") or body.get("attachmentId"))
 
 
 def cut_name(name: str) -> str:
@@ -87,12 +98,14 @@ def _id_of(part: dict[str, Any], taken: Container[str], number: int) -> str:
     return f"{ROOT}-{number}" if part_id in taken else part_id
 
 
-def _octets(text: object) -> bytes | None:
-    """Return what a part came with; None if nobody can read it, which says nothing about the others (RULES R19)."""
+def _octets(text: object, size: int) -> bytes | None:
+    """Return what a part came with; None if nobody can read it, or it did not come: that says nothing about the others
+    (RULES R19)."""
     try:
-        return decoded(text)
+        octets = decoded(text)
     except GmailUnavailable:
         return None
+    return octets if octets or not size else None
 
 
 def headers_of(part: dict[str, Any]) -> Headers:

@@ -5,14 +5,17 @@ below the one before. What else has content is attached: also a message within t
 Specification: https://developers.google.com/gmail/api/reference/rest/v1/users.messages#Message.MessagePart
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from gmail_sync.mail.charsets import decode_parts
-from gmail_sync.reading.leaf import Part, headers_of, leaf, list_in, start_of, text_in
+from gmail_sync.reading.leaf import Part, has_content, headers_of, leaf, list_in, start_of, text_in
 
 DEEPEST, MOST = 40, 500  # levels and parts that are looked at (RULES R20)
+# The same text for other programs: of no use to those who have been shown one.
+_FOR_OTHERS = {"text/x-amp-html", "text/watch-html", "text/enriched", "text/richtext"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Mail:
     @property
     def shown(self) -> list[Part]:
         """Return the parts that the sections show, or would."""
-        return [part for section in self.sections for part in (section.html, section.plain) if part]
+        return _texts(self.sections)
 
     @property
     def attachments(self) -> list[Part]:
@@ -76,47 +79,67 @@ def text_of(octets: bytes, charset: str) -> str:
     return text
 
 
-def _sections(part: dict[str, Any], parts: dict[str, Part], depth: int) -> Iterator[Section]:
-    kind = text_in(part.get("mimeType")).lower()
+def _sections(part: dict[str, Any], parts: dict[str, Part], depth: int, is_body: bool = True) -> Iterator[Section]:
+    kind = text_in(part.get("mimeType")).partition(";")[0].strip().lower()
     children = [child for child in list_in(part.get("parts")) if isinstance(child, dict)]
-    if not children or not (kind.startswith("multipart/") or _is_hollow(part, kind)):
-        found = leaf(part, kind, parts, len(parts))
+    if not children or not (kind.startswith("multipart/") or not has_content(part)):
+        found = leaf(part, kind, parts, len(parts), is_body)
         if found is None or len(parts) >= MOST:
             return
         parts[found.part_id] = found
         if not found.is_attachment:
-            yield Section(found, None) if kind == "text/html" else Section(None, found)
+            yield Section(found, None) if found.mime_type == "text/html" else Section(None, found)
         return
     if depth >= DEEPEST:
         return
-    each = [list(_sections(child, parts, depth + 1)) for child in children]
+    is_choice = kind in ("multipart/alternative", "multipart/related")
+    each = [list(_sections(child, parts, depth + 1, is_choice)) for child in children]
     if kind == "multipart/alternative":
-        yield from _best(each)
+        shown = _best(each)
+        for other in [one for one in parts.values() if shown and one.mime_type in _FOR_OTHERS and not one.filename]:
+            parts[other.part_id] = replace(other, is_attachment=False)
+        yield from shown
     elif kind == "multipart/related":
-        yield from each[_root(part, children)] or next(filter(None, each), [])
+        yield from _related(part, each, parts)
     else:
         yield from (section for some in each for section in some)
 
 
-def _is_hollow(part: dict[str, Any], kind: str) -> bool:
-    """Tell whether a message within the message came without content of its own: its parts are all that there is."""
-    body = part.get("body")
-    return kind.startswith("message/") and not (
-        isinstance(body, dict) and (body.get("data") or body.get("attachmentId"))
-    )
+def _related(related: dict[str, Any], each: list[list[Section]], parts: dict[str, Part]) -> list[Section]:
+    """Return the root's sections. A root that is only the first in its place, and no HTML, gives way to HTML: programs
+    call alternatives so, too. Other texts are attached, since nothing else would show them."""
+    named = _named_root(related)
+    shown = each[named or 0]
+    if not shown or (named is None and not _has_html(shown)):
+        shown = _best(each)
+    kept = {part.part_id for part in _texts(shown)}
+    for part in _texts(chain(*each)):
+        if part.part_id not in kept:
+            parts[part.part_id] = replace(part, is_attachment=True)
+    return shown
 
 
 def _best(alternatives: list[list[Section]]) -> list[Section]:
     """Return the last alternative in HTML, the plain one beside it; else the last that says anything."""
     plain = next((some[0].plain for some in alternatives if some and some[0].plain), None)
     for some in reversed(alternatives):
-        if any(section.html for section in some):
+        if _has_html(some):
             first, *rest = some
             return [replace(first, plain=first.plain or plain), *rest]
     return next((some for some in reversed(alternatives) if some), [])
 
 
-def _root(related: dict[str, Any], children: list[dict[str, Any]]) -> int:
+def _has_html(sections: list[Section]) -> bool:
+    return any(section.html for section in sections)
+
+
+def _texts(sections: Iterable[Section]) -> list[Part]:
+    return [part for section in sections for part in (section.html, section.plain) if part]
+
+
+def _named_root(related: dict[str, Any]) -> int | None:
+    """Return the place of the root of related parts; None if their header does not name it."""
     start = start_of(headers_of(related)).strip("<> ")
+    children = [child for child in list_in(related.get("parts")) if isinstance(child, dict)]
     ids = [str(headers_of(child).get("content-id", "")).strip("<> ") for child in children]
-    return ids.index(start) if start and start in ids else 0
+    return ids.index(start) if start and start in ids else None

@@ -11,6 +11,7 @@ LONGEST_TEXT = 200_000  # characters of a plain text that are shown
 LONGEST_IN_HASTE = 50_000
 TOO_HARD = "The layout of this message is too large or too strange to show; this is its text. Gmail shows it whole."
 BUSY = "Many messages are being opened just now: this is the text of this one, without its layout."
+NOTHING = "This message has no text that could be shown. What it has is attached, or in its source."
 CUT = "This message is longer than what is shown here. Gmail shows it whole."
 
 
@@ -72,6 +73,8 @@ def render(sources: list[Source], addresses: Mapping[str, str], with_pictures: b
             rendered.add(cleaned)
         else:
             rendered.add_text(source.plain)
+    if not rendered.notice and not shows_anything(rendered.html):
+        rendered.notice = NOTHING
     return rendered
 
 
