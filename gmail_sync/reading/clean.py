@@ -12,11 +12,11 @@ from urllib.parse import unquote
 import nh3
 
 from gmail_sync.reading import links, quotes
+from gmail_sync.reading.markup import body_of, steady, styles_of, without_comments
 from gmail_sync.reading.web_addresses import canonical, host_of
 
 LARGEST = 1_000_000  # characters
 DEEPEST = 1_000  # levels; browsers stop at 512, and nh3's time grows with the square
-LARGEST_STYLES = 200_000
 
 _TAGS = (
     "a abbr address b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl dt em"
@@ -45,11 +45,10 @@ _CLOSED_BY_ITSELF = (
     " html head body"
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_STYLE, _STYLE_ENDS = re.compile(r"<style\b[^<>]{0,300}>", re.IGNORECASE), re.compile("</style", re.IGNORECASE)
 _IMAGE = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
 _SOURCE = re.compile(r' src="(https?:[^"]*)"', re.IGNORECASE)
 _TINY = re.compile(r' (?:width|height)="[01](?:px)?"')
-_COLOURED = re.compile(r'(?: bgcolor="| color="|[;" ](?:background|color)(?:-color)? ?:|<style>)')
+_COLOURED = re.compile(r' (?:bg)?color="| style="[^"]*(?:background|color|fill)', re.IGNORECASE)
 
 
 class TooHard(Exception):
@@ -58,7 +57,7 @@ class TooHard(Exception):
 
 @dataclass(frozen=True)
 class Cleaned:
-    """HTML that is safe in the frame; the mail's own styles; hosts of remote pictures; whether it brings colours."""
+    """HTML that is safe in the frame; its own style elements; hosts of remote pictures; whether it brings colours."""
 
     html: str
     styles: str
@@ -72,14 +71,19 @@ def clean(html: str, part_addresses: Mapping[str, str], with_pictures: bool = Fa
 
     Raises TooHard. nh3 itself may panic, which is no Exception: the process that calls this is one that may die.
     """
-    if len(html) > LARGEST or _is_deep(html):
+    if len(html) > LARGEST:
         raise TooHard
-    styles = _styles(html)
+    html = html.replace("\0", "")
+    said = without_comments(html)
+    if _is_deep(said):
+        raise TooHard
 
     def kept(element: str, name: str, value: str) -> str | None:
         value = value.strip() if name == "src" else value
         if name == "src" and value[:4].lower() == "cid:":
             return part_addresses.get(unquote(value[4:]).strip("<>"), "")
+        if name == "style":
+            return steady(value)
         if name not in ("src", "href"):
             return value
         address = canonical(value)
@@ -97,7 +101,8 @@ def clean(html: str, part_addresses: Mapping[str, str], with_pictures: bool = Fa
         set_tag_attribute_values={"a": {"target": "_blank"}},
         link_rel="noopener noreferrer nofollow",
     )
-    return _finished(cleaner.clean(html.replace("\0", "")), styles, set(part_addresses.values()), with_pictures)
+    cleaned = cleaner.clean(body_of(said) + html)
+    return _finished(cleaned, styles_of(said), set(part_addresses.values()), with_pictures)
 
 
 def _finished(html: str, styles: str, ours: set[str], with_pictures: bool) -> Cleaned:
@@ -124,15 +129,6 @@ def _finished(html: str, styles: str, ours: set[str], with_pictures: bool) -> Cl
 def shows_anything(html: str) -> bool:
     """Tell whether a reader would see any of it."""
     return "<img" in html or bool(unescape(re.sub(r"<[^>]*>", "", html)).strip())
-
-
-def _styles(html: str) -> str:
-    """Return the mail's style blocks as one that nothing in it can end."""
-    found, start = [], 0
-    while (begin := _STYLE.search(html, start)) and (end := _STYLE_ENDS.search(html, begin.end())):
-        found.append(html[begin.end() : end.start()].replace("<!--", "").replace("-->", ""))
-        start = end.end()
-    return "\n".join(found)[:LARGEST_STYLES].replace("<", r"\3C ")
 
 
 def _is_deep(html: str) -> bool:

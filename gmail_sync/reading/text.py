@@ -7,6 +7,7 @@ from html import escape, unescape
 from itertools import groupby
 
 from gmail_sync.reading.links import told
+from gmail_sync.reading.markup import without_comments
 from gmail_sync.reading.web_addresses import canonical
 
 _LINK = re.compile(
@@ -60,7 +61,7 @@ def _anchor(href: str, words: str) -> str:
 
 def stripped(html: str, longest: int) -> str:
     """Return the text between the tags, roughly: for HTML that is not cleaned. Linear in its length, and soon done."""
-    text = _SILENT.sub("", html[: 4 * longest])
+    text = _SILENT.sub("", without_comments(html[: 4 * longest]))
     text = _TAG.sub("", _BREAK.sub("\n", text))[:longest]
     with suppress(ValueError):  # a number of thousands of digits
         text = unescape(text)
