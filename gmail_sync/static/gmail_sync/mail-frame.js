@@ -1,6 +1,7 @@
 // A mail's frame: its height, and what it tells of itself. The only file that looks into a frame; nothing runs in there.
 
-const TALLEST = 20_000; // a mail that is as tall as its frame grows with it
+const TALLEST = 20_000;
+const MOST_SHRINKS = 20; // of a mail whose styles move it for ever, and the page below it too
 const LOOKS_MS = [0, 300, 1_500, 4_000]; // pictures and fonts come later; WebKit tells a frame's listeners nothing
 // A mail cannot put itself in the place of these.
 const rootOf = Object.getOwnPropertyDescriptor(Document.prototype, "documentElement").get;
@@ -18,6 +19,7 @@ export function follow(frame, onShown = () => {}) {
     frame.parentElement.classList.toggle("sheet-frame", sheet !== undefined);
     const named = (hosts ?? "").split(" ").filter(Boolean);
     onShown({ held: Number(held ?? 0), hosts: named, retry: Number(retry ?? 0), refused: refused !== undefined });
+    Object.assign(frame, { reach: 0, shrinks: 0 });
     watch(frame, root);
     for (const ms of LOOKS_MS) setTimeout(() => measure(frame), ms);
   };
@@ -55,8 +57,15 @@ function watch(frame, root) {
 function measure(frame) {
   const root = rootIn(frame);
   if (!root) return;
-  const height = Math.min(TALLEST, Math.ceil(root.getBoundingClientRect().height));
-  if (height > 0 && Math.abs(height - Number(frame.height)) > 1) frame.height = height;
+  const box = Math.ceil(root.getBoundingClientRect().height);
+  const { clientWidth: width, clientHeight: known } = frame;
+  if (root.scrollHeight > Math.max(box, known) + 1) frame.reach = root.scrollHeight; // what lies in no box
+  const bar = frame.contentWindow.innerHeight - root.clientHeight; // to scroll what is too wide
+  const height = Math.min(TALLEST, Math.max(box, frame.reach) + bar);
+  if (height <= 0 || Math.abs(height - Number(frame.height)) <= 1) return;
+  if (width !== frame.measured) Object.assign(frame, { measured: width, shrinks: 0 });
+  if (height < Number(frame.height) && (frame.shrinks += 1) > MOST_SHRINKS) return;
+  frame.height = height;
 }
 
 /** Take the focus back from a frame in which nothing is selected, to what `home` returns, so that keys reach the page. */
