@@ -45,6 +45,9 @@ _CLOSED_BY_ITSELF = (
     " html head body"
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_OWN_IMAGE = re.compile(
+    r"""<img\b[^<>]*?\ssrc\s*=\s*(?:"\s*(cid:[^"<>]*)|'\s*(cid:[^'<>]*)|(cid:[^\s"'<>]+))""", re.IGNORECASE
+)
 _IMAGE = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
 _SOURCE = re.compile(r' src="(https?:[^"]*)"', re.IGNORECASE)
 _TINY = re.compile(r' (?:width|height)="[01](?:px)?"')
@@ -81,7 +84,7 @@ def clean(html: str, part_addresses: Mapping[str, str], with_pictures: bool = Fa
     def kept(element: str, name: str, value: str) -> str | None:
         value = value.strip() if name == "src" else value
         if name == "src" and value[:4].lower() == "cid:":
-            return part_addresses.get(unquote(value[4:]).strip("<>"), "")
+            return next((part_addresses[name] for name in _content_ids(value) if name in part_addresses), "")
         if name == "style":
             return steady(value)
         if name not in ("src", "href"):
@@ -103,6 +106,21 @@ def clean(html: str, part_addresses: Mapping[str, str], with_pictures: bool = Fa
     )
     cleaned = cleaner.clean(body_of(said) + html)
     return _finished(cleaned, styles_of(said), set(part_addresses.values()), with_pictures)
+
+
+def pictures_in(html: str) -> set[str]:
+    """Return the Content-IDs of pictures that the cleaned HTML shows; rather one too few, which is then listed."""
+    if len(html) > LARGEST or "cid:" not in html.lower():
+        return set()
+    said = without_comments(html)
+    sources = ["".join(found) for found in _OWN_IMAGE.findall(said)]
+    return set() if _is_deep(said) else {name for source in sources for name in _content_ids(unescape(source))}
+
+
+def _content_ids(source: str) -> tuple[str, str]:
+    """Return the names that a `cid:` may mean: as it is written, and decoded."""
+    name = source.strip()[4:]
+    return name.strip("<>"), unquote(name).strip("<>")
 
 
 def _finished(html: str, styles: str, ours: set[str], with_pictures: bool) -> Cleaned:

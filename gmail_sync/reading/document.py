@@ -45,9 +45,8 @@ def frame_policy(request: HttpRequest, message: Message, with_pictures: bool) ->
 def document_of(request: HttpRequest, message: Message, mail: Mail, with_pictures: bool) -> HttpResponse:
     """Return the mail as a document of its own."""
     address = request.build_absolute_uri(reverse("message_parts", args=[message.account_id, message.gmail_id]))
-    images = [part for part in mail.parts.values() if part.content_id and part.is_inline_image]
     unstored = "" if message.pk else "&whole=1"  # only Gmail has it (whole.py)
-    addresses = {part.content_id: f"{address}{part.part_id}/?inline=1{unstored}" for part in images}
+    addresses = {name: f"{address}{part.part_id}/?inline=1{unstored}" for name, part in mail.pictures.items()}
     rendered = render(mail, addresses, with_pictures)
     return _answered(request, message, rendered, with_pictures)
 

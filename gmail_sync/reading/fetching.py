@@ -70,7 +70,7 @@ def octets_of(message: Message, part_id: str) -> bytes | None:
     with opened(Bodies, message.account) as bodies:
         octets = _octets(bodies, message.gmail_id, part)
     key = (message.account_id, message.gmail_id)
-    if octets and part.is_inline_image and len(octets) <= LARGEST_KEPT_IMAGE and (known := memory.get(key)):
+    if octets and part.image_type and len(octets) <= LARGEST_KEPT_IMAGE and (known := memory.get(key)):
         memory.put(key, replace(known, parts={**known.parts, part_id: replace(part, octets=octets)}))
     return octets
 

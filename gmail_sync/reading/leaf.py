@@ -13,7 +13,16 @@ from gmail_sync.exceptions import GmailUnavailable
 from gmail_sync.gmail.bodies import decoded
 from gmail_sync.mail.header_text import decode
 
-INLINE_IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}  # never SVG, which is a program
+# What a frame may show, by the names that mail has for it. Never SVG, which is a program.
+_IMAGES = {
+    **{f"image/{kind}": f"image/{kind}" for kind in ("png", "jpeg", "gif", "webp", "bmp", "avif")},
+    **dict.fromkeys(("image/jpg", "image/pjpeg", "image/jfif"), "image/jpeg"),
+    "image/x-png": "image/png",
+    "image/x-ms-bmp": "image/bmp",
+    "image/x-bmp": "image/bmp",
+}
+_ENDINGS = {"jpg": "jpeg", "jpe": "jpeg", "jfif": "jpeg"}
+_OF_ANY_KIND = {"application/octet-stream", "application/x-download", "binary/octet-stream"}
 LONGEST_NAME = 150  # characters, and
 LARGEST_NAME_BYTES = 240  # file systems hold 255
 LONGEST_ENDING = 10
@@ -41,9 +50,14 @@ class Part:
     octets: bytes | None
 
     @property
-    def is_inline_image(self) -> bool:
-        """Tell whether a frame may show it."""
-        return self.mime_type in INLINE_IMAGES
+    def image_type(self) -> str:
+        """Return the type by which a frame may show it, empty for all that is no picture; by its name if the mail does
+        not say what it is."""
+        kind = self.mime_type
+        if kind in _OF_ANY_KIND:
+            ending = self.filename.rpartition(".")[2].lower()
+            kind = f"image/{_ENDINGS.get(ending, ending)}"
+        return _IMAGES.get(kind, "")
 
 
 def leaf(part: dict[str, Any], kind: str, taken: Container[str], number: int, is_body: bool) -> Part | None:

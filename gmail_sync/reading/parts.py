@@ -49,6 +49,12 @@ class Mail:
         shown = {part.part_id for part in self.shown}
         return [part for part in self.parts.values() if part.part_id not in shown and part.is_attachment]
 
+    @property
+    def pictures(self) -> dict[str, Part]:
+        """Return the parts that HTML may show, by their Content-IDs: the first of each."""
+        named = [part for part in reversed(self.parts.values()) if part.content_id and part.image_type]
+        return {part.content_id: part for part in named}
+
     def without_octets(self) -> "Mail":
         """Return the mail without the content of its attachments."""
         shown = {part.part_id for part in self.shown}

@@ -99,8 +99,8 @@ def part(request: SignedInRequest, message: Message, part_id: str) -> HttpRespon
     if asked is None:
         raise Http404("no such part")
     headers = _saved_as(file_name(asked))
-    if asked.is_inline_image and "inline" in request.GET and request.headers.get("Sec-Fetch-Dest", "image") == "image":
-        headers = {"Content-Type": asked.mime_type}
+    if asked.image_type and "inline" in request.GET and request.headers.get("Sec-Fetch-Dest", "image") == "image":
+        headers = {"Content-Type": asked.image_type}
     large = asked.octets is None and asked.size > LARGE_BYTES
     return sent(request.user.pk, partial(fetching.octets_of, message, part_id), headers, large)
 
