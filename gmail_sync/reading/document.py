@@ -86,7 +86,7 @@ def _answered(request: HttpRequest, message: Message, rendered: Rendered, with_p
 
 def _source(html: Part | None, plain: Part | None) -> Source:
     too_large = any(part is not None and part.octets is None for part in (html, plain))
-    return Source(_text(html), _text(plain), too_large)
+    return Source(_text(html), _text(plain), too_large, plain.flow if plain else "")
 
 
 def _text(part: Part | None) -> str | None:

@@ -48,6 +48,7 @@ class Part:
     is_attachment: bool
     attachment_id: str
     octets: bytes | None
+    flow: str = ""  # "flowed": lines that end in a space go on; "joined": and that space is no text (RFC 3676)
 
     @property
     def image_type(self) -> str:
@@ -85,6 +86,7 @@ def leaf(part: dict[str, Any], kind: str, taken: Container[str], number: int, is
         is_attachment=not is_text or (bool(name) and not is_body) or disposition.startswith("attachment"),
         attachment_id=attachment_id,
         octets=octets,
+        flow=_flow(headers),
     )
 
 
@@ -139,10 +141,20 @@ def _charset(headers: Headers) -> str:
         return ""
 
 
+def _flow(headers: Headers) -> str:
+    if _param(headers, "format").lower() != "flowed":
+        return ""
+    return "joined" if _param(headers, "delsp").lower() == "yes" else "flowed"
+
+
 def start_of(headers: Headers) -> str:
     """Return the Content-ID of the root of related parts, if the header names it."""
+    return _param(headers, "start")
+
+
+def _param(headers: Headers, name: str) -> str:
     try:
-        return str(headers.get_param("start") or "")
+        return str(headers.get_param(name) or "")
     except ODD:
         return ""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from gmail_sync.reading.clean import Cleaned, TooHard, clean, shows_anything
-from gmail_sync.reading.text import as_html, stripped
+from gmail_sync.reading.text import as_html, stripped, unflowed
 
 LONGEST_TEXT = 200_000  # characters of a plain text that are shown
 LONGEST_IN_HASTE = 50_000
@@ -17,11 +17,12 @@ CUT = "This message is longer than what is shown here. Gmail shows it whole."
 
 @dataclass(frozen=True)
 class Source:
-    """One section's texts; either may be missing. `too_large` ones were not even fetched."""
+    """One section's texts; either may be missing. `too_large` ones were not even fetched. `flow` is the plain one's."""
 
     html: str | None
     plain: str | None
     too_large: bool = False
+    flow: str = ""
 
 
 @dataclass
@@ -47,11 +48,12 @@ class Rendered:
         self.pictures += cleaned.pictures
         self.coloured |= cleaned.coloured
 
-    def add_text(self, text: str) -> None:
+    def add_text(self, text: str, flow: str) -> None:
         """Put a plain text below the others."""
         if len(text) > LONGEST_TEXT:
             self.notice = self.notice or CUT
-        self.html += as_html(text[:LONGEST_TEXT])
+        text = text[:LONGEST_TEXT]
+        self.html += as_html(unflowed(text, joins=flow == "joined") if flow else text)
 
 
 def render(sources: list[Source], addresses: Mapping[str, str], with_pictures: bool) -> Rendered:
@@ -61,18 +63,18 @@ def render(sources: list[Source], addresses: Mapping[str, str], with_pictures: b
         if source.too_large:
             rendered.notice = CUT
         if source.html is None:
-            rendered.add_text(source.plain or "")
+            rendered.add_text(source.plain or "", source.flow)
             continue
         try:
             cleaned = clean(source.html, addresses, with_pictures)
         except TooHard:
             rendered.notice = TOO_HARD
-            rendered.add_text(_text(source))
+            rendered.add_text(_text(source), source.flow)
             continue
         if shows_anything(cleaned.html) or not source.plain:
             rendered.add(cleaned)
         else:
-            rendered.add_text(source.plain)
+            rendered.add_text(source.plain, source.flow)
     if not rendered.notice and not shows_anything(rendered.html):
         rendered.notice = NOTHING
     return rendered
@@ -82,7 +84,7 @@ def render_as_text(sources: list[Source]) -> Rendered:
     """Render the texts alone: the HTML has brought the cleaning to an end, or not to one."""
     rendered = Rendered(notice=TOO_HARD)
     for source in sources:
-        rendered.add_text(_text(source))
+        rendered.add_text(_text(source), source.flow)
     return rendered
 
 

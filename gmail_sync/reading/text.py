@@ -11,14 +11,34 @@ from gmail_sync.reading.markup import without_comments
 from gmail_sync.reading.web_addresses import canonical
 
 _LINK = re.compile(
-    r"\bhttps?://[^\s<>\"]{1,2000}|\bmailto:[^\s<>\"]{1,300}|\b[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b"
+    r"\bhttps?://[^\s<>\"]{1,2000}|\bmailto:[^\s<>\"]{1,300}|\b[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b",
+    re.IGNORECASE,
 )
-_TRAILING = ".,;:!?)]}'\u2019\u201d"
+_TRAILING = ".,;:!?)]}'*`|\u2019\u201d\u2026\u3001\u3002\u300d\u300f\u3011\uff01\uff09\uff0c\uff0e\uff1a\uff1b\uff1f"
+_OPENING = {")": "(", "]": "[", "}": "{"}
 _WROTE = re.compile(r"^(?:On|Am|Le|El|Il|Op|Den)\b.{1,200}:\s*$")
 # Possessive, so that no tag without an end is looked at twice (RULES R20).
 _SILENT = re.compile(r"<(?:script|style)\b(?:[^<]++|<(?!/(?:script|style)\b))*+", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/?p|/?div|tr|li)\b[^<>]*+>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*+>?")
+
+
+def unflowed(text: str, joins: bool) -> str:
+    """Return a flowed text with its paragraphs whole: a link that was broken to fit a line leads to its address again.
+
+    Specification: https://www.rfc-editor.org/rfc/rfc3676#section-4
+    """
+    pieces: list[str] = []
+    flows, former = False, 0
+    for line in text.replace("\r\n", "\n").split("\n"):
+        words = line.lstrip(">")
+        depth = len(line) - len(words)
+        words = words if words.startswith(" >") else words.removeprefix(" ")  # which is no quote
+        if not flows or depth != former or words == "-- ":
+            pieces.append("\n" + ">" * depth + " " * bool(depth))
+        flows, former = words.endswith(" ") and words != "-- ", depth
+        pieces.append(words[:-1] if flows and joins else words)
+    return "".join(pieces)[1:]
 
 
 def as_html(text: str) -> str:
@@ -47,11 +67,19 @@ def _blocks(text: str) -> Iterator[str]:
 def _linked(line: str) -> str:
     pieces, end = [], 0
     for match in _LINK.finditer(line):
-        address = match[0].rstrip(_TRAILING)
+        address = _without_punctuation(match[0])
         href = canonical(address if ":" in address[:8] else f"mailto:{address}")
         pieces += [escape(line[end : match.start()]), _anchor(href, address) if href else escape(address)]
         end = match.start() + len(address)
     return "".join([*pieces, escape(line[end:])])
+
+
+def _without_punctuation(address: str) -> str:
+    """Return the address without the marks of the sentence around it; one that closes a bracket of its own stays."""
+    kept = address.rstrip(_TRAILING)
+    while (mark := address[len(kept) : len(kept) + 1]) in _OPENING and kept.count(_OPENING[mark]) > kept.count(mark):
+        kept += mark
+    return kept
 
 
 def _anchor(href: str, words: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from gmail_sync.reading.clean import LARGEST, TooHard, clean
-from gmail_sync.reading.text import as_html, stripped
+from gmail_sync.reading.text import as_html, stripped, unflowed
 
 OURS = {"a@b": "https://finito.example/messages/7/m1/parts/1/?inline=1"}
 
@@ -94,6 +94,38 @@ def test_it_shows_plain_text_with_links_and_folded_quotes() -> None:
     assert "&lt;b&gt;" in html
     assert "Quoted text, 3 lines" in html
     assert html.index("</details>") < html.index("Bye")
+
+
+@pytest.mark.parametrize(
+    ("text", "flowed", "joined"),
+    [
+        ("One \r\nline.\r\nTwo.", "One line.\nTwo.", "Oneline.\nTwo."),
+        ("https://x.example/a \nb?c=1", "https://x.example/a b?c=1", "https://x.example/ab?c=1"),
+        ("One  \nline.", "One  line.", "One line."),
+        ("> a \n> b\n>> c \nd", "> a b\n>> c \nd", "> ab\n>> c\nd"),
+        (" >From me \n to you", " >From me to you", " >From meto you"),
+        ("Bye \n-- \nAnn", "Bye \n-- \nAnn", "Bye\n-- \nAnn"),
+        ("\n\na\n", "\n\na\n", "\n\na\n"),
+        ("> a\n\n> b ", "> a\n\n> b ", "> a\n\n> b"),
+        ("  indented\n\ttab", " indented\n\ttab", " indented\n\ttab"),
+    ],
+)
+def test_it_makes_paragraphs_of_a_flowed_text(text: str, flowed: str, joined: str) -> None:
+    assert (unflowed(text, joins=False), unflowed(text, joins=True)) == (flowed, joined)
+
+
+@pytest.mark.parametrize(
+    ("text", "href"),
+    [
+        ("(https://x.example/a_(b))", "https://x.example/a_(b)"), ("https://x.example/a_(b).", "https://x.example/a_(b)"),
+        ("(see https://x.example/a)", "https://x.example/a"), ("[https://x.example/?a[0]=1]", "https://x.example/?a[0]=1"),
+        ("*https://x.example/*", "https://x.example/"), ("https://x.example/\u3002", "https://x.example/"),
+        ("\uff08https://x.example/\uff09\u3001", "https://x.example/"), ("Https://X.example/A", "https://x.example/A"),
+        ("ANN@X.EXAMPLE!", "mailto:ANN@X.EXAMPLE"), ("https://x.example/))", "https://x.example/"),
+    ],
+)  # fmt: skip
+def test_an_address_ends_before_the_marks_of_its_sentence(text: str, href: str) -> None:
+    assert f'<a href="{href}" ' in as_html(text)
 
 
 def test_it_reads_the_text_out_of_html_that_cannot_be_cleaned() -> None:

@@ -73,6 +73,20 @@ def test_a_mail_without_a_text_says_so(payload: dict[str, Any]) -> None:
     assert rendered(payload).notice == NOTHING
 
 
+@pytest.mark.parametrize(
+    ("header", "shown"),
+    [
+        ("text/plain; format=flowed; delsp=yes", "https://x.example/ab"),
+        ('TEXT/PLAIN; Format="Flowed"', "https://x.example/a"),
+        ("text/plain; delsp=yes", "https://x.example/a"),
+    ],
+)
+def test_a_link_that_its_sender_broke_leads_to_its_address(header: str, shown: str) -> None:
+    html = rendered(leaf("text/plain", "See https://x.example/a \r\nb", Content_Type=header)).html
+    assert f'<a href="{shown}" ' in html
+    assert ("\nb" in html) is ("format" not in header.lower())
+
+
 def test_a_mail_of_a_picture_alone_says_nothing_of_it() -> None:
     text = urlsafe_b64encode(b'<img src="https://x.example/a.png">').decode()
     assert rendered({"mimeType": "text/html", "body": {"size": 1, "data": text}}).notice == ""
