@@ -79,7 +79,13 @@ def _senders(messages: list[Json]) -> str:
     """Return the one sender in full, or the first names of several, oldest first."""
     named = [plain(m["from_name"], m["from_address"], m["from"], NO_SENDER) for m in reversed(messages)]
     names = list(dict.fromkeys(named))
-    return names[0] if len(names) == 1 else ", ".join(name.split(" ")[0] for name in names)
+    return names[0] if len(names) == 1 else ", ".join(map(_first_name, names))
+
+
+def _first_name(name: str) -> str:
+    """Return "Ann" of "Ann Lee", "Lee" of "Lee, Ann"; all of the words for nobody."""
+    words = [name] if name == NO_SENDER else name.split(" ")
+    return next(filter(plain, words), name).rstrip(",") or name
 
 
 def date_of(milliseconds: int) -> datetime:

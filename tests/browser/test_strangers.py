@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from gmail_sync.models import GmailAccount
+from gmail_sync.models import GmailAccount, Message
 from gmail_sync.pages.plain import plain
 from tests.browser.site import Site, unsaved, visit
 from tests.support.inbox import mail
@@ -48,6 +48,24 @@ def test_it_names_a_sender_by_the_first_text_that_shows_anything(page: Page, sit
     for number, (name, address, header) in enumerate(senders, start=3):
         site.tell("message.added", unsaved(account, number, sender_name=name, sender_address=address, sender=header))
     expect(page.locator(".row-sender")).to_have_text(expected * 2)
+
+
+def test_it_names_several_senders_by_a_word_of_each(page: Page, site: Site, account: GmailAccount) -> None:
+    names = ["Ann Lee", "Doe, Jane", "", "\u200b Ben", ",", "🎉 Shop"]
+    for number, name in enumerate(names):
+        mail(account, number, sender_name=name, sender_address="", sender="")
+    Message.objects.update(thread_id="t")
+    shown = "Ann, Doe, (no sender), Ben, ,, 🎉"
+    page.route("**/*.js", lambda route: route.abort())
+    site.render()
+    page.goto("/")
+    assert page.locator(".row-sender").text_content() == shown
+    page.unroute("**/*.js")
+    visit(page, site)
+    arrived = unsaved(account, 9, sender_name="Zoe")
+    arrived.thread_id = "t"
+    site.tell("message.added", arrived)
+    expect(page.locator(".row-sender")).to_have_text(f"{shown}, Zoe")
 
 
 def test_a_snippet_from_right_to_left_begins_at_its_beginning(page: Page, site: Site, account: GmailAccount) -> None:

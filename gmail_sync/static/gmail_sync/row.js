@@ -86,8 +86,11 @@ export const addressOf = ({ account_id: accountId, thread_id: thread, id }) =>
 function senders(messages, nobody) {
   const named = messages.map((message) => plain(message.from_name, message.from_address, message.from, nobody));
   const names = [...new Set(named.reverse())];
-  return names.length === 1 ? names[0] : names.map((name) => name.split(" ")[0]).join(", ");
+  return names.length === 1 ? names[0] : names.map((name) => (name === nobody ? name : firstName(name))).join(", ");
 }
+
+/** "Ann" of "Ann Lee", "Lee" of "Lee, Ann". */
+const firstName = (name) => (name.split(" ").find((word) => plain(word)) ?? name).replace(/,+$/u, "") || name;
 
 function writeText(element, text) {
   if (element.textContent !== text) element.textContent = text;
