@@ -82,6 +82,25 @@ def test_it_folds_a_quote_that_ends_the_mail() -> None:
     assert "<details>" not in clean(quote, {}).html
 
 
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "On Tuesday Ann wrote:<blockquote>One?</blockquote><div>My answer</div><blockquote>Two?</blockquote>",
+        "On Tuesday Ann wrote:<blockquote>One?</blockquote><p>My answer</p>",
+        "---------- Forwarded message ---------<br>From: Ann<br><p>The point of it</p>",
+    ],
+)
+def test_it_folds_neither_answers_between_quotes_nor_what_was_forwarded(inside: str) -> None:
+    html = f'<p>See below</p><div class="gmail_quote gmail_quote_container">{inside}</div>'
+    assert "<details>" not in clean(html, {}).html
+
+
+def test_it_folds_a_quote_of_quotes() -> None:
+    quote = "<blockquote>Yes<div class=gmail_quote>On<blockquote>No</blockquote></div></blockquote>"
+    html = f'<p>Well</p><div class="gmail_quote"><div class="gmail_attr">On Monday:</div>{quote}<br></div><br>'
+    assert "<details>" in clean(html, {}).html
+
+
 @pytest.mark.parametrize("html", ["<div>" * 200_000, "x" * (LARGEST + 1), "<b><i>" * 5_000])
 def test_it_refuses_what_is_too_deep_or_too_large(html: str) -> None:
     with pytest.raises(TooHard):
