@@ -122,6 +122,15 @@ def test_a_session_that_nobody_can_have_is_none(db: None, key: str) -> None:
         assert served("GET", path, {"Cookie": f"sessionid={key}"}) == status, path
 
 
+@pytest.mark.parametrize("path", ["/login/", "/admin/login/"])
+@pytest.mark.parametrize("name", ["a" * 151, "a" * 256, "é" * 5_000, "\0" * 300], ids=lambda name: f"{len(name)}")
+def test_it_refuses_a_sign_in_by_a_name_of_any_length(client: Client, db: None, path: str, name: str) -> None:
+    sent = {"username": name, "password": "wrong", "next": "\0", "more": "\0"}
+    statuses = [client.post(f"{path}?more=%00", sent).status_code for _ in range(11)]
+    assert statuses[0] == 200
+    assert set(statuses) <= {200, 429}
+
+
 @pytest.mark.parametrize("legacy", ["", "legacy"])
 def test_it_survives_a_query_of_a_thousand_fields(db: None, settings: Any, legacy: str) -> None:
     settings.PUBSUB_PUSH_TOKEN = legacy
