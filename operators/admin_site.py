@@ -22,6 +22,13 @@ def may_see_dashboard(user: User | AnonymousUser) -> bool:
     return may_view(user, "gmailaccount")
 
 
+def refuse_nul(request: HttpRequest) -> None:
+    """Raise SuspiciousOperation (400) for a request with a NUL: no row holds one, and PostgreSQL fails at it."""
+    sent = [value for query in (request.GET, request.POST) for _, values in query.lists() for value in values]
+    if any("\0" in value for value in sent):
+        raise SuspiciousOperation("No row holds a NUL.")
+
+
 class OperatorsSite(admin.AdminSite):
     """Makes every list that is registered a guarded one."""
 
@@ -29,6 +36,11 @@ class OperatorsSite(admin.AdminSite):
         page = admin_class or admin.ModelAdmin
         guarded = type(page.__name__, (GuardedLists, page), {"__module__": page.__module__, "__doc__": page.__doc__})
         super().register(model_or_iterable, guarded, **options)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """Find rows by what is typed into a form's field."""
+        refuse_nul(request)
+        return super().autocomplete_view(request)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return Django's list; link the dashboard, an app's own page, only for those who may see it."""
@@ -49,9 +61,7 @@ class GuardedLists:
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the list, or act on its rows. Raises SuspiciousOperation (400) for what no row can be called or hold."""
-        sent = [value for query in (request.GET, request.POST) for _, values in query.lists() for value in values]
-        if any("\0" in value for value in sent):
-            raise SuspiciousOperation("No row holds a NUL.")
+        refuse_nul(request)
         try:
             for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 self.model._meta.pk.clean(chosen, None)

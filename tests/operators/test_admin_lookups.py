@@ -172,3 +172,11 @@ def test_whatever_is_sent_to_a_list_ends_in_no_failure(
         for chosen in ("x", "\0", "-1", "9" * 30, "9" * 5_000, ""):
             sent = {"action": action, "_selected_action": chosen, "index": "0"}
             assert admin_client.post(path, sent).status_code < 500, (action, chosen[:30])
+
+
+def test_whatever_is_typed_into_a_form_to_find_a_row_ends_in_no_failure(admin_client: Client) -> None:
+    admin_client.raise_request_exception = False
+    field = {"app_label": "realtime", "model_name": "rollout", "field_name": "users"}
+    for sent in ({"term": "\0"}, {"term": "a " * 500}, {"term": "a", "page": "9" * 30}, {"field_name": "\0"}):
+        answer = admin_client.get("/admin/autocomplete/", field | sent)
+        assert answer.status_code < 500, sent
