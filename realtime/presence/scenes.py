@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -78,11 +79,16 @@ class Scene:
 
     def payload_for(self, user_id: int) -> dict[str, Any]:
         """Return the whole list as this user is told it: the others, those first who are awake."""
-        others = {pk: member.shown for pk, member in self.members.items() if pk != user_id and member.pages}
-        names = {pk: self.members[pk].name for pk in others}
-        ordered = sorted(others, key=lambda pk: (-_strength(others[pk].state), names[pk].casefold(), pk))
-        people = [{"id": pk, "name": names[pk], **_told(others[pk])} for pk in ordered[:MOST_PEOPLE]]
-        return {"room": self.room, "at": self.at, "people": people}
+        others = [person for person in self._people if person["id"] != user_id]
+        return {"room": self.room, "at": self.at, "people": others[:MOST_PEOPLE]}
+
+    @cached_property
+    def _people(self) -> list[dict[str, Any]]:
+        """As many as anybody is told, put in order once for all members."""
+        there = {pk: member.shown for pk, member in self.members.items() if member.pages}
+        names = {pk: self.members[pk].name for pk in there}
+        ordered = sorted(there, key=lambda pk: (-_strength(there[pk].state), names[pk].casefold(), pk))
+        return [{"id": pk, "name": names[pk], **_told(there[pk])} for pk in ordered[: MOST_PEOPLE + 1]]
 
 
 def look(room: str) -> Scene:
