@@ -1,14 +1,14 @@
 // The page's questions to the server: the list, the acts that are open, and an act.
 
+import { post } from "./posting.js";
+
 const ASK_LIMIT_MS = 20_000;
 const KEPT_ALIVE_BYTES = 60_000; // browsers refuse more
 const MOST_PAGES = 6; // a longer list is cut to this when it is read again
 
-const tokenOf = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
-
 /** The questions of a page; `page` has the addresses, and the mailbox that is shown. */
 export function asking(page) {
-  const ask = (address, options = {}) => fetch(address, {
+  const ask = (address, options = {}, send = fetch) => send(address, {
     ...options,
     headers: { Accept: "application/json", ...options.headers },
     redirect: "error",
@@ -55,8 +55,7 @@ export function asking(page) {
 
     /** The labels of a mailbox; `anew` has the server list them again, too. */
     async labels(accountId, { anew = false } = {}) {
-      const options = anew ? { method: "POST", headers: { "X-CSRFToken": tokenOf() } } : {};
-      return (await read(await ask(`/labels/${accountId}/`, options))).labels;
+      return (await read(await ask(`/labels/${accountId}/`, {}, anew ? post : fetch))).labels;
     },
 
     /** The unread mail of labels of a mailbox, by id. */
@@ -66,10 +65,10 @@ export function asking(page) {
     },
 
     async post(address, body) {
-      const headers = { "Content-Type": "application/json", "X-CSRFToken": tokenOf() };
+      const headers = { "Content-Type": "application/json" };
       const text = JSON.stringify(body);
       const keepalive = text.length < KEPT_ALIVE_BYTES; // whoever opens a conversation meanwhile loses no act
-      const answer = await ask(address, { method: "POST", headers, body: text, keepalive });
+      const answer = await ask(address, { headers, body: text, keepalive }, post);
       const { reason } = await answer.json().catch(() => ({}));
       return { status: answer.status, reason, seconds: Number(answer.headers.get("Retry-After")) || 0 };
     },

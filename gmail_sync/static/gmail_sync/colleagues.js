@@ -10,7 +10,6 @@ export function colleagues({ page, find, phrases, lists, reader, say }) {
   const readers = new Readers({ lists, reader, phrases });
   const presence = new Presence({
     url: page.presence,
-    token: document.querySelector("[name=csrfmiddlewaretoken]")?.value,
     accountId: page.account ? Number(page.account) : null,
     reading: () => reader.key,
     onPeople: (people) => faces.show(people),

@@ -3,6 +3,7 @@
 // A mailbox that shows its readers is a room with one within it for each conversation.
 
 import { Moment } from "../realtime/moment.js";
+import { post } from "./posting.js";
 import { Room } from "./room.js";
 
 const MOST_ROOMS = 3; // a page that shows more mailboxes is seen in the first ones
@@ -20,10 +21,9 @@ export class Presence {
    * onPeople(people) gets everybody who is there; onReaders(byConversation, mailboxes) those who read, by its key, and
    * the mailboxes that show them.
    */
-  constructor({ url, token, accountId, reading, onPeople, onReaders }) {
-    this.#post = (words, leaving) => fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+  constructor({ url, accountId, reading, onPeople, onReaders }) {
+    this.#post = (words, leaving) => post(url, {
+      headers: { "Content-Type": "application/json" },
       body: JSON.stringify(words),
       redirect: "manual",
       keepalive: leaving,
