@@ -15,6 +15,9 @@ from tests.support.inbox import connected, mail
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NAMES = {"Label_1": "Receipts", "Label_2": "Clients/Ash", "Label_3": "<i>Travel</i>"}
+# An input method takes the key that ends a word of it.
+COMPOSED = """() => document.getElementById("label-find").dispatchEvent(
+  new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true }))"""
 FOCUSED = "() => document.activeElement.querySelector('.row-subject')?.textContent ?? document.activeElement.id"
 
 
@@ -68,6 +71,8 @@ def test_it_is_found_and_taken_by_enter(page: Page, site: Site, acts: Acts, mail
     press(page, "j", "l")
     page.keyboard.type("ash")
     expect(page.locator("#label-list li:visible")).to_have_text(["Clients/Ash"])
+    page.evaluate(COMPOSED)
+    expect(page.get_by_label("Clients/Ash")).not_to_be_checked()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_hidden()
     expect(page.locator("#rows .row").first.locator(".label-name")).to_have_text(["Receipts", "Clients/Ash"])

@@ -15,6 +15,7 @@ import { swipes } from "./swipes.js";
 const MANY_TRASHED = 100;
 const ACTS = ["archive", "trash", "restore", "read", "unread", "star"];
 const LEAVING = ["archive", "trash"];
+const HELD = ["next", "previous"]; // a key that is held steps, and acts once
 const VIEWS = { "inbox": "inbox", "unread-mail": "unread", "starred": "starred", "sent": "sent", "all": "all" };
 
 export class Desk {
@@ -81,7 +82,7 @@ export class Desk {
     const verb = meant === "choose-nothing" && !this.choosing.size ? "back" : meant;
     if (!verb || (verb === "back" && !this.#reader.key)) return;
     event.preventDefault();
-    this.do(verb);
+    if (!event.repeat || HELD.includes(verb)) this.do(verb);
   }
 
   #clicked(event) {

@@ -1,5 +1,6 @@
 // The dialog in which labels are put on conversations and taken off. What is chosen there becomes an act (desk.js).
 
+import { isComposing } from "./keys.js";
 import { filled } from "./labels.js";
 
 export class LabelPicker {
@@ -12,7 +13,7 @@ export class LabelPicker {
     [this.#dialog, this.#box, this.#list] = ["label-picker", "label-find", "label-list"].map(find);
     [this.#told, this.#of] = ["label-told", "label-of"].map(find);
     this.#box.addEventListener("input", () => this.#narrow());
-    this.#box.addEventListener("keydown", (event) => event.key === "Enter" && this.#take());
+    this.#box.addEventListener("keydown", (event) => event.key === "Enter" && !isComposing(event) && this.#take());
     this.#dialog.querySelectorAll("[data-close]").forEach((button) => button.addEventListener("click", () => this.#dialog.close("")));
     this.#dialog.addEventListener("close", () => this.#closed()); // the focus is back in the list by then
   }

@@ -3,7 +3,7 @@
 
 import { Chips } from "./chips.js";
 import { toldOf } from "./found-words.js";
-import { isPlain, isTyping } from "./keys.js";
+import { isComposing, isPlain, isTyping } from "./keys.js";
 import { Question } from "./question.js";
 import { isOurs, markView } from "./rail.js";
 import { labelsOf, wantedIn } from "./views.js";
@@ -188,7 +188,7 @@ export class Search {
 
   #pressed(event) {
     const box = this.#find("find");
-    if (event.defaultPrevented || !box || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.defaultPrevented || !box || isComposing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && this.#wanted && !document.querySelector("dialog[open], :popover-open")) {
       box.value = "";
       box.blur();
