@@ -74,6 +74,28 @@ def test_it_puts_a_refused_row_back_with_the_reason_and_leaves_the_focus(
     assert page.evaluate(FOCUSED) == "number 4"
 
 
+def test_acts_that_are_refused_alike_are_said_together(
+    page: Page, site: Site, account: GmailAccount, acts: Acts, mails: list[Message]
+) -> None:
+    open_acting(page, site)
+    press(page, *"jeee#")
+    for number in range(4):
+        settle(site, account, acts.body(number)["op"], "refused", reason="gmail")
+    titles, dismiss = page.get_by_role("alert").locator("b"), page.get_by_label("Dismiss")
+    expect(titles).to_have_text(["“number 2” was not moved.", "3 conversations were not archived."])
+    page.get_by_role("button", name="Try again").last.click()
+    expect(page.locator(".row-subject")).to_have_text(["number 2", "number 1"])
+    settle(site, account, acts.body(4)["op"], "refused", reason="gmail")
+    expect(titles).to_have_count(2)
+    dismiss.first.focus()
+    settle(site, account, acts.body(5)["op"], "refused", reason="gmail")
+    expect(titles.first).to_have_text("2 conversations were not archived.")
+    expect(dismiss.first).to_be_focused()
+    dismiss.first.click()
+    settle(site, account, acts.body(6)["op"], "refused", reason="gmail")
+    expect(titles.first).to_contain_text("” was not archived.")
+
+
 def test_mail_page_21_it_shows_no_row_again_while_the_list_is_read_anew(
     page: Page, site: Site, account: GmailAccount, acts: Acts, mails: list[Message]
 ) -> None:

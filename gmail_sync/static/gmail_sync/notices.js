@@ -50,8 +50,9 @@ export class Notices {
     this.#bar = null;
   }
 
-  /** Say until it is dismissed that something was not done; `again` does it anew, if it can be. */
-  refused(title, reason, { again, address }) {
+  /** Say until it is dismissed that something was not done; `again` does it anew, if it can be. Returns the notice, which
+   * takes the place of the former one `instead`. */
+  refused(title, reason, { again, address, instead }) {
     const notice = element("div", "", { className: "notice bad" });
     notice.setAttribute("role", "alert");
     const words = element("p", "");
@@ -71,7 +72,11 @@ export class Notices {
       ways.append(button);
     }
     notice.append(icon("warn"), words, dismiss, ways);
-    this.#section.prepend(notice);
+    const held = instead?.contains(document.activeElement);
+    if (instead?.isConnected) instead.replaceWith(notice);
+    else this.#section.prepend(notice);
+    if (held) dismiss.focus();
+    return notice;
   }
 
   #remove(notice) {
