@@ -18,6 +18,9 @@ _ATTRIBUTE = re.compile(r"""(?<![\w-])([a-z]{1,40})\s*=\s*(?:"([^"]*)"|'([^']*)'
 _LENGTH = r"(?<=[\s:(,+*/])(-?(?:\d{1,5}(?:\.\d{1,5})?|\.\d{1,5}))"
 _SHARE = re.compile(_LENGTH + r"[sdl]?v(?:h|b|max)(?![\w.-])", re.IGNORECASE)
 _PIXELS_A_SHARE = 7  # a hundredth of a window's height
+# A mail with styles stands on a white sheet: what it would do in a dark window it does there in vain.
+_SCHEME = re.compile(r"prefers-color-scheme\s*:\s*(dark|light)\b", re.IGNORECASE)
+_ALWAYS, _NEVER = "min-width:0px", "max-width:0px"
 _COLOUR = re.compile(r"#?\w{1,30}", re.ASCII)
 _BARE_HEX = re.compile(r"[0-9a-f]{6}", re.IGNORECASE)
 
@@ -31,7 +34,7 @@ def styles_of(html: str) -> str:
     """Return the style elements of HTML without comments, each for its media, and so that nothing in them ends one."""
     found, length = [], 0
     for attributes, sheet in _sheets(html):
-        media = f' media="{escape(attributes["media"])}"' if "media" in attributes else ""
+        media = f' media="{escape(steady(attributes["media"]))}"' if "media" in attributes else ""
         found.append(f"<style{media}>{sheet[: LARGEST_STYLES - length]}</style>")
         length += len(sheet)
         if length >= LARGEST_STYLES or len(found) == MOST_STYLES:
@@ -51,7 +54,8 @@ def _sheets(html: str) -> Iterator[tuple[dict[str, str], str]]:
 
 
 def steady(sheet: str) -> str:
-    """Return the styles with fixed lengths in place of shares of the window's height."""
+    """Return the styles, or the media, as they are in a light window, with fixed lengths for shares of its height."""
+    sheet = _SCHEME.sub(lambda found: _NEVER if found[1].lower() == "dark" else _ALWAYS, sheet)
     return _SHARE.sub(lambda found: f"{float(found[1]) * _PIXELS_A_SHARE:g}px", sheet)
 
 

@@ -79,6 +79,22 @@ def test_a_mail_that_asks_for_a_window_grows_no_further(page: Page, server: Stre
 
 
 @pytest.mark.parametrize(
+    "styles",
+    [
+        "@media (prefers-color-scheme: dark) { p { color: #fff !important } }",
+        "html { color-scheme: dark !important } p { color: light-dark(#111, #fff) !important }",
+    ],
+)
+def test_a_mail_for_dark_windows_can_be_read_on_its_white_sheet(page: Page, server: StreamServer, styles: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    shown(page, server, f'<meta name="color-scheme" content="light dark"><style>{styles}</style>{LINES}')
+    letters = page.frame_locator("iframe").locator("p").first
+    assert letters.evaluate("(p) => getComputedStyle(p).color") in ("rgb(17, 17, 17)", "rgb(23, 23, 28)")
+    ground = letters.evaluate("(p) => getComputedStyle(p.ownerDocument.documentElement).backgroundColor")
+    assert ground == "rgb(255, 255, 255)"
+
+
+@pytest.mark.parametrize(
     "html",
     [
         "<style>@media (min-height: 600px) { .x { display: none } }</style><div class=x>",

@@ -95,6 +95,22 @@ def test_shares_of_the_windows_height_are_fixed(sheet: str, fixed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("html", "styles"),
+    [
+        ("<style>@media (prefers-color-scheme: DARK) {p{}}</style>", "<style>@media (max-width:0px) {p{}}</style>"),
+        (
+            "<style>@media not (Prefers-Color-Scheme:light){p{}}</style>",
+            "<style>@media not (min-width:0px){p{}}</style>",
+        ),
+        ("<style media='(prefers-color-scheme: dark)'>p{}</style>", '<style media="(max-width:0px)">p{}</style>'),
+        ("<style>.prefers-dark{}</style>", "<style>.prefers-dark{}</style>"),
+    ],
+)
+def test_styles_are_those_of_a_light_window(html: str, styles: str) -> None:
+    assert clean(html, {}).styles == styles
+
+
+@pytest.mark.parametrize(
     "kind",
     ["<!--", "<!-->", "<style>", "<style ", "<title>", "<body ", "<body x", "<p ", "-->", "<style></style>", "</"],
 )
