@@ -50,6 +50,8 @@ _OWN_IMAGE = re.compile(
 )
 _IMAGE = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
 _SOURCE = re.compile(r' src="(https?:[^"]*)"', re.IGNORECASE)
+# The frame's policy lets no picture come without encryption; most hosts have it, too.
+_PLAIN = re.compile(r'^ src="http://([^/"?#:]+)(?::80)?(?=[/"?#])')
 _TINY = re.compile(r' (?:width|height)="[01](?:px)?"')
 _COLOURED = re.compile(r' (?:bg)?color="| style="[^"]*(?:background|color|fill)', re.IGNORECASE)
 
@@ -137,7 +139,7 @@ def _finished(html: str, styles: str, ours: set[str], with_pictures: bool) -> Cl
             return ""  # it only counts who reads
         pictures += 1
         hosts.setdefault(host_of(address))
-        return match[0] if with_pictures else match[0].replace(source[0], "")
+        return match[0].replace(source[0], _PLAIN.sub(r' src="https://\1', source[0]) if with_pictures else "")
 
     shown = quotes.folded(links.told(_IMAGE.sub(each, html)))
     coloured = bool(styles or _COLOURED.search(shown))

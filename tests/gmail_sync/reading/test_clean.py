@@ -50,6 +50,19 @@ def test_it_tells_whom_pictures_ask_and_drops_those_that_only_count() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        ("http://a.example/1.png?from=http://b.example", "https://a.example/1.png?from=http://b.example"),
+        ("HTTP://a.example:80", "https://a.example"),
+        ("http://a.example:8080/1.png", "http://a.example:8080/1.png"),
+        ("https://a.example:80/", "https://a.example:80/"),
+    ],
+)
+def test_it_asks_for_pictures_by_https_since_no_other_is_let_in(source: str, asked: str) -> None:
+    assert f'src="{asked}"' in clean(f'<img src="{source}">', {}, with_pictures=True).html
+
+
+@pytest.mark.parametrize(
     ("href", "words", "told"),
     [
         ("https://evil.example/", "www.bank.example", "www.bank.example [evil.example]"),
