@@ -23,6 +23,7 @@ _IMAGES = {
 }
 _ENDINGS = {"jpg": "jpeg", "jpe": "jpeg", "jfif": "jpeg"}
 _OF_ANY_KIND = {"application/octet-stream", "application/x-download", "binary/octet-stream"}
+NONE = "noname"  # for a name in raw octets
 LONGEST_NAME = 150  # characters, and
 LARGEST_NAME_BYTES = 240  # file systems hold 255
 LONGEST_ENDING = 10
@@ -79,7 +80,7 @@ def leaf(part: dict[str, Any], kind: str, taken: Container[str], number: int, is
     return Part(
         part_id=_id_of(part, taken, number),
         mime_type=kind or "text/plain",
-        filename=cut_name(name),
+        filename=cut_name(_filename(name, headers)),
         size=size or len(octets or b""),
         content_id=str(headers.get("content-id", "")).strip().strip("<>"),
         charset=_charset(headers),
@@ -88,6 +89,16 @@ def leaf(part: dict[str, Any], kind: str, taken: Container[str], number: int, is
         octets=octets,
         flow=_flow(headers),
     )
+
+
+def _filename(name: str, headers: Headers) -> str:
+    """Return the name; in place of none, which Gmail writes for one that it cannot read, too, that of the headers."""
+    if name not in ("", NONE):
+        return name
+    try:
+        return decode(headers.get_filename() or "")
+    except ODD:
+        return ""
 
 
 def has_content(part: dict[str, Any]) -> bool:

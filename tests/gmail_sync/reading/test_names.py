@@ -6,6 +6,8 @@ import pytest
 
 from gmail_sync.reading.leaf import Part
 from gmail_sync.reading.names import file_name
+from gmail_sync.reading.parts import read
+from tests.gmail_sync.reading.test_parts import leaf, shown
 
 NAMES = [
     "../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", "C:\\Windows\\win.ini", "\\\\server\\share", "a/b/c.txt",
@@ -56,3 +58,24 @@ def test_it_keeps_a_good_name_and_the_ending_of_a_long_one() -> None:
 def test_it_names_what_has_no_name() -> None:
     assert file_name(part("")) == "part-1.2.pdf"
     assert file_name(part("", "message/rfc822")) == "part-1.2.eml"
+
+
+@pytest.mark.parametrize(
+    ("given", "header", "made"),
+    [
+        ("noname", 'attachment; filename="Pr\u00fcfbericht Q1.pdf"', "Pr\u00fcfbericht Q1.pdf"),
+        ("", "attachment; filename*0*=utf-8''Pr%C3%BC; filename*1=fung.pdf", "Pr\u00fcfung.pdf"),
+        ("", 'attachment; filename="=?utf-8?Q?Pr=C3=BCfung.pdf?="', "Pr\u00fcfung.pdf"),
+        ("noname", "attachment", "part-3.pdf"),
+        ("noname", "attachment; filename=../../etc/passwd", "_.._etc_passwd"),
+        ("noname", "attachment; filename*=x-no''%ff; filename*0*=1", "part-3.pdf"),
+        ("given.pdf", "attachment; filename=other.pdf", "given.pdf"),
+    ],
+)
+def test_it_finds_in_the_headers_a_name_that_gmail_could_not_read(given: str, header: str, made: str) -> None:
+    (file,) = read(leaf("application/pdf", "x", "3", given, Content_Disposition=header)).attachments
+    assert file_name(file) == made
+
+
+def test_a_name_that_only_the_headers_have_makes_no_file_of_a_text() -> None:
+    assert shown(read(leaf("text/plain", "text", "3", Content_Type="text/plain; name=a.txt"))) == ["text"]
