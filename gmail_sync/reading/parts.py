@@ -104,6 +104,7 @@ def _sections(part: dict[str, Any], parts: dict[str, Part], depth: int, is_body:
         shown = _best(each)
         for other in [one for one in parts.values() if shown and one.mime_type in _FOR_OTHERS and not one.filename]:
             parts[other.part_id] = replace(other, is_attachment=False)
+        _attach([part for part in _texts(chain(*each)) if part.filename], shown, parts)
         yield from shown
     elif kind == "multipart/related":
         yield from _related(part, each, parts)
@@ -118,11 +119,16 @@ def _related(related: dict[str, Any], each: list[list[Section]], parts: dict[str
     shown = each[named or 0]
     if not shown or (named is None and not _has_html(shown)):
         shown = _best(each)
+    _attach(_texts(chain(*each)), shown, parts)
+    return shown
+
+
+def _attach(texts: list[Part], shown: list[Section], parts: dict[str, Part]) -> None:
+    """Attach those of the texts that no section shows."""
     kept = {part.part_id for part in _texts(shown)}
-    for part in _texts(chain(*each)):
+    for part in texts:
         if part.part_id not in kept:
             parts[part.part_id] = replace(part, is_attachment=True)
-    return shown
 
 
 def _best(alternatives: list[list[Section]]) -> list[Section]:

@@ -29,6 +29,7 @@ START = {"headers": [{"name": "Content-Type", "value": 'multipart/related; start
         (NAMED, ["named"], []),
         (FILE, [], ["1"]),
         (holding("alternative", PLAIN, NAMED), ["named"], []),
+        (holding("alternative", PLAIN, HTML, leaf("text/plain", "a", "5", "notes.txt")), ["html"], ["5"]),
         (holding("mixed", PLAIN, NAMED), ["plain"], ["1"]),
         (holding("related", NAMED, PICTURE), ["named"], ["2"]),
         (holding("related", PLAIN, HTML), ["html"], []),
