@@ -24,6 +24,9 @@ export function conversation(messages) {
   };
 }
 
+/** The same of those messages that the server knows, since it acts on no others; null if there are none. */
+export const actable = (one) => one && conversation(one.messages.filter(({ kept }) => kept !== false));
+
 /** Group messages into conversations, newest first. */
 export function conversations(messages) {
   const groups = Map.groupBy(messages, threadOf);

@@ -2,6 +2,7 @@
 
 import { Acts } from "./acts.js";
 import { Choosing } from "./choosing.js";
+import { actable } from "./conversations.js";
 import { isPlain, isTyping, Keys } from "./keys.js";
 import { LabelPicker } from "./label-picker.js";
 import { Notices } from "./notices.js";
@@ -151,7 +152,8 @@ export class Desk {
   #acting(keys) {
     const { key: open, acts } = this.#reader;
     const acting = keys.filter((key) => key && (key === open ? acts : this.choosing.canTake(key)));
-    return acting.map((key) => (key === open ? this.#reader.conversation() : this.#rows.conversation(key))).filter(Boolean);
+    const seen = acting.map((key) => (key === open ? this.#reader.conversation() : this.#rows.conversation(key)));
+    return seen.map(actable).filter(Boolean);
   }
 
   #label(keys) {

@@ -36,8 +36,11 @@ export function begin(message, { phrases, announce, onRead }) {
   });
 }
 
-/** Take over the labels that a fresh copy tells. */
-export function relabel(shown, { dataset }) { shown.dataset.labels = dataset.labels; }
+/** Take over what a fresh copy tells of it: its labels, and whether only Gmail has it. */
+export function relabel(shown, { dataset }) {
+  shown.dataset.labels = dataset.labels;
+  shown.toggleAttribute("data-unstored", "unstored" in dataset);
+}
 
 function withPictures(address) {
   const url = new URL(address);

@@ -2,7 +2,7 @@
 // copy. What the reader did and Gmail has not confirmed lies over it as over the list.
 
 import { turnArchive } from "./archive-tool.js";
-import { conversation, threadOf } from "./conversations.js";
+import { actable, conversation, threadOf } from "./conversations.js";
 import { toolbar } from "./focus.js";
 import { drawLabels } from "./labels.js";
 import { isOutside } from "./listing.js";
@@ -126,6 +126,7 @@ export class Reader {
       internal_date: Number(dataset.date),
       label_ids: dataset.labels.split(" ").filter(Boolean),
       subject: this.subject.textContent,
+      kept: !("unstored" in dataset),
       rank: index,
     }));
   }
@@ -137,7 +138,7 @@ export class Reader {
   /** Mark read up to the message that was seen: what stands above it stood before the reader, too. */
   #seen(frame) {
     const date = Number(frame.closest(".message").dataset.date);
-    const seen = conversation(this.#seenMessages().filter(({ internal_date: other }) => other <= date));
+    const seen = actable(conversation(this.#seenMessages().filter(({ internal_date: other }) => other <= date)));
     if (this.acts && seen?.unread) this.#read(seen);
   }
 
