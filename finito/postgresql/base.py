@@ -1,9 +1,9 @@
 """Django's PostgreSQL backend, which checks more of a pooled connection than that it lives.
 
 Django asks an empty question when a thread takes a connection from the pool. In the same round trip ours asks whether
-the connection takes writes, and bounds its statements: after a failover an old connection may stand at a server that
-has become a standby, for as long as it lives; and a bound that is sent when a connection begins is refused, or lost,
-by a pooler that gives each transaction another connection.
+the connection takes writes, bounds its statements, and has each see what is committed. After a failover an old
+connection may stand at a server that has become a standby, for as long as it lives; and what is sent when a connection
+begins is refused, or lost, by a pooler that gives each transaction another connection.
 """
 
 import time
@@ -15,8 +15,15 @@ from django.db.backends.postgresql import base
 
 READ_ONLY_SECONDS = 1.0  # no longer is a connection kept that takes no writes: a new one may find another server
 
-# In milliseconds (RULES R13), unless the `options` of DATABASE_URL name them.
-BOUNDS = {"statement_timeout": 15_000, "idle_in_transaction_session_timeout": 30_000}
+# Of each session, unless the `options` of DATABASE_URL name it: two bounds in milliseconds (RULES R13), what a
+# transaction sees, and how times are written. A database or a role may have other defaults: by another isolation
+# whoever has waited for a row's lock fails, and psycopg reads no other style.
+SESSION = {
+    "statement_timeout": "15000",
+    "idle_in_transaction_session_timeout": "30000",
+    "default_transaction_isolation": "read committed",
+    "DateStyle": "ISO",
+}
 
 
 class Connection(psycopg.Connection[Any]):
@@ -56,8 +63,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     @cached_property
     def _question(self) -> str:
         chosen = str(self.settings_dict["OPTIONS"].get("options", ""))
-        bounds = [f"set_config('{name}', '{ms}', false)" for name, ms in BOUNDS.items() if name not in chosen]
-        return "SELECT " + ", ".join(["current_setting('transaction_read_only')", *bounds])
+        ours = [f"set_config('{name}', '{value}', false)" for name, value in SESSION.items() if name not in chosen]
+        return "SELECT " + ", ".join(["current_setting('transaction_read_only')", *ours])
 
     @staticmethod
     def _discard(connection: Any) -> None:

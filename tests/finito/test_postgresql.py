@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from finito.postgresql.base import Connection, DatabaseWrapper
@@ -141,6 +141,26 @@ def test_it_bounds_every_statement_without_the_startup_packet() -> None:
         assert cursor.fetchone()[0] == "15s"
         cursor.execute("SHOW idle_in_transaction_session_timeout")
         assert cursor.fetchone()[0] == "30s"
+
+
+@pytest.mark.parametrize(
+    ("default", "shown", "ours"),
+    [
+        ("default_transaction_isolation = serializable", "transaction_isolation", "read committed"),
+        ("DateStyle = German", "DateStyle", "ISO, DMY"),
+    ],
+)
+def test_it_minds_no_default_of_the_database(default: str, shown: str, ours: str) -> None:
+    in_thread(lambda: Installation.objects.get_or_create(id=1))
+    fill_the_pool()
+    assert age_the_pool(f"SET {default}") > 1
+
+    def present() -> str:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SHOW {shown}")
+            return str(cursor.fetchone()[0])
+
+    assert {in_thread(present) for _ in range(6)} == {ours}
 
 
 def test_it_asks_one_question_for_each_connection_that_it_gives() -> None:
