@@ -32,6 +32,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 EXAMPLE = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 # Not settings of ours: PostgreSQL's, systemd's, and those of all programs.
 OTHERS = {"POSTGRES_PASSWORD", "POSTGRES_USER", "AF_INET", "AF_UNIX", "HTTPS_PROXY", "NO_PROXY"}
+OTHERS |= {"SSL_CERT_FILE"}
 NAMES = r"[\w./@-]*\w[\w@.]*\.(?:md|yaml|txt|lock|service|conf|example)\b|\b(?:Dockerfile|Procfile)\b"
 ENDS_WITHIN_SECONDS = 12
 instructions = re.sub(r"\\\n", "", DOCKERFILE)

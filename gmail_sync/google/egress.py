@@ -2,6 +2,7 @@
 them. httplib2 would need another library for it, ignores the proxy without, and fails on plain http.
 """
 
+import os
 from base64 import b64encode
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -34,6 +35,11 @@ def proxy_for(host: str) -> Proxy | None:
     if not found.host or proxy.scheme != "http":
         raise OSError("HTTPS_PROXY must look like http://HOST:PORT")
     return found
+
+
+def authorities() -> str | None:
+    """Return the file of certificates that OpenSSL takes too: a proxy that reads along signs with one of its own."""
+    return os.environ.get("SSL_CERT_FILE") or None
 
 
 def _login(proxy: SplitResult) -> dict[str, str]:

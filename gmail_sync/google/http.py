@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httplib2
 from httplib2.decode import DecodeLimitError, DecodeRatioError
 
+from gmail_sync.google import egress
 from gmail_sync.google.connections import LARGEST_BYTES, SILENCE_SECONDS, Plain, Tls
 
 # A claim lives 20 s and is renewed once it is 5 s old, so that a call under it ends before the claim.
@@ -37,6 +38,7 @@ class Http(httplib2.Http):
         largest: int = LARGEST_BYTES,
         ca_certs: str | None = None,
     ) -> None:
+        ca_certs = ca_certs or egress.authorities()
         super().__init__(timeout=silence, ca_certs=ca_certs, decode_limit_hard=largest, proxy_info=None)  # egress.py
         self.follow_redirects = False
         self.total = total or self.total

@@ -15,7 +15,7 @@ from tests.support.environment import NOBODY
 from tests.support.google.raw_server import RawServer, Visit, answers
 from tests.support.google.tls import make_certificate
 
-NAMES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
+NAMES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy", "ssl_cert_file")
 
 
 @pytest.fixture(autouse=True)
@@ -97,3 +97,15 @@ def test_it_asks_no_proxy_for_what_is_near(
         assert Http().request(plain.url)[0].status == 200
     with RawServer(answers(200, {}), lambda sock: context.wrap_socket(sock, server_side=True)) as server:
         assert Http(ca_certs=certificate).request(f"https://localhost:{server.port}/")[0].status == 200
+
+
+def test_it_believes_the_authority_that_openssl_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate = make_certificate(tmp_path, "localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with RawServer(answers(200, {}), lambda sock: context.wrap_socket(sock, server_side=True)) as server:
+        url = f"https://localhost:{server.port}/"
+        with pytest.raises(ssl.SSLCertVerificationError):
+            Http().request(url)
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+        assert Http().request(url)[0].status == 200
