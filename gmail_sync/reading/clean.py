@@ -16,6 +16,7 @@ from gmail_sync.reading.markup import body_of, steady, styles_of, without_commen
 from gmail_sync.reading.web_addresses import canonical, host_of
 
 LARGEST = 1_000_000  # characters
+MOST_BACKGROUNDS = 1_000  # pictures of styles whose hosts are told
 DEEPEST = 1_000  # levels; browsers stop at 512, and nh3's time grows with the square
 
 _TAGS = (
@@ -52,6 +53,8 @@ _IMAGE = re.compile(r'<img(?: [a-z-]+="[^"]*")*>')
 _SOURCE = re.compile(r' src="(https?:[^"]*)"', re.IGNORECASE)
 # The frame's policy lets no picture come without encryption; most hosts have it, too.
 _PLAIN = re.compile(r'^ src="http://([^/"?#:]+)(?::80)?(?=[/"?#])')
+_STYLED = re.compile(r' style="([^"]*)"')
+_BACKGROUND = re.compile(r"""url\(\s{0,9}["']?\s{0,9}((?:https?:)?//[^\s"'()<>]{1,2000})""", re.IGNORECASE)
 _TINY = re.compile(r' (?:width|height)="[01](?:px)?"')
 _COLOURED = re.compile(r' (?:bg)?color="| style="[^"]*(?:background|color|fill)', re.IGNORECASE)
 
@@ -142,6 +145,11 @@ def _finished(html: str, styles: str, ours: set[str], with_pictures: bool) -> Cl
         return match[0].replace(source[0], _PLAIN.sub(r' src="https://\1', source[0]) if with_pictures else "")
 
     shown = quotes.folded(links.told(_IMAGE.sub(each, html)))
+    sheets = styles + unescape(" ".join(_STYLED.findall(shown)))
+    for address in _BACKGROUND.findall(sheets)[:MOST_BACKGROUNDS]:
+        pictures += 1
+        hosts.setdefault(host_of(canonical(f"https:{address}" if address.startswith("/") else address)))
+    hosts.pop("", None)
     coloured = bool(styles or _COLOURED.search(shown))
     return Cleaned(shown, styles, tuple(hosts)[:5], pictures, coloured)
 

@@ -50,6 +50,19 @@ def test_it_tells_whom_pictures_ask_and_drops_those_that_only_count() -> None:
 
 
 @pytest.mark.parametrize(
+    "html",
+    [
+        "<p style='background: url(https://b.example/1.png)'>", "<p style=\"background:URL( 'https://b.example' )\">",
+        '<p style="background:url(&quot;//B.example/1.png&quot;)">', "<style>p{background:url(http://b.example)}</style>",
+    ],
+)  # fmt: skip
+def test_it_tells_whom_the_pictures_of_styles_ask(html: str) -> None:
+    cleaned = clean(f'{html}x<img src="https://a.example">url(https://c.example/)', {})
+    assert (cleaned.pictures, sorted(cleaned.hosts)) == (2, ["a.example", "b.example"])
+    assert clean("<p style='background:url(cid:a) url(data:x) url(https://)'>x", {}).hosts == ()
+
+
+@pytest.mark.parametrize(
     ("source", "asked"),
     [
         ("http://a.example/1.png?from=http://b.example", "https://a.example/1.png?from=http://b.example"),
