@@ -52,6 +52,7 @@ SENDING |= {"transport.installation", "transport.publish", "transport.pulse"}
 SENDING |= {"transport.redis_address", "transport.redis_connection", "transport.supabase"}  # which the doctor looks at
 # The log knows users and numbers. What an event says, and of what, is the business of whoever appends it.
 FOREIGN_WORDS = re.compile(r"(?<![a-z])g?mail(box(es)?)?(?![a-z])", re.IGNORECASE)
+EXPRESSIONS = re.compile(r'wait_for_function\(f?"(?!(?:async )?(?:\([^)]*\)|\w+) =>)[^"]*"')
 
 
 def sources(package: str) -> Iterator[Path]:
@@ -163,3 +164,10 @@ def test_every_rule_has_a_test_and_every_test_of_a_rule_a_rule() -> None:
     texts = [path.read_text() for path in sources("tests")]
     tested = {int(number) for text in texts for number in re.findall(r"def test_rule_(\d\d)_", text)}
     assert tested == rules == {*range(1, 25)}
+
+
+def test_it_lets_browsers_wait_for_functions_alone() -> None:
+    """Playwright makes an expression anew for each look, which the pages' policy refuses after the first."""
+    for path in sources("tests"):
+        expressions = EXPRESSIONS.findall(path.read_text())
+        assert not expressions, f"{path.relative_to(ROOT)} waits for {expressions}"

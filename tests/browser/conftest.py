@@ -66,7 +66,7 @@ def open_tab(context: BrowserContext) -> Page:
     """A blank page with the library in it: call listen() there."""
     page = context.new_page()
     page.goto("/blank")
-    page.wait_for_function("window.ready")
+    page.wait_for_function("() => window.ready")
     return page
 
 

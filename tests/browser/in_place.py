@@ -69,4 +69,4 @@ def click_into(page: Page, mail: Locator) -> None:
     """Click into a mail, and wait until the page has taken the focus back to the heading, which may have it before."""
     page.locator("#subject").evaluate("one => one.addEventListener('focus', () => { window.tookBack = true })")
     mail.click()
-    page.wait_for_function("window.tookBack")
+    page.wait_for_function("() => window.tookBack")

@@ -110,23 +110,23 @@ class Relayed:
             opened.append(self._new_tab())
             wanted = {"cursor": self.server.id(seq), "ticket": TICKET, "share": tabs > 1, **options}
             opened[-1].evaluate("options => { listen(options) }", wanted)
-            opened[-1].wait_for_function("stream.state === 'live'")
+            opened[-1].wait_for_function("() => stream.state === 'live'")
         return opened
 
     def wait_for_join(self, tab: Page, joins: int = 1) -> None:
         """Wait until the page has joined that often."""
-        tab.wait_for_function(f"joins >= {joins}")
+        tab.wait_for_function(f"() => joins >= {joins}")
 
     def renew_ticket(self, tab: Page) -> None:
         """Let it be time for the next ticket, and wait until the page has taken it."""
         taken = tab.evaluate("tickets")
         tab.clock.fast_forward(TICKET_MS)
-        tab.wait_for_function(f"tickets > {taken}")
+        tab.wait_for_function(f"() => tickets > {taken}")
 
     def hand_over(self, tab: Page, joins: int = 1) -> None:
         """Let so much time go by that the channel has proven itself, and the stream beat until it is closed."""
         self.wait_for_join(tab, joins)
-        tab.wait_for_function("stream.state === 'live'")
+        tab.wait_for_function("() => stream.state === 'live'")
         tab.clock.fast_forward(PROOF_MS)
         eventually(self._is_carried)
 
@@ -142,5 +142,5 @@ class Relayed:
 def each_has(tabs: Iterable[Page], ids: list[str]) -> None:
     """Wait until every tab has these events, and see that each came once and in order."""
     for tab in tabs:
-        tab.wait_for_function(f"events.length >= {len(ids)}")
+        tab.wait_for_function(f"() => events.length >= {len(ids)}")
         assert tab.evaluate("[events, resets]") == [ids, []]

@@ -171,7 +171,7 @@ def test_page_27_a_channel_that_delivers_nothing_is_left_until_it_does(relayed: 
     tabs[0].clock.fast_forward(ON_ITS_WAY_MS)
     each_has(tabs, ids)
     tabs[0].clock.fast_forward(TICKET_MS)
-    tabs[0].wait_for_function("stream.state === 'live'")
+    tabs[0].wait_for_function("() => stream.state === 'live'")
     relayed.beat()
     ids.append(relayed.append(stream=True))
     each_has(tabs, ids)

@@ -61,7 +61,7 @@ def test_rule_15_they_stay_away_after_a_logout(relayed: Relayed, tabs: list[Page
     relayed.server.status, relayed.server.signed_out = 204, True
     relayed.say({"v": 1, "bye": "auth"})
     for tab in tabs:
-        tab.wait_for_function("stream.state === 'signed-out'")
+        tab.wait_for_function("() => stream.state === 'signed-out'")
     eventually(lambda: relayed.supabase.state()["sockets"] == 0)
 
 
@@ -69,7 +69,7 @@ def test_a_bare_notice_brings_the_stream_back(relayed: Relayed, tabs: list[Page]
     ids = [relayed.append(channel=False)]
     relayed.publish(1, bare=True)
     each_has(tabs, ids)
-    tabs[0].wait_for_function("stream.state === 'live'")
+    tabs[0].wait_for_function("() => stream.state === 'live'")
     relayed.hand_over(tabs[0])
     ids += [relayed.append(channel=False), relayed.append(channel=False)]
     relayed.publish(2, 3)
@@ -91,7 +91,7 @@ def test_a_type_that_nobody_hears_is_a_gap_as_on_the_stream(relayed: Relayed, ta
     relayed.publish(1)
     last = relayed.append()
     for tab in tabs:
-        tab.wait_for_function("resets.length === 1")
+        tab.wait_for_function("() => resets.length === 1")
         assert tab.evaluate("[resets, events, stream.cursor]") == [["gap"], [], last]
 
 
@@ -99,7 +99,7 @@ def test_numbers_of_another_epoch_end_the_page_as_on_the_stream(relayed: Relayed
     relayed.server.epoch = "another1"
     relayed.append()
     for tab in tabs:
-        tab.wait_for_function("foreign === 1")
+        tab.wait_for_function("() => foreign === 1")
     eventually(lambda: relayed.supabase.state()["sockets"] == 0)
 
 

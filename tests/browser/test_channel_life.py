@@ -38,13 +38,13 @@ def test_page_28_it_says_that_the_network_is_away_and_comes_back(relayed: Relaye
     tabs = carried(relayed, count)
     for tab in tabs:
         tab.evaluate(OFFLINE)
-        tab.wait_for_function("stream.state === 'offline'")
+        tab.wait_for_function("() => stream.state === 'offline'")
     ids = [relayed.append(channel=False)]
     for tab in tabs:
         tab.evaluate(ONLINE)
     each_has(tabs, ids)
     for tab in tabs:
-        tab.wait_for_function("stream.state === 'live'")
+        tab.wait_for_function("() => stream.state === 'live'")
 
 
 def test_page_28_a_channel_that_died_in_silence_is_left(relayed: Relayed, count: int) -> None:
@@ -82,7 +82,7 @@ def test_it_tells_who_is_there_as_the_stream_does(relayed: Relayed, count: int) 
     said = relay.Broadcast(1, relayed.secret, presence=json.dumps(there).encode())
     relayed.say(json.loads(relay.body(said, "sealed")))
     for tab in tabs:
-        tab.wait_for_function("told.length === 1")
+        tab.wait_for_function("() => told.length === 1")
         assert tab.evaluate("told") == [there]
     ids = [relayed.append()]
     each_has(tabs, ids)

@@ -26,11 +26,11 @@ CLOSE_AT_THIRD = """(cursor) => {
 
 def listen(tab: Page, server: StreamServer, seq: int = 0, **options: object) -> None:
     tab.evaluate("options => { listen(options) }", {"cursor": server.id(seq), **options})
-    tab.wait_for_function("stream.state === 'live'")
+    tab.wait_for_function("() => stream.state === 'live'")
 
 
 def wait_until(tab: Page, expression: str) -> None:
-    tab.wait_for_function(expression)
+    tab.wait_for_function(f"() => {expression}")
 
 
 def test_it_delivers_what_follows_the_cursor_of_the_page(tab: Page, server: StreamServer) -> None:

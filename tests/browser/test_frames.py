@@ -42,7 +42,7 @@ def shown(page: Page, server: StreamServer, html: str) -> tuple[int, int]:
         "/mail": render_to_string("gmail_sync/mail_body.html", {"rendered": rendered, **safe}).encode(),
     }
     page.goto("/holder")
-    page.wait_for_function("window.shown && heights.length")
+    page.wait_for_function("() => window.shown && heights.length")
     frame, mail = page.evaluate(RESTS)
     return frame, mail
 

@@ -22,7 +22,7 @@ def test_it_tells_what_arrived_above_and_leaves_the_rows_where_they_are(
         mail(account, number, "INBOX", subject=f"number {number}")
     visit(page, site)
     page.locator("#listing").evaluate("element => element.scrollTo(0, 400)")
-    page.wait_for_function("document.getElementById('listing').scrollTop === 400")
+    page.wait_for_function("() => document.getElementById('listing').scrollTop === 400")
     place = page.evaluate(TOP, 25)
     for number in range(41, 44):
         site.tell("message.added", unsaved(account, number, "INBOX", "UNREAD"))

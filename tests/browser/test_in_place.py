@@ -44,7 +44,7 @@ def test_mail_page_19_it_opens_beside_the_list_and_the_ways_back_lead_through(pa
     opened(page, "three")
     page.keyboard.press("u")
     expect(page.locator("#reader")).to_have_count(0)
-    page.wait_for_function("window.kept && location.pathname === '/'")  # it goes back once that is put away
+    page.wait_for_function("() => window.kept && location.pathname === '/'")  # it goes back once that is put away
 
 
 def test_mail_page_19_a_reload_shows_the_same_and_the_list_beside_it(page: Page, mailbox: Mailbox) -> None:
@@ -111,7 +111,7 @@ def test_it_marks_read_what_was_shown_for_a_second_and_not_in_a_hidden_tab(page:
     (thread,) = mailbox.receive("seen")
     page.add_init_script(f"window.looksAway = true; {HIDE_TAB}")
     live(page, mailbox.address(thread))
-    page.wait_for_function("document.querySelector('.frame').contentDocument?.body?.textContent.length > 1")
+    page.wait_for_function("() => document.querySelector('.frame').contentDocument?.body?.textContent.length > 1")
     page.wait_for_timeout(PAST_A_SECOND_MS)
     assert "UNREAD" in mailbox.labels(thread)
     expect(page.locator(".message.unread")).to_have_count(1)
@@ -185,7 +185,7 @@ def test_mail_page_17_the_focus_never_falls_to_the_page(page: Page, mailbox: Mai
 def test_it_is_printed_whole_and_alone(page: Page, mailbox: Mailbox) -> None:
     (thread,) = mailbox.receive("to print")
     live(page, mailbox.address(thread))
-    page.wait_for_function("document.querySelector('.frame').contentDocument?.body?.textContent.length > 1")
+    page.wait_for_function("() => document.querySelector('.frame').contentDocument?.body?.textContent.length > 1")
     page.set_viewport_size({"width": 800, "height": 150})
     page.emulate_media(media="print")
     expect(page.locator(":is(#list, .bar, .message-more):visible")).to_have_count(0)

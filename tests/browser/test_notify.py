@@ -68,7 +68,7 @@ def test_mail_page_20_it_tells_only_while_nobody_looks(
     wait_until_shown(page, 1)
     assert page.evaluate(SHOWN) == [["Mira", "number 3", True]]
     page.evaluate("turn(false)")
-    page.wait_for_function("shown[0].isClosed")
+    page.wait_for_function("() => shown[0].isClosed")
     other = context.new_page()
     visit(other, site)
     page.evaluate("turn(true)")
@@ -106,7 +106,7 @@ def test_many_are_one_and_what_is_read_elsewhere_is_no_longer_told(
     wait_until_shown(page, 2)
     assert [title for title, *_ in page.evaluate(SHOWN)] == ["Mira", "4 new messages"]
     site.tell("message.changed", unsaved(account, 1, "INBOX"), added_label_ids=[], removed_label_ids=["UNREAD"])
-    page.wait_for_function("shown[0].isClosed")
+    page.wait_for_function("() => shown[0].isClosed")
 
 
 def test_a_press_opens_what_it_tells_of(page: Page, site: Site, account: GmailAccount) -> None:

@@ -39,7 +39,7 @@ def test_twelve_tabs_share_one_stream_and_each_has_every_event(context: BrowserC
     tabs = tabs_of(context, server, TABS)
     ids = [server.append() for _ in range(3)]
     for tab in tabs:
-        tab.wait_for_function("events.length === 3")
+        tab.wait_for_function("() => events.length === 3")
         assert tab.evaluate("events") == ids
     assert server.open_streams == 1
     tabs[-1].goto("/blank")  # a link does not wait for a connection
@@ -49,10 +49,10 @@ def test_it_goes_on_whichever_tabs_close(context: BrowserContext, server: Stream
     first, second, third = tabs_of(context, server, 3)
     first.close()
     server.append()
-    second.wait_for_function("events.length === 1")
+    second.wait_for_function("() => events.length === 1")
     second.close()
     server.append()
-    third.wait_for_function("events.length === 2")
+    third.wait_for_function("() => events.length === 2")
     third.close()
     eventually(lambda: server.open_streams == 0)
 
@@ -62,7 +62,7 @@ def test_a_tab_that_is_behind_gets_what_it_lacks(context: BrowserContext, server
     ahead, behind = open_tab(context), open_tab(context)
     listen(ahead, server, seq=2)
     listen(behind, server, seq=0)
-    behind.wait_for_function("events.length === 2")
+    behind.wait_for_function("() => events.length === 2")
     assert behind.evaluate("events") == ids
     assert ahead.evaluate("events") == []
 
@@ -72,11 +72,11 @@ def test_it_hears_mail_after_a_new_sign_in(context: BrowserContext, server: Stre
     server.status = 204
     server.say("bye", 0, {"reason": "auth"})
     for tab in old:
-        tab.wait_for_function("stream.state === 'signed-out'")
+        tab.wait_for_function("() => stream.state === 'signed-out'")
     server.status = 200
     (new,) = tabs_of(context, server, 1)
     server.append()
-    new.wait_for_function("events.length === 1")
+    new.wait_for_function("() => events.length === 1")
 
 
 def test_a_tab_whose_worker_does_not_answer_has_a_stream_of_its_own(
@@ -86,7 +86,7 @@ def test_a_tab_whose_worker_does_not_answer_has_a_stream_of_its_own(
     tab = open_tab(context)
     listen(tab, server)
     server.append()
-    tab.wait_for_function("events.length === 1")
+    tab.wait_for_function("() => events.length === 1")
 
 
 def test_it_needs_no_shared_workers(context: BrowserContext, server: StreamServer) -> None:
@@ -94,5 +94,5 @@ def test_it_needs_no_shared_workers(context: BrowserContext, server: StreamServe
     tabs = tabs_of(context, server, 2)
     server.append()
     for tab in tabs:
-        tab.wait_for_function("events.length === 1")
+        tab.wait_for_function("() => events.length === 1")
     assert server.open_streams == 2

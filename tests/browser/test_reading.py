@@ -128,7 +128,7 @@ def test_it_shows_a_mail_with_its_pictures_and_files(page: Page, stack: Stack, a
     expect(frame.locator("p").first).to_have_text("Mail with colours")
     expect(page.locator(".message .sheet-frame")).to_have_count(1)
     expect(page.locator(".held-words")).to_contain_text("tells pictures.example that you opened this")
-    page.wait_for_function("document.querySelector('.frame').height > 500")
+    page.wait_for_function("() => document.querySelector('.frame').height > 500")
     page.get_by_role("link", name="Show pictures").click()
     expect(frame.locator("img[src]").first).to_be_attached()
 

@@ -25,7 +25,7 @@ def sign_out(server: StreamServer, *tabs: Page) -> None:
     server.status = 204
     server.say("bye", len(server.log), {"reason": "auth"})
     for tab in tabs:
-        tab.wait_for_function("stream.state === 'signed-out'")
+        tab.wait_for_function("() => stream.state === 'signed-out'")
 
 
 def test_it_hears_mail_after_a_new_sign_in_though_another_tab_saw_the_old_session_end(
@@ -37,10 +37,10 @@ def test_it_hears_mail_after_a_new_sign_in_though_another_tab_saw_the_old_sessio
     new = open_tab(context)
     listen(new, server)
     server.append()
-    new.wait_for_function("events.length === 1")
+    new.wait_for_function("() => events.length === 1")
     assert not new.evaluate("states.includes('signed-out')")
     for tab in old:
-        tab.wait_for_function("stream.state === 'live'")
+        tab.wait_for_function("() => stream.state === 'live'")
 
 
 def test_it_does_not_believe_an_answer_that_was_asked_for_before_the_new_sign_in(
@@ -58,13 +58,13 @@ def test_it_does_not_believe_an_answer_that_was_asked_for_before_the_new_sign_in
     }""")
     server.status = 204
     server.say("bye", 0, {"reason": "auth"})
-    old.wait_for_function("Boolean(window.arrive)")
+    old.wait_for_function("() => Boolean(window.arrive)")
     server.status = 200
     new = open_tab(context)
     new.evaluate("cursor => { listen({ cursor }) }", server.id(0))
-    new.wait_for_function("states.includes('connecting')")
+    new.wait_for_function("() => states.includes('connecting')")
     old.evaluate("arrive()")
-    new.wait_for_function("stream.state === 'live'")
+    new.wait_for_function("() => stream.state === 'live'")
     assert not new.evaluate("states.includes('signed-out')")
 
 
@@ -73,7 +73,7 @@ def test_every_tab_finds_out_for_itself_that_the_session_ended(context: BrowserC
     sign_out(server, leader, follower)
     server.status = 200
     leader.close()
-    follower.wait_for_function("stream.state === 'live'")  # it leads now, and so it looks
+    follower.wait_for_function("() => stream.state === 'live'")  # it leads now, and so it looks
 
 
 def test_it_replaces_a_leader_that_a_dialog_holds(context: BrowserContext, server: StreamServer) -> None:
@@ -82,12 +82,12 @@ def test_it_replaces_a_leader_that_a_dialog_holds(context: BrowserContext, serve
     with leader.expect_event("dialog") as held:
         leader.evaluate("() => { setTimeout(() => alert('stay')) }")
     ids = [server.append()]
-    follower.wait_for_function("events.length === 1 && stream.state === 'live'", timeout=60_000)
+    follower.wait_for_function("() => events.length === 1 && stream.state === 'live'", timeout=60_000)
     assert server.asked == [server.id(0), server.id(0)]
     held.value.accept()
     ids.append(server.append())
     for tab in (leader, follower):
-        tab.wait_for_function("events.length === 2")
+        tab.wait_for_function("() => events.length === 2")
         assert tab.evaluate("events") == ids
     eventually(lambda: server.open_streams == 1)
 
@@ -102,7 +102,7 @@ def test_it_hears_nothing_of_a_leader_that_was_replaced(context: BrowserContext,
         f"event-stream 1 /events/ {server.epoch}",
     )
     server.append()
-    follower.wait_for_function("events.length === 1")
+    follower.wait_for_function("() => events.length === 1")
     assert "waiting" not in follower.evaluate("states")
 
 
@@ -110,16 +110,16 @@ def test_it_says_that_a_line_is_silent_before_it_gives_it_up(patient: BrowserCon
     tab = open_tab(patient)
     listen(tab, server)
     tab.clock.fast_forward(SILENT_MS)
-    tab.wait_for_function("states.includes('silent')")
+    tab.wait_for_function("() => states.includes('silent')")
     tab.clock.fast_forward(DEAD_MS - SILENT_MS)
-    tab.wait_for_function("states.at(-1) === 'live'")
+    tab.wait_for_function("() => states.at(-1) === 'live'")
     assert tab.evaluate("states.slice(0, 4)") == ["connecting", "live", "silent", "connecting"]
 
 
 def test_a_silent_line_is_not_live_for_those_who_follow(patient: BrowserContext, server: StreamServer) -> None:
     _, follower = two_tabs(patient, server)
     follower.clock.fast_forward(SILENT_MS)
-    follower.wait_for_function("states.includes('silent')")
+    follower.wait_for_function("() => states.includes('silent')")
 
 
 def test_a_line_that_was_delayed_when_it_fell_silent_is_delayed_still(
@@ -128,17 +128,17 @@ def test_a_line_that_was_delayed_when_it_fell_silent_is_delayed_still(
     tab = open_tab(patient)
     listen(tab, server)
     server.say("status", 0, {"live": "degraded"})
-    tab.wait_for_function("stream.state === 'degraded'")
+    tab.wait_for_function("() => stream.state === 'degraded'")
     tab.clock.fast_forward(SILENT_MS)
-    tab.wait_for_function("stream.state === 'silent'")
+    tab.wait_for_function("() => stream.state === 'silent'")
     server.say("hb", 0, {})
-    tab.wait_for_function("stream.state === 'degraded'")
+    tab.wait_for_function("() => stream.state === 'degraded'")
 
 
 def test_it_goes_on_after_a_page_that_was_to_go_has_stayed(context: BrowserContext, server: StreamServer) -> None:
     for tab in two_tabs(context, server):
         tab.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: false }))")
-        tab.wait_for_function(f"{COUNT_LIVE} === 2")
+        tab.wait_for_function(f"() => {COUNT_LIVE} === 2")
     eventually(lambda: server.open_streams == 1)
 
 
@@ -147,7 +147,7 @@ def test_it_goes_on_when_a_page_is_taken_out_again(tab: Page, server: StreamServ
     tab.evaluate("window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
     eventually(lambda: server.open_streams == 0)
     tab.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
-    tab.wait_for_function(f"{COUNT_LIVE} === 2")
+    tab.wait_for_function(f"() => {COUNT_LIVE} === 2")
 
 
 def test_it_stays_after_a_download_and_a_cancelled_farewell(tab: Page, server: StreamServer) -> None:
@@ -163,7 +163,7 @@ def test_it_stays_after_a_download_and_a_cancelled_farewell(tab: Page, server: S
     tab.mouse.click(1, 1)
     tab.evaluate("() => { setTimeout(() => location.assign('/empty')) }")
     server.append()
-    tab.wait_for_function("events.length === 1 && stream.state === 'live'")
+    tab.wait_for_function("() => events.length === 1 && stream.state === 'live'")
     expect(tab).to_have_title("stream")
 
 
@@ -173,7 +173,7 @@ def test_it_begins_again_after_a_freeze(tab: Page, server: StreamServer) -> None
     eventually(lambda: server.open_streams == 0)
     server.append(quiet=True)
     tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # some browsers tell no more of it
-    tab.wait_for_function("events.length === 1 && stream.state === 'live'")
+    tab.wait_for_function("() => events.length === 1 && stream.state === 'live'")
 
 
 def test_it_does_not_come_back_after_it_was_closed(tab: Page, server: StreamServer) -> None:

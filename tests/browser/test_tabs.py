@@ -35,17 +35,17 @@ def test_it_shares_one_stream_between_two_tabs(context: BrowserContext, server: 
     tabs = two_tabs(context, server)
     server.append()
     for tab in tabs:
-        tab.wait_for_function("events.length === 1")
+        tab.wait_for_function("() => events.length === 1")
     assert server.asked == [server.id(0)]
 
 
 def test_it_hands_the_stream_over_when_the_leader_closes(context: BrowserContext, server: StreamServer) -> None:
     leader, follower = two_tabs(context, server)
     ids = [server.append()]
-    follower.wait_for_function("events.length === 1")
+    follower.wait_for_function("() => events.length === 1")
     leader.close()
     ids += [server.append(), server.append()]
-    follower.wait_for_function("events.length === 3")
+    follower.wait_for_function("() => events.length === 3")
     assert follower.evaluate("events") == ids
     eventually(lambda: server.open_streams == 1)
 
@@ -57,10 +57,10 @@ def test_rule_10_the_leader_reopens_from_the_lowest_cursor_for_a_tab_that_is_beh
     leader, late = open_tab(context), open_tab(context)
     listen(leader, server, seq=2)
     listen(late, server, seq=0)
-    late.wait_for_function("events.length === 2")
+    late.wait_for_function("() => events.length === 2")
     ids.append(server.append())
     for tab, seen in ((leader, ids[2:]), (late, ids)):
-        tab.wait_for_function(f"events.length === {len(seen)}")
+        tab.wait_for_function(f"() => events.length === {len(seen)}")
         assert tab.evaluate("events") == seen
     assert server.asked == [server.id(2), server.id(0)]
 
@@ -78,7 +78,7 @@ def test_rule_10_the_hole_of_a_tab_that_missed_a_broadcast_is_filled(
     }""")
     ids = [server.append(), server.append()]
     for tab in (leader, follower):
-        tab.wait_for_function("events.length === 2")
+        tab.wait_for_function("() => events.length === 2")
         assert tab.evaluate("events") == ids
 
 
@@ -86,8 +86,8 @@ def test_rule_10_a_leader_that_no_longer_answers_is_replaced(context: BrowserCon
     frozen, tab = open_tab(context), open_tab(context)
     frozen.evaluate(HOLD_THE_LOCK, lock_name(server))
     tab.evaluate("cursor => { listen({ cursor }) }", server.id(0))
-    tab.wait_for_function("stream.state === 'live'")
-    frozen.wait_for_function("window.robbed")
+    tab.wait_for_function("() => stream.state === 'live'")
+    frozen.wait_for_function("() => window.robbed")
 
 
 def test_rule_10_a_leader_that_lost_the_lock_closes(context: BrowserContext, server: StreamServer) -> None:
@@ -97,7 +97,7 @@ def test_rule_10_a_leader_that_lost_the_lock_closes(context: BrowserContext, ser
     eventually(lambda: server.open_streams == 1)
     ids = [server.append()]
     for tab in (leader, follower):
-        tab.wait_for_function("events.length === 1")
+        tab.wait_for_function("() => events.length === 1")
         assert tab.evaluate("events") == ids
 
 
@@ -107,7 +107,7 @@ def test_rule_10_two_users_of_one_browser_are_kept_apart(context: BrowserContext
     server.epoch = "another1"
     listen(theirs, server)
     server.append()
-    theirs.wait_for_function("events.length === 1")
+    theirs.wait_for_function("() => events.length === 1")
     assert mine.evaluate("events.length") == 0
 
 
@@ -116,7 +116,7 @@ def test_it_tells_every_tab_that_the_user_signed_out(context: BrowserContext, se
     server.status = 204
     server.say("bye", 0, {"reason": "auth"})
     for tab in tabs:
-        tab.wait_for_function("stream.state === 'signed-out'")
+        tab.wait_for_function("() => stream.state === 'signed-out'")
 
 
 @pytest.mark.parametrize("answer", NO_LOCK)
@@ -128,5 +128,5 @@ def test_it_opens_a_stream_for_each_tab_that_gets_no_lock(
     tabs = two_tabs(context, server)
     server.append()
     for tab in tabs:
-        tab.wait_for_function("events.length === 1")
+        tab.wait_for_function("() => events.length === 1")
     assert server.open_streams == 2

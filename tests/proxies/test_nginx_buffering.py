@@ -73,7 +73,7 @@ def test_a_page_is_live_by_asking_until_streams_come_through(
         tab.locator(".row", has_text=f"asked for {number}").wait_for()
     let_through(shared, directory, streams=True)
     tab.locator("[data-connection=live]").wait_for()
-    tab.wait_for_function("stream.state === 'live'")
+    tab.wait_for_function("() => stream.state === 'live'")
     shared.simulator.deliver(email, subject="by stream")
     tab.locator(".row", has_text="by stream").wait_for()
     epoch, _, seq = start.rpartition("-")

@@ -65,7 +65,7 @@ def test_tabs_with_a_stream_each_leave_room_for_a_page(
     open_tab(context, "/accounts/").close()
     shared.simulator.deliver(email, subject="for all")
     for tab in tabs:
-        tab.wait_for_function("subjects.length === 1")
+        tab.wait_for_function("() => subjects.length === 1")
     eventually(lambda: shared.connections() == STREAMS)
     for tab in tabs[1:]:
         tab.evaluate("source.close()")
