@@ -87,7 +87,7 @@ def text_of(octets: bytes, charset: str) -> str:
 
 def _sections(part: dict[str, Any], parts: dict[str, Part], depth: int, is_body: bool = True) -> Iterator[Section]:
     kind = text_in(part.get("mimeType")).partition(";")[0].strip().lower()
-    children = [child for child in list_in(part.get("parts")) if isinstance(child, dict)]
+    children = _children(part)
     if not children or not (kind.startswith("multipart/") or not has_content(part)):
         found = leaf(part, kind, parts, len(parts), is_body)
         if found is None or len(parts) >= MOST:
@@ -152,6 +152,9 @@ def _texts(sections: Iterable[Section]) -> list[Part]:
 def _named_root(related: dict[str, Any]) -> int | None:
     """Return the place of the root of related parts; None if their header does not name it."""
     start = start_of(headers_of(related)).strip("<> ")
-    children = [child for child in list_in(related.get("parts")) if isinstance(child, dict)]
-    ids = [str(headers_of(child).get("content-id", "")).strip("<> ") for child in children]
+    ids = [str(headers_of(child).get("content-id", "")).strip("<> ") for child in _children(related)]
     return ids.index(start) if start and start in ids else None
+
+
+def _children(part: dict[str, Any]) -> list[dict[str, Any]]:
+    return [child for child in list_in(part.get("parts")) if isinstance(child, dict)]
