@@ -1,6 +1,7 @@
 """A room that ann and bob may see, and what its members are told."""
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import pytest
@@ -23,6 +24,11 @@ def _audience(ann: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
 def told(monkeypatch: pytest.MonkeyPatch) -> Told:
     """Whom a message was sent, and the names in it."""
     return noted(monkeypatch, lambda people: [f"{person['name']} {person['state']}" for person in people])
+
+
+def by_member(told: list[tuple[int, T]]) -> list[tuple[int, T]]:
+    """These notes in the members' order: of one telling, who is told first is nobody's promise."""
+    return sorted(told, key=itemgetter(0))
 
 
 def noted(monkeypatch: pytest.MonkeyPatch, words: Callable[[list[dict[str, Any]]], T]) -> list[tuple[int, T]]:
