@@ -18,6 +18,7 @@ from finito.edge.canonical import Canonical  # noqa: E402
 from finito.edge.proxy_headers import ProxyHeaders  # noqa: E402
 from finito.edge.request_log import RequestLog  # noqa: E402
 from finito.edge.routes import Routes  # noqa: E402
+from finito.edge.static_files import StaticFiles  # noqa: E402
 from finito.lifespan import Lifespan, refuse_to_start_misconfigured  # noqa: E402
 from gmail_sync.pages.lateness import late_of  # noqa: E402
 from gmail_sync.push.webhook import gmail_push  # noqa: E402
@@ -41,7 +42,7 @@ routes = Routes(
         **{str(one.pattern): one.callback for one in stream_patterns},
         **{path: BareView(view) for path, view in BARE_VIEWS.items()},
     },
-    otherwise=django_application,  # type: ignore[arg-type]  # an ASGI application
+    otherwise=StaticFiles(django_application),  # type: ignore[arg-type]  # an ASGI application
 )
 
 

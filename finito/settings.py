@@ -1,7 +1,6 @@
 """The settings, read from the environment once and typed (docs/settings.md has the table)."""
 
 import os
-import warnings
 from datetime import timedelta
 
 from django.core.management.utils import get_random_secret_key
@@ -50,7 +49,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "finito.edge.browser_policy.browser_policy",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -190,8 +188,7 @@ LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# Static files: whitenoise reads them where the apps keep them, so `migrate` alone is enough to start.
-warnings.filterwarnings("ignore", message="No directory at", module="django")  # only collectstatic needs STATIC_ROOT
+# finito/edge/static_files.py reads them where the apps keep them, so `migrate` alone is enough to start.
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-WHITENOISE_USE_FINDERS, WHITENOISE_AUTOREFRESH = True, DEBUG
+STORAGES = {"staticfiles": {"BACKEND": "finito.static_storage.VersionedStorage"}}

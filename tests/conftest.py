@@ -18,7 +18,6 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 from django.utils.functional import empty
-from whitenoise.middleware import WhiteNoiseMiddleware
 
 from launcher.environment import free_ports, google_at
 from launcher.probes import redis_answers
@@ -33,7 +32,6 @@ from tests.support.live_clients import SignedIn
 from tests.support.live_database import run_kind
 from tests.support.live_mending import mend
 from tests.support.live_page import Page
-from tests.support.static_files import add_what_was_found
 from tests.support.supabase_fixtures import supabase, supabase_of_the_run  # noqa: F401  (fixtures of every test)
 
 if TYPE_CHECKING:
@@ -73,7 +71,6 @@ os.environ.update(google_at(NOBODY))
 os.environ.update({"REDIS_URL": f"redis://127.0.0.1:{redis_port}/0", "DATABASE_URL": database_url})
 read_settings_again()
 TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]
-WhiteNoiseMiddleware.add_files_from_finders = add_what_was_found
 
 
 def pytest_configure(config: pytest.Config) -> None:

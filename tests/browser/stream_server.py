@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 
+from finito.static_storage import VERSIONED
 from tests.browser import asks
 
 BLANK_PAGE = b"""<!doctype html><title>stream</title><script type="module">
@@ -125,9 +126,10 @@ class StreamServer:
             elif target.path == "/events/since/":
                 writer.write(await asks.answer(self, parse_qs(target.query), reader))
             else:
-                page = self._page(target.path)  # before a test can see that it was asked for, and change it
-                self.page_requests.append(target.path)
-                while target.path in self.held:  # noqa: ASYNC110  (another thread releases it)
+                path = VERSIONED.sub("", target.path, count=1)
+                page = self._page(path)  # before a test can see that it was asked for, and change it
+                self.page_requests.append(path)
+                while path in self.held:  # noqa: ASYNC110  (another thread releases it)
                     await asyncio.sleep(0.01)
                 writer.write(page)
                 await writer.drain()
