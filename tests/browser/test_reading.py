@@ -122,12 +122,15 @@ def test_mail_page_11_it_runs_nothing_and_asks_nobody(
 
 def test_it_shows_a_mail_with_its_pictures_and_files(page: Page, stack: Stack, anna: SignedIn) -> None:
     html = '<p>Mail with colours</p><p style="background: #eee">x</p><img src="https://pictures.example/a.png">'
+    html += '<img src="https://pictures.example/b.png" alt="Spring is here">'
     path = receive(anna, stack, written(html * 20))
     opened(page, path)
     frame = page.frame_locator(FRAME)
     expect(frame.locator("p").first).to_have_text("Mail with colours")
     expect(page.locator(".message .sheet-frame")).to_have_count(1)
     expect(page.locator(".held-words")).to_contain_text("tells pictures.example that you opened this")
+    expect(frame.get_by_alt_text("Spring is here").first).to_be_visible()  # a mail may say all by pictures
+    expect(frame.locator("img:not([alt])").first).to_be_hidden()
     page.wait_for_function("() => document.querySelector('.frame').height > 500")
     page.get_by_role("link", name="Show pictures").click()
     expect(frame.locator("img[src]").first).to_be_attached()
