@@ -1,11 +1,13 @@
 """Notices of the system's: asked for by a button, remembered, and only while no page of Finito is looked at."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from gmail_sync.models import GmailAccount
+from launcher.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.browser.acts import open_settings
 from tests.browser.site import Site, stop_clock, unsaved, visit
 from tests.browser.stream_server import StreamServer
@@ -29,6 +31,14 @@ window.turn = (away) => { window.looksAway = away; document.dispatchEvent(new Ev
 """
 ASK_WHO_LOOKS = "async () => { await navigator.locks.query(); }"  # as the page does at each mail
 SHOWN = "() => shown.map(({ title, body, isClosed }) => [title, body, !isClosed])"
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium: Browser) -> Iterator[Browser]:
+    """The whole browser, which has notices; the one that the other tests share need not."""
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

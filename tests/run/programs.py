@@ -16,15 +16,17 @@ PYTHON_CLIENTS = Path("var/clients")  # a virtual environment
 
 @dataclass(frozen=True)
 class Program:
-    """A package of Debian's, the names of its program, and the tests that need it."""
+    """A package of Debian's, the names of its program, and the tests that need it, or are quicker with it."""
 
     package: str
     names: tuple[str, ...]
     tests: str
+    is_needed: bool = True
 
 
 PROGRAMS = (
     Program("chromium", ("chromium", "chromium-browser", "google-chrome"), "the browser tests"),
+    Program("chromium-headless-shell", ("chromium-headless-shell",), "the browser tests", is_needed=False),
     Program("nginx", ("nginx",), "the tests behind nginx"),
     Program("pgbouncer", ("pgbouncer",), "the tests behind PgBouncer"),
     Program("prometheus", ("promtool",), "the tests of the alerts"),
@@ -45,7 +47,7 @@ def provide(program: Program) -> str:
         print(f"Installing {program.package} with apt, for {program.tests}.", flush=True)
         print(apt.install(program.package), end="", flush=True)
         subprocess.run(["update-rc.d", program.package, "disable"], capture_output=True)  # nor at the next boot
-    if is_there(program):
+    if is_there(program) or not program.is_needed:
         return ""
     return f"SKIPPED: {program.tests}, since there is no {program.package} (apt-get install {program.package})"
 

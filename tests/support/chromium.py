@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from launcher.chromium import CHROMIUM, CHROMIUM_ARGUMENTS
+from launcher.chromium import CHROMIUM_ARGUMENTS, HEADLESS
 from tests.support.environment import STRICT
 
 if TYPE_CHECKING:
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 @contextmanager
 def chromium_running() -> Iterator["Browser"]:
     """Give a headless Chromium. Skips the test where there is none."""
-    if CHROMIUM is None:
+    if HEADLESS is None:
         (pytest.fail if STRICT else pytest.skip)("needs Chromium: apt-get install chromium")
     from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  (not needed without a browser)
 
     expect.set_options(timeout=60_000)  # it only ends a test that would hang
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=HEADLESS, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
