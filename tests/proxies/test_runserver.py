@@ -24,6 +24,7 @@ def test_it_delivers_resumes_and_ends_on_runserver(tmp_path: Path) -> None:
     with stack:
         ann = stack.sign_in("ann")
         assert ann.get("/livez").headers["server"] == "daphne"
+        assert ann.get("/static/finito/finito.css").headers["content-type"].startswith("text/css")
         ann.connect(EMAIL, messages=3)
         with Page(ann) as page:
             stack.simulator.deliver(EMAIL, count=2)
