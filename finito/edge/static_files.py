@@ -1,9 +1,10 @@
 """The static files, before Django: it takes threads and ten times the time, and a page asks for some ninety of them.
 
-WhiteNoise knows their types and headers, and what to answer to whoever has one already.
+WhiteNoise knows their types, and what to answer to whoever has one already.
 """
 
 import gzip
+import hashlib
 import re
 from collections.abc import Callable
 from functools import cached_property
@@ -16,7 +17,8 @@ from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
-from whitenoise import WhiteNoise
+from whitenoise.media_types import MediaTypes
+from whitenoise.responders import StaticFile
 
 from finito import static_storage
 from finito.edge.asgi_types import Application, Receive, Scope, Send
@@ -28,7 +30,7 @@ FOREVER = b"max-age=31536000, public, immutable"
 ASK_AGAIN = b"no-cache"  # the file of this release at the address of another, which may run beside it
 _COMPRESSIBLE = re.compile(r"text/|image/svg|application/json")
 _CONDITIONS = {b"if-none-match": "HTTP_IF_NONE_MATCH", b"if-modified-since": "HTTP_IF_MODIFIED_SINCE"}
-_whitenoise = WhiteNoise(None, max_age=0 if settings.DEBUG else 60)
+_kinds = MediaTypes()
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -73,8 +75,15 @@ class File:
 
     def __init__(self, path: Path, content: bytes) -> None:
         self._content = content
-        self._said = _whitenoise.get_static_file(str(path), path.name)
-        kind = _whitenoise.media_types.get_type(path.name)
+        kind = _kinds.get_type(path.name)
+        headers = {
+            "Content-Type": f"{kind}; charset=utf-8" if kind.startswith("text/") else kind,
+            "Cache-Control": f"max-age={0 if settings.DEBUG else 60}, public",
+            "Access-Control-Allow-Origin": "*",  # they are no secret
+            # Not by its time and size: images of containers are made with all times the same.
+            "ETag": f'"{hashlib.sha256(content).hexdigest()[:16]}"',
+        }
+        self._said = StaticFile(str(path), list(headers.items()))
         self._shrinks = len(content) > SMALL_BYTES and bool(_COMPRESSIBLE.match(kind))
 
     @cached_property

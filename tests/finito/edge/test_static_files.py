@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import os
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,19 @@ def test_it_is_kept_for_as_long_as_it_is_the_same(path: str, kept: str) -> None:
     known = ask(path, if_none_match=answer.headers["etag"])
     assert (known.status_code, known.content, known.headers["cache-control"]) == (304, b"", kept)
     assert ask(path, if_modified_since=answer.headers["last-modified"]).status_code == 304
+
+
+def test_a_file_that_changed_has_another_tag(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Images of containers are made with all times the same, and a change may keep the size."""
+    file = tmp_path / "inbox.js"
+    monkeypatch.setitem(static_storage.found(), NAME, file)
+    settings.DEBUG = True
+    tags = set()
+    for content in (b"a", b"b", b"a"):
+        file.write_bytes(content)
+        os.utime(file, (1, 1))
+        tags.add(ask(PLAIN).headers["etag"])
+    assert len(tags) == 2
 
 
 def test_text_goes_compressed_to_whoever_takes_that() -> None:
