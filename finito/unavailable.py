@@ -34,6 +34,6 @@ def page_failed(request: HttpRequest) -> HttpResponse:
     error = sys.exception()
     if error is None or not database_errors.is_away(error):
         return server_error(request)
-    logger.warning("database.unavailable", error=type(error.__cause__ or error).__name__)
+    database_errors.log(logger, "database.unavailable", error)
     page = loader.get_template("503.html").render()  # without a request: its user is in the database
     return HttpResponse(page, status=503, headers={"Retry-After": RETRY_AFTER_SECONDS, "Cache-Control": "no-store"})

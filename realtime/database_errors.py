@@ -30,6 +30,13 @@ UNMIGRATED = Reason(
     ("42P01", "42703"),
     r"no such (table|column)",
 )
+FORBIDDEN = Reason(
+    "it does not let our role do that.",
+    "grant the role of DATABASE_URL CONNECT on the database, CREATE on the schema, and all on our tables; "
+    "or make it their owner.",
+    ("42501",),
+    r"permission denied",
+)
 READ_ONLY = Reason(
     "it takes no writes.",
     "PostgreSQL: name the primary in DATABASE_URL, and look at default_transaction_read_only; "
@@ -40,6 +47,7 @@ READ_ONLY = Reason(
 REASONS = (
     UNMIGRATED,
     READ_ONLY,
+    FORBIDDEN,
     Reason("its disk is full.", "make room on the database's disk.", ("53100",), r"disk is full|disk I/O error"),
     Reason(
         "its file cannot be opened.",
@@ -59,7 +67,18 @@ REASONS = (
         "it has no connection left for us.",
         "raise max_connections, or start fewer processes.",
         ("53300",),
-        r"no more connections|too many clients|remaining connection slots",
+        r"no more connections|too many (clients|connections)|remaining connection slots",
+    ),
+    Reason(
+        "somebody else holds a lock for long.",
+        "see who else writes to it, and end that.",
+        ("55P03",),
+        r"(database|table) (\w+ )?is locked",
+    ),
+    Reason(
+        "it has no schema for our tables.",
+        "make one that is in the role's search_path: CREATE SCHEMA public",
+        ("3F000",),
     ),
     Reason(
         "a pooler stands before it that refuses what the options of DATABASE_URL ask for.",
@@ -95,6 +114,10 @@ def reason(error: BaseException) -> Reason:
     """Return the first kind that the error, or one of its causes, is of."""
     if isinstance(error.__cause__, PoolTimeout):  # it says only that nothing came; whoever connects is told why
         error = _refusal() or error
+    return _kind(error)
+
+
+def _kind(error: BaseException) -> Reason:
     return next((kind for kind in REASONS if _is(kind, error)), SILENT)
 
 
@@ -116,21 +139,21 @@ def explain(error: BaseException) -> str:
 
 
 def is_away(error: BaseException) -> bool:
-    """Tell whether the database is away, takes no writes or has no tables yet, rather than a query of ours wrong."""
+    """Tell whether the database is away, forbids it or has no tables yet, rather than a query of ours wrong."""
     if isinstance(error, OperationalError | InterfaceError):
         return True
-    return isinstance(error, DatabaseError) and any(_is(kind, error) for kind in (UNMIGRATED, READ_ONLY))
+    return isinstance(error, DatabaseError) and any(_is(kind, error) for kind in (UNMIGRATED, READ_ONLY, FORBIDDEN))
 
 
-def log(logger: Any, event: str, error: Exception) -> None:
-    """Log a failure: in one line if the database is away, else with its frames.
+def log(logger: Any, event: str, error: BaseException, **about: Any) -> None:
+    """Log a failure: in one line that says why if the database is away, else with its frames. It asks nobody.
 
     A crowd learns at once that it is away, and again at each return: frames would cost each of them 4 ms and 6 kB.
     """
     if is_away(error):
-        logger.warning(event, error=type(error.__cause__ or error).__name__)
+        logger.warning(event, error=type(error.__cause__ or error).__name__, database=_kind(error).said, **about)
     else:
-        logger.warning(event, exc_info=error)
+        logger.warning(event, exc_info=error, **about)
 
 
 def is_read_only(error: BaseException) -> bool:

@@ -25,7 +25,7 @@ def supervise(loop: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
                 await loop()
             except Exception as error:
                 if database_errors.is_away(error):
-                    logger.warning("task.waits", task=loop.__name__, error=type(error.__cause__ or error).__name__)
+                    database_errors.log(logger, "task.waits", error, task=loop.__name__)
                 else:
                     logger.exception("task.failed", task=loop.__name__)
                 await asyncio.sleep(1)
