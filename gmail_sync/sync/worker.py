@@ -22,6 +22,7 @@ from gmail_sync.heartbeat import Heartbeat, forget_the_dead
 from gmail_sync.models import GmailAccount
 from gmail_sync.sync.account import sync_account
 from gmail_sync.sync.attempt import run_claimed
+from realtime import database_errors
 from realtime.log import housekeeping
 
 logger = structlog.get_logger(__name__)
@@ -83,8 +84,10 @@ class Worker:
                 self._heartbeat.beat_if_due()
                 claimed = self._claim() if self._is_time_to_look() else 0
             except DatabaseError as error:
-                logger.warning("worker.database_unavailable", error=type(error).__name__)
-                claimed = 0
+                database_errors.log(logger, "worker.database_unavailable", error)
+                close_old_connections()
+                self.pause(LOOK_SECONDS)  # also where it fails at once, and before the next look is set
+                continue
             close_old_connections()
             if not claimed:
                 self._look.wait(self._seconds_to_look())

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from gmail_sync.models import GmailAccount
-from gmail_sync.sync.worker import Worker
+from gmail_sync.sync.worker import LOOK_SECONDS, Worker
 from tests.support.google.harness import Mailbox, is_due, push, told
 from tests.support.waiting import eventually
 
@@ -86,3 +87,20 @@ def test_rule_17_it_gives_back_what_it_cannot_finish(gmail: Mailbox, account: Gm
         gmail.mend()
     account.refresh_from_db()
     assert (account.claim, is_due(account), told(ann)) == ("", True, [])
+
+
+def test_it_rests_where_the_database_refuses_at_once(account: GmailAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker(1)
+    beats, rests = 0, list[float]()
+
+    def refuse() -> None:
+        nonlocal beats
+        beats += 1
+        if beats == 100:
+            worker.stop()
+        raise OperationalError("database or disk is full")
+
+    monkeypatch.setattr(worker._heartbeat, "beat_if_due", refuse)
+    monkeypatch.setattr(worker, "pause", rests.append)
+    assert worker.run()
+    assert rests == [LOOK_SECONDS] * 100
