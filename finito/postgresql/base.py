@@ -15,15 +15,18 @@ from django.db.backends.postgresql import base
 
 READ_ONLY_SECONDS = 1.0  # no longer is a connection kept that takes no writes: a new one may find another server
 
-# Of each session, unless the `options` of DATABASE_URL name it: two bounds in milliseconds (RULES R13), what a
-# transaction sees, and how times are written. A database or a role may have other defaults: by another isolation
-# whoever has waited for a row's lock fails, and psycopg reads no other style.
+# Of each session, unless the `options` of DATABASE_URL name it: bounds in milliseconds (RULES R13), what a transaction
+# sees, and how times are written. A database or a role may have other defaults: by another isolation, or a short
+# lock_timeout, whoever waits for a row's lock fails, and psycopg reads no other style.
 SESSION = {
     "statement_timeout": "15000",
+    "lock_timeout": "0",  # a statement is bounded, its waiting included
     "idle_in_transaction_session_timeout": "30000",
     "default_transaction_isolation": "read committed",
     "DateStyle": "ISO",
 }
+# A commit that a crash may take back has its numbers given out twice (RULES R7); a way of waiting for standbys stays.
+DURABLE = "CASE current_setting('synchronous_commit') WHEN 'off' THEN set_config('synchronous_commit', 'on', false) END"
 
 
 class Connection(psycopg.Connection[Any]):
@@ -64,7 +67,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _question(self) -> str:
         chosen = str(self.settings_dict["OPTIONS"].get("options", ""))
         ours = [f"set_config('{name}', '{value}', false)" for name, value in SESSION.items() if name not in chosen]
-        return "SELECT " + ", ".join(["current_setting('transaction_read_only')", *ours])
+        return "SELECT " + ", ".join(["current_setting('transaction_read_only')", DURABLE, *ours])
 
     @staticmethod
     def _discard(connection: Any) -> None:

@@ -148,6 +148,9 @@ def test_it_bounds_every_statement_without_the_startup_packet() -> None:
     [
         ("default_transaction_isolation = serializable", "transaction_isolation", "read committed"),
         ("DateStyle = German", "DateStyle", "ISO, DMY"),
+        ("lock_timeout = '10ms'", "lock_timeout", "0"),
+        ("synchronous_commit = off", "synchronous_commit", "on"),
+        ("synchronous_commit = remote_apply", "synchronous_commit", "remote_apply"),
     ],
 )
 def test_it_minds_no_default_of_the_database(default: str, shown: str, ours: str) -> None:
