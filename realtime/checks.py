@@ -1,12 +1,14 @@
 """System checks of the stream and the log: an operator's possible mistakes, each with its mend."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
+from realtime import database, database_errors
 from realtime.transport import redis_address
 from realtime.transport.supabase import project
 
@@ -67,5 +69,19 @@ def sqlite_is_new_enough(**kwargs: Any) -> list[CheckMessage]:
             f"SQLite {sqlite3.sqlite_version} is older than {'.'.join(map(str, SQLITE))}.",
             hint="Use a Python that was built with a newer one, or PostgreSQL.",
             id="finito.E010",
+        )
+    ]
+
+
+@register(Tags.database)
+def any_text_can_be_stored(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse a database of one part of the world's writing; `migrate` asks it."""
+    if not databases or database.holds_any_text():
+        return []
+    return [
+        Error(
+            f"The database: {database_errors.ENCODING.said}",
+            hint=database_errors.ENCODING.mend,
+            id="finito.E011",
         )
     ]

@@ -44,6 +44,15 @@ def unapplied() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
+def holds_any_text() -> bool:
+    """Tell whether it stores every character. SQL_ASCII stores bytes as they come: ours are UTF-8."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        return cursor.fetchone()[0] in ("UTF8", "SQL_ASCII")
+
+
 def takes_writes() -> bool:
     """Tell whether it takes a write. PostgreSQL is asked; SQLite has to write: its file may be full, or not ours."""
     if connection.vendor == "postgresql":

@@ -44,10 +44,17 @@ READ_ONLY = Reason(
     ("25006",),
     r"readonly database",
 )
+ENCODING = Reason(
+    "its encoding has no place for most of the world's characters: what has one is not stored.",
+    "createdb --template=template0 --encoding=UTF8, and bring what you have into that with pg_dump and pg_restore.",
+    ("22P05",),
+    r"has no equivalent in encoding",
+)
 REASONS = (
     UNMIGRATED,
     READ_ONLY,
     FORBIDDEN,
+    ENCODING,
     Reason("its disk is full.", "make room on the database's disk.", ("53100",), r"disk is full|disk I/O error"),
     Reason(
         "its file cannot be opened.",

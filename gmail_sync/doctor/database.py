@@ -29,6 +29,9 @@ def probe() -> Iterator[Finding]:
         if not database.takes_writes():
             yield fault(CHECK, database_errors.READ_ONLY.said, database_errors.READ_ONLY.mend)
             return
+        if not database.holds_any_text():
+            yield fault(CHECK, database_errors.ENCODING.said, database_errors.ENCODING.mend)
+            return
     except (Error, OSError, ImproperlyConfigured) as error:
         reason = database_errors.reason(error)
         yield fault(CHECK, reason.said, manage("migrate") if reason is database_errors.UNMIGRATED else reason.mend)

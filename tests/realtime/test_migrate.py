@@ -42,3 +42,17 @@ def test_it_says_in_one_sentence_what_is_wrong_with_the_database(tmp_path: Path,
     assert ended.stderr.splitlines()[-1].startswith(f"The database: {said}. Mend: ")
     assert "Traceback" not in ended.stderr
     assert "marker" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.skipif(run_kind() == "sqlite", reason="PostgreSQL alone has encodings")
+@pytest.mark.parametrize(("encoding", "refused"), [("LATIN1", True), ("WIN1252", True), ("SQL_ASCII", False)])
+def test_it_refuses_a_database_that_has_no_place_for_most_characters(
+    tmp_path: Path, encoding: str, refused: bool
+) -> None:
+    options = f"ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"
+    with fresh_database(run_kind(), tmp_path, options=options) as url:
+        environment = {**Stack(tmp_path, webs=1).environment, "DATABASE_URL": url}
+        command = [sys.executable, "manage.py", "check", "--database", "default"]
+        ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == refused
+    assert ("finito.E011" in ended.stderr) == refused

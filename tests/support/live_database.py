@@ -29,9 +29,9 @@ def run_kind() -> str:
 
 
 @contextmanager
-def fresh_database(kind: str, directory: Path, like: str = "") -> Iterator[str]:
+def fresh_database(kind: str, directory: Path, like: str = "", options: str = "") -> Iterator[str]:
     """Gives the URL of an empty database, or of a copy of `like`, which nobody uses: a file in the directory, or a
-    database beside the one that is named."""
+    database beside the one that is named, made with these options of CREATE DATABASE."""
     if kind == "sqlite":
         file = directory / "finito.sqlite3"
         if like:
@@ -41,7 +41,7 @@ def fresh_database(kind: str, directory: Path, like: str = "") -> Iterator[str]:
     name = f"live_{secrets.token_hex(4)}"
     with psycopg.connect(kind, autocommit=True) as connection:
         template = f' TEMPLATE "{like.rpartition("/")[2]}"' if like else ""
-        connection.execute(f'CREATE DATABASE "{name}"{template}')
+        connection.execute(f'CREATE DATABASE "{name}"{template} {options}')
     try:
         yield f"{kind.rpartition('/')[0]}/{name}"
     finally:
