@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
+from django.db.utils import Error as DatabaseFailure
 from structlog.contextvars import bound_contextvars
 
 from gmail_sync import metrics
@@ -19,6 +20,7 @@ from gmail_sync.google import grant_ends
 from gmail_sync.models import GmailAccount
 from gmail_sync.querysets import LONGEST_WAIT_SECONDS, from_now
 from gmail_sync.states import AccountState, Reaction, SyncResult
+from realtime import database_errors
 from realtime.log import eventlog
 
 logger = structlog.get_logger(__name__)
@@ -67,10 +69,13 @@ def _run(claim: Claim, work: Callable[[Claim], float]) -> Outcome:
             return _react(claim, error)
         except Exception as error:
             _back_off(claim, error)
-            if isinstance(error, DatabaseError):
+            if isinstance(error, DatabaseFailure):
                 return Outcome(SyncResult.RETRY, str(error))
             raise
     except Exception as error:
+        if database_errors.is_away(error):  # for the end, too; the claim expires by itself
+            database_errors.log(logger, "sync.put_off", error)
+            return Outcome(SyncResult.RETRY, type(error).__name__)
         logger.exception("sync.crashed")
         return Outcome(SyncResult.ERROR, type(error).__name__)
     finally:

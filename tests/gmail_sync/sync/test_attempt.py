@@ -2,16 +2,20 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
+from gmail_sync.claims import Claim, claim_account
 from gmail_sync.exceptions import GmailSyncError
 from gmail_sync.models import GmailAccount
 from gmail_sync.states import SyncResult
-from gmail_sync.sync.attempt import Outcome
+from gmail_sync.sync.attempt import Outcome, run_claimed
 from tests.support.google.harness import Mailbox, Meanwhile, attempt_sync, events, is_due, push, sync, told
 
 
@@ -151,3 +155,16 @@ def test_it_counts_each_result_from_the_first_scrape(result: SyncResult) -> None
 def test_it_says_how_the_work_ended_in_a_few_words() -> None:
     assert str(Outcome(SyncResult.OK)) == "ok"
     assert str(Outcome(SyncResult.RETRY, "503: come again")) == "retry: 503: come again"
+
+
+@pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_is_no_crash(account: GmailAccount, kind: type[Exception]) -> None:
+    def work(claim: Claim) -> float:
+        raise kind("the connection is closed")
+
+    claim = claim_account(account.pk)
+    assert claim is not None
+    with capture_logs() as lines, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Claim, "finish", Mock(side_effect=kind("the connection is closed")))
+        assert run_claimed(claim, work).result == SyncResult.RETRY
+    assert [line["event"] for line in lines if line["log_level"] != "info"] == ["sync.put_off"]
