@@ -71,16 +71,21 @@ class Command(BaseCommand):
     def _pull(self) -> int:
         """Pull once. A message that the database did not take stays unacknowledged, and comes again."""
         received = pubsub_api.pull(settings.PUBSUB_SUBSCRIPTION, AT_MOST)
-        for item in received:
-            try:
-                notification = pubsub.parse_message(item.get("message", {}))
-                known = take_notification(notification.email, notification.history_id)
-                metrics.pushed("taken" if known else "unknown_mailbox", notification.published_at)
-            except PushUnreadable as error:
-                metrics.pushed("unreadable")
-                logger.warning("push.unreadable", reason=str(error))
-        close_old_connections()
+        try:
+            for item in received:
+                self._take(item)
+        finally:
+            close_old_connections()  # also one that broke: it would break every later pull
         if received:
             names = [item["ackId"] for item in received if "ackId" in item]
             pubsub_api.acknowledge(settings.PUBSUB_SUBSCRIPTION, names)
         return len(received)
+
+    def _take(self, item: dict[str, Any]) -> None:
+        try:
+            notification = pubsub.parse_message(item.get("message", {}))
+            known = take_notification(notification.email, notification.history_id)
+            metrics.pushed("taken" if known else "unknown_mailbox", notification.published_at)
+        except PushUnreadable as error:
+            metrics.pushed("unreadable")
+            logger.warning("push.unreadable", reason=str(error))

@@ -10,7 +10,9 @@ from typing import Any
 import httpx
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
+from gmail_sync.management.commands import pull_notifications
 from gmail_sync.models import GmailAccount
 from gmail_sync.pubsub import api as pubsub_api
 from tests.simulator.harness import Simulator
@@ -119,3 +121,20 @@ def test_it_says_that_the_credentials_cannot_be_read(pulled: str, settings: Any,
     settings.GOOGLE_APPLICATION_CREDENTIALS = str(tmp_path / "none.json")
     with pytest.raises(CommandError, match="GOOGLE_APPLICATION_CREDENTIALS cannot be read"):
         pull()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no connection that ends")
+def test_rule_13_it_pulls_on_after_its_connection_to_the_database_broke(
+    pulled: str, gmail: Mailbox, account: GmailAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(email: str, history_id: int) -> bool:
+        connection.ensure_connection()
+        connection.connection.close()  # behind Django's back, as a database that ends it does
+        return GmailAccount.objects.exists()
+
+    publish(pulled, json.dumps({"emailAddress": account.email, "historyId": gmail.history_id}).encode())
+    with monkeypatch.context() as patch:
+        patch.setattr(pull_notifications, "take_notification", broken)
+        with pytest.raises(CommandError):
+            pull()
+    assert GmailAccount.objects.exists()
