@@ -37,6 +37,7 @@ export class Acts {
     for (const op of ops) Object.assign(op, { quiet, seen: this.#overlay.position });
     if (!quiet) this.#done = [...this.#done, done].slice(-UNDONE_MOST);
     for (const op of ops) this.#begin(op, ADDRESS, bodyOf(op), this.#after(op));
+    this.#redraw(threadsOf(ops));
     return done;
   }
 
@@ -45,6 +46,7 @@ export class Acts {
     const last = this.#done.pop();
     if (!last) return null;
     for (const op of last.ops) this.#undo(op);
+    this.#redraw(threadsOf(last.ops));
     return last;
   }
 
@@ -84,15 +86,15 @@ export class Acts {
   /** Resolves once all that was done before with the same conversations is at the server, or cannot be: the server
    * does what comes first first, and requests overtake each other. */
   #after({ touched }) {
-    const earlier = this.#overlay.all().filter((op) => !op.sent && op.touched.some((key) => touched.includes(key)));
+    const keys = new Set(touched);
+    const earlier = this.#overlay.all().filter((op) => !op.sent && op.touched.some((key) => keys.has(key)));
     return Promise.all(earlier.map(({ arrival }) => arrival)).then(() => true);
   }
 
-  /** Show an act, and send it once `before` has arrived. */
+  /** Lay an act over the truth, and send it once `before` has arrived. */
   #begin(op, address, body, before = Promise.resolve(true)) {
     Object.assign(op, { at: Date.now(), sent: false });
     this.#overlay.open(op);
-    this.#redraw(threadsOf(op));
     op.arrival = before.then((arrived) => (arrived ? this.#send(op, address, body) : this.#close(op.op) && false));
   }
 
@@ -132,7 +134,7 @@ export class Acts {
 
   #close(id) {
     const op = this.#overlay.close(id);
-    if (op) this.#redraw(threadsOf(op));
+    if (op) this.#redraw(threadsOf([op]));
     return op;
   }
 
