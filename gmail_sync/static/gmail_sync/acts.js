@@ -7,7 +7,7 @@ import { acts, halves } from "./verbs.js";
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
-const GIVE_UP_MS = 600_000;
+const GIVE_UP_MS = 600_000; // of waiting: a night in which the laptop sleeps is one wait
 const UNDONE_MOST = 20;
 const SETTLED_MOST = 200;
 const ADDRESS = "/actions/";
@@ -100,7 +100,8 @@ export class Acts {
 
   /** Resolves to true when the server has the act. */
   async #send(op, address, body) {
-    for (let wait = FIRST_MS; Date.now() - op.at < GIVE_UP_MS; wait = Math.min(2 * wait, LONGEST_MS)) {
+    let waited = 0;
+    for (let wait = FIRST_MS; waited < GIVE_UP_MS; wait = Math.min(2 * wait, LONGEST_MS)) {
       if (!this.#overlay.get(op.op)) return true; // the log was faster than the answer
       const answer = await this.#post(address, body).catch(() => null);
       op.sent = answer?.status === 200 || answer?.status === 202;
@@ -108,7 +109,9 @@ export class Acts {
       if (answer?.status === 413 && op.ones?.length > 1) return this.#halve(op);
       const final = answer && answer.status < 500 && answer.status !== 429;
       if (final) return this.#fail(op, answer.reason ?? "other");
-      await new Promise((resolve) => setTimeout(resolve, Math.max(wait, (answer?.seconds ?? 0) * 1_000)));
+      const pause = Math.max(wait, (answer?.seconds ?? 0) * 1_000);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      waited += pause;
     }
     return this.#fail(op, "unreachable");
   }
