@@ -41,11 +41,14 @@ class Beats:
         self.status, self.at, self.room = 200, 1_000, f"mailbox.{account.pk}"
         self.more: dict[str, Any] = {}  # that an answer says
         self.headers: dict[str, str] = {}  # of a refusal
+        self.hangs = False
         context.route("**/presence/", self._answer)
 
     def _answer(self, route: Route) -> None:
         self.said.append(route.request.post_data_json or {})
         self.at += 1_000
+        if self.hangs:
+            return
         if self.status == 200:
             route.fulfill(json={**self.told(self.at, *self.people), "again_in": APART_SECONDS, **self.more})
         else:

@@ -77,3 +77,25 @@ def test_it_shows_no_list_that_nothing_confirms(page: Page, site: Site, beats: B
     for _ in range(4):
         beats.next(page)
     expect(page.locator("#faces")).to_be_hidden()
+
+
+LIMIT_BY_THE_PAGES_CLOCK = """AbortSignal.timeout = (ms) => {
+  const limit = new AbortController();
+  setTimeout(() => limit.abort(), ms);
+  return limit.signal;
+}"""
+
+
+def test_it_shows_no_list_while_a_beat_hangs(page: Page, site: Site, beats: Beats) -> None:
+    page.clock.install()
+    page.add_init_script(LIMIT_BY_THE_PAGES_CLOCK)
+    beats.people, beats.more = [BEN], {"again_in": 10}
+    visit(page, site)
+    expect(page.locator("#faces")).to_be_visible()
+    beats.hangs = True
+    beats.next(page)
+    page.clock.run_for(20_000)
+    expect(page.locator("#faces")).to_be_hidden()
+    beats.hangs = False
+    beats.next(page)
+    expect(page.locator("#faces")).to_be_visible()

@@ -82,7 +82,7 @@ export class Room {
       wait = await this.#take(await this.#post(this.#words(this.#state(), this.#told), false));
     } catch (error) {
       console.warn("presence could not be told", error);
-      if (this.#heardAt.age > STALE_MS) this.#show([]);
+      if (this.#heardAt.age >= STALE_MS) this.#show([]);
     }
     this.#asking = false;
     if (!this.#present) return;
