@@ -124,8 +124,16 @@ def as_admin_action(action: Action) -> Callable[[Page, HttpRequest, Chosen], Tem
     return run
 
 
+def _named(accounts: GmailAccountQuerySet, question: str) -> GmailAccountQuerySet:
+    """Return those that the question named: all of a list may be others by now (RULES R22)."""
+    named = set(question.split(","))
+    return accounts.filter(pk__in=[pk for pk in accounts.values_list("pk", flat=True) if str(pk) in named])
+
+
 def _run(page: Page, request: HttpRequest, accounts: GmailAccountQuerySet, action: Action) -> TemplateResponse | None:
     """Ask for confirmation where the action has costs, then carry it out and say so."""
+    if "named" in request.POST:
+        accounts = _named(accounts, request.POST["named"])
     if action.costs is not None and "confirmed" not in request.POST:
         context = {
             **page.admin_site.each_context(request),
@@ -134,6 +142,7 @@ def _run(page: Page, request: HttpRequest, accounts: GmailAccountQuerySet, actio
             "question": f"{action.title}: {count(len(accounts), 'mailbox', 'mailboxes')}",
             "costs": action.costs(accounts),
             "mailboxes": accounts,
+            "named": ",".join(str(account.pk) for account in accounts),
             "fields": [(name, value) for name in REPEATED for value in request.POST.getlist(name)],
         }
         return TemplateResponse(request, "admin/confirm_action.html", context)
