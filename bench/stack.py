@@ -7,7 +7,6 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import jwt
@@ -94,9 +93,7 @@ class Stack:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End all, those that others speak to last."""
         children, end = self.supervisor.children, self.supervisor.end
         back = {"postgres", "redis", "simulator"}

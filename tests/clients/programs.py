@@ -5,7 +5,6 @@ import json
 import subprocess
 import threading
 from abc import ABC, abstractmethod
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -26,9 +25,7 @@ class Obedient(ABC):
         return self
 
     @abstractmethod
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...
 
     @property
     @abstractmethod
@@ -64,9 +61,7 @@ class Program(Obedient):
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait()
         self._reader.join()
@@ -102,9 +97,7 @@ class PageProgram(Obedient):
         self._page.on("console", lambda message: self._hear(message.text))
         self._page.goto(f"{url}/clients/{name}?{urlencode([('a', one) for one in (url, *arguments)])}")
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._context.close()
 
     @property

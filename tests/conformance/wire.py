@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http.cookies import SimpleCookie
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -163,9 +162,7 @@ class Listener:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.response.close()
 
     def wait_for(self, what: str, condition: Callable[[Judge], object], seconds: float = SECONDS) -> None:

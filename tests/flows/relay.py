@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from types import TracebackType
 from typing import Self
 
 LONGEST_BYTES, LONGEST_SECONDS = 3000, 1.0  # a response's headers, `ready` and some events
@@ -35,9 +34,7 @@ class Relay:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._dead.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)

@@ -18,7 +18,6 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from launcher.environment import ROOT, free_ports, google_at
@@ -105,9 +104,7 @@ class Stack:
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         logs = {name: child.tail() for name, child in self.supervisor.children.items()}
         for name in self.supervisor.children:
             self.resume(name)

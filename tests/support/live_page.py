@@ -3,7 +3,6 @@
 import time
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from types import TracebackType
 from typing import Self
 
 from tests.support.event_source import Frame
@@ -30,9 +29,7 @@ class Page:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property

@@ -6,7 +6,6 @@ https://supabase.com/docs/guides/realtime/protocol
 import json
 from dataclasses import dataclass
 from itertools import count
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -67,9 +66,7 @@ class Channels:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._socket.close()
 
     def join(self, topic: str, token: str) -> None:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -43,9 +42,7 @@ class Socket:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._socket.close()
 
     def push(self, topic: str, event: str, payload: Any) -> str:
