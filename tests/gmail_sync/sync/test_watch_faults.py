@@ -1,6 +1,5 @@
 """A watch whose renewal fails on its way: nobody refused it, and the mail comes all the same."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +8,8 @@ from django.utils import timezone
 
 from gmail_sync.models import GmailAccount, GmailWatch
 from gmail_sync.sync.watch import DOUBT_TRIES, RETRY_SECONDS
+from tests.gmail_sync.sync import watch_row
+from tests.gmail_sync.sync.watch_row import watch
 from tests.support.google.harness import Mailbox, attempt_sync, seconds_until_due, sync, told
 
 pytestmark = pytest.mark.any_database
@@ -33,12 +34,8 @@ REFUSALS: list[dict[str, Any]] = [
 ]
 
 
-def watch() -> GmailWatch:
-    return GmailWatch.objects.get()
-
-
 def make_due() -> None:
-    GmailWatch.objects.update(renew_at=timezone.now() - timedelta(seconds=1))
+    watch_row.make_due()
     GmailAccount.objects.update(retry_at=None)
 
 
