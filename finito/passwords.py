@@ -4,10 +4,10 @@ from threading import BoundedSemaphore, Thread
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import PasswordResetForm
+from django.contrib.messages.views import SuccessMessageMixin
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -20,16 +20,12 @@ AT_ONCE = 4  # mails on their way; further requests send none, and the user asks
 _slots = BoundedSemaphore(AT_ONCE)
 
 
-class ChangePassword(views.PasswordChangeView):
+class ChangePassword(SuccessMessageMixin, views.PasswordChangeView):  # type: ignore[type-arg]  # generic for mypy only
     """Change one's own password; this session stays, all others end."""
 
     template_name = "registration/change_password.html"
     success_url = reverse_lazy("accounts")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
-        messages.success(self.request, "Your password is changed.")
-        return response
+    success_message = "Your password is changed."
 
 
 class ResetForm(PasswordResetForm):
@@ -82,16 +78,12 @@ class ResetSent(ResetPassword):
     extra_context: Any = {"sent": True}
 
 
-class SetPassword(views.PasswordResetConfirmView):
+class SetPassword(SuccessMessageMixin, views.PasswordResetConfirmView):  # type: ignore[type-arg]  # generic for mypy only
     """Set a new password by the mail's link."""
 
     template_name = "registration/set_password.html"
     success_url = reverse_lazy("login")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
-        messages.success(self.request, "Your password is set; sign in with it.")
-        return response
+    success_message = "Your password is set; sign in with it."
 
 
 @login_not_required
