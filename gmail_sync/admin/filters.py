@@ -1,5 +1,6 @@
 """The filters of the operators' lists."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,6 @@ from django.http import HttpRequest
 from gmail_sync import status
 
 CHOICES = (("lapsed", "Lapsed"), ("day", "Within a day"), ("later", "Later"), ("none", "No watch"))
-YES_NO = (("yes", "Yes"), ("no", "No"))
 
 
 def lapses(when: str, prefix: str = "") -> Q:
@@ -55,45 +55,40 @@ class WatchStateFilter(admin.ChoicesFieldListFilter):
         self.title = "watch"  # the field's own name is "state", as the mailbox's
 
 
-class FailingFilter(admin.SimpleListFilter):
-    """Filter mailboxes that failed as often in a row as health and the dashboard call failing."""
+class AmongFilter(admin.SimpleListFilter):
+    """Filter rows by whether they are among those that `which` finds."""
 
-    title = "failing"
-    parameter_name = "failing"
+    which: Callable[[], QuerySet[Any]]
 
     def lookups(self, request: HttpRequest, model_admin: object) -> tuple[tuple[str, str], ...]:
-        return YES_NO
+        return (("yes", "Yes"), ("no", "No"))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return _chosen(queryset, self.value(), status.failing())
+        among, answer = Q(pk__in=self.which().order_by().values("pk")), self.value()
+        return queryset.filter(among) if answer == "yes" else queryset.exclude(among) if answer == "no" else queryset
+
+
+class FailingFilter(AmongFilter):
+    """Filter mailboxes that failed as often in a row as health and the dashboard call failing."""
+
+    title = parameter_name = "failing"
+    which = staticmethod(status.failing)
+
+
+class KeptFilter(AmongFilter):
+    """Filter watches that are to be kept: neither stopped nor without a consent."""
+
+    title, parameter_name = "to be kept", "kept"
+    which = staticmethod(status.watched)
 
 
 class HistoryFilter(admin.SimpleListFilter):
     """Filter mailboxes whose history Gmail does not give (without_history.py)."""
 
-    title = "history"
-    parameter_name = "history"
+    title = parameter_name = "history"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> tuple[tuple[str, str], ...]:
         return (("away", "Away"),)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.exclude(history_away_since=None) if self.value() == "away" else queryset
-
-
-class KeptFilter(admin.SimpleListFilter):
-    """Filter watches that are to be kept: neither stopped nor without a consent."""
-
-    title = "to be kept"
-    parameter_name = "kept"
-
-    def lookups(self, request: HttpRequest, model_admin: object) -> tuple[tuple[str, str], ...]:
-        return YES_NO
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return _chosen(queryset, self.value(), status.watched())
-
-
-def _chosen(rows: QuerySet[Any], answer: str | None, which: QuerySet[Any]) -> QuerySet[Any]:
-    among = Q(pk__in=which.order_by().values("pk"))
-    return rows.filter(among) if answer == "yes" else rows.exclude(among) if answer == "no" else rows
