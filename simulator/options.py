@@ -1,6 +1,6 @@
 """The command line."""
 
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,34 +45,28 @@ class Options:
 
 def parse_options(arguments: list[str]) -> Options:
     """Read the command line; exits with a message when it makes no sense."""
-    parser = ArgumentParser(prog="python -m simulator", description=__doc__)
+    parser = ArgumentParser(prog="python -m simulator", description=__doc__, argument_default=SUPPRESS)
     add = parser.add_argument
-    add("--host", default="127.0.0.1", help="0.0.0.0 in a container of its own: whoever reaches it reads all its mail")
-    add("--port", type=int, default=9000, help="0 takes a free one")
-    add("--seed", type=int, default=1, help="decides ids, mail and history ids")
+    add("--host", help="0.0.0.0 in a container of its own: whoever reaches it reads all its mail")
+    add("--port", type=int, help="0 takes a free one")
+    add("--seed", type=int, help="decides ids, mail and history ids")
     add("--clock", type=float, metavar="EPOCH", help="let the time stand still at these seconds")
     add("--state", type=Path, metavar="FILE", help="keep everything here across restarts")
-    add("--topic", default="", help="projects/P/topics/T, created with the publisher role for Gmail")
-    add("--subscription", default="", help="projects/P/subscriptions/S, created on the topic")
-    add("--push-endpoint", default="", metavar="URL", help="makes it a push subscription")
-    add("--push-audience", default="", help="aud of the push token; default: the endpoint")
-    add("--push-service-account", default="", metavar="EMAIL", help="signs the pushes")
-    add("--push-max-backoff", type=float, default=60.0, metavar="SECONDS", help="longest pause after a nack")
-    add(
-        "--notification-gap",
-        type=float,
-        default=1.0,
-        metavar="SECONDS",
-        help="at most one change notified in",
-    )
+    add("--topic", help="projects/P/topics/T, created with the publisher role for Gmail")
+    add("--subscription", help="projects/P/subscriptions/S, created on the topic")
+    add("--push-endpoint", metavar="URL", help="makes it a push subscription")
+    add("--push-audience", help="aud of the push token; default: the endpoint")
+    add("--push-service-account", metavar="EMAIL", help="signs the pushes")
+    add("--push-max-backoff", type=float, metavar="SECONDS", help="longest pause after a nack")
+    add("--notification-gap", type=float, metavar="SECONDS", help="at most one change notified in")
     add("--pubsub-emulator", action="store_true", help="no IAM: 501, as Google's Pub/Sub emulator")
-    add("--client-id", default="", help="the only OAuth client; default: any")
-    add("--client-secret", default="", help="its secret; default: any")
-    add("--mailbox", action="append", default=[], metavar="EMAIL", help="create it if missing; repeatable")
-    add("--messages", type=int, default=0, help="seeded mails in a mailbox that is created")
+    add("--client-id", help="the only OAuth client; default: any")
+    add("--client-secret", help="its secret; default: any")
+    add("--mailbox", action="append", metavar="EMAIL", help="create it if missing; repeatable")
+    add("--messages", type=int, help="seeded mails in a mailbox that is created")
     add("--usual", action="store_true", help="mail as somebody's mailbox has it; default: as odd as mail can be")
-    add("--trickle", type=float, default=0.0, metavar="SECONDS", help="something happens this often")
-    add("--access-token-seconds", type=int, default=3600, help="how long access tokens live")
+    add("--trickle", type=float, metavar="SECONDS", help="something happens this often")
+    add("--access-token-seconds", type=int, help="how long access tokens live")
     add("--page-size", type=int, help="largest page of any list, whatever was asked for")
     add("--quota", type=int, nargs="?", const=6000, metavar="UNITS", help="enforce units a minute and user")
     add("--trash-keeps-inbox", action="store_true", help="trash adds TRASH and takes no INBOX away")
@@ -86,14 +80,12 @@ def parse_options(arguments: list[str]) -> Options:
 
 
 def _add_supabase(parser: ArgumentParser) -> None:
-    defaults = Options()
     add = parser.add_argument
-    add("--supabase-publishable-key", default=defaults.supabase_publishable_key, metavar="KEY", help="of the project")
-    add("--supabase-secret-key", default=defaults.supabase_secret_key, metavar="KEY", help="passes by all policies")
+    add("--supabase-publishable-key", metavar="KEY", help="of the project")
+    add("--supabase-secret-key", metavar="KEY", help="passes by all policies")
     add(
         "--supabase-signing-key",
         action="append",
-        default=[],
         metavar="JWK",
         help="whose tokens are trusted: a JWK or the legacy secret; repeatable",
     )
