@@ -36,6 +36,7 @@ from tests.support.supabase_fixtures import supabase, supabase_of_the_run  # noq
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.test import Client
     from playwright.sync_api import Browser
 
 directory = Path(tempfile.mkdtemp(prefix="finito-tests-"))
@@ -167,6 +168,13 @@ def ann(transactional_db: None, django_user_model: "type[User]") -> "User":
 @pytest.fixture
 def bob(transactional_db: None, django_user_model: "type[User]") -> "User":
     return django_user_model.objects.create_user("bob", password="bob")
+
+
+@pytest.fixture
+def operator(transactional_db: None, client: "Client", django_user_model: "type[User]") -> "Client":
+    """The browser of somebody who may do everything in the admin."""
+    client.force_login(django_user_model.objects.create_superuser("operator"))
+    return client
 
 
 @pytest.fixture(scope="module")

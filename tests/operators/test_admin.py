@@ -62,12 +62,6 @@ def fill(rows: int) -> None:
     OpenStreams.objects.bulk_create(OpenStreams(user=u, process="web:1", streams=2, seen_at=now) for u in users)
 
 
-@pytest.fixture
-def operator(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("operator"))
-    return client
-
-
 def queries(operator: Client, rows: int) -> dict[str, int]:
     """How often each list asks the database for its first hundred of so many rows."""
     fill(rows)

@@ -53,8 +53,7 @@ def test_the_metrics_count_the_watches_that_are_to_be_kept(settings: Any) -> Non
 
 
 @pytest.mark.parametrize("answer", ["yes", "no"])
-def test_a_filter_and_its_opposite_are_all_rows(client: Client, answer: str) -> None:
-    client.force_login(User.objects.create_superuser("operator"))
+def test_a_filter_and_its_opposite_are_all_rows(operator: Client, answer: str) -> None:
     for path, count in (("gmailwatch/?kept=", 4), ("gmailaccount/?failing=", 6)):
-        page = client.get(f"/admin/gmail_sync/{path}{answer}").content.decode()
+        page = operator.get(f"/admin/gmail_sync/{path}{answer}").content.decode()
         assert page.count('name="_selected_action"') == (count if answer == "yes" else 16 - count)

@@ -8,12 +8,6 @@ from realtime.models import EventStream, StoredEvent
 from tests.realtime.conftest import MakeEvents
 
 
-@pytest.fixture
-def operator(transactional_db: None, client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("operator"))
-    return client
-
-
 @pytest.mark.parametrize("model", ["eventstream", "storedevent"])
 @pytest.mark.parametrize("page", ["add/", "1/delete/"])
 def test_nobody_writes_to_the_log(operator: Client, ann: User, happen: MakeEvents, model: str, page: str) -> None:

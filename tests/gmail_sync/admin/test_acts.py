@@ -22,12 +22,6 @@ def refused(ann: User) -> LabelAction:
     return LabelAction.objects.create(op=uuid.uuid4(), created_at=Now(), **values, **outcome)
 
 
-@pytest.fixture
-def operator(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("root"))
-    return client
-
-
 def test_the_list_tells_who_what_when_and_why_not(operator: Client, refused: LabelAction) -> None:
     by = LabelAction.objects.create(
         op=uuid.uuid4(), created_at=Now(), user=refused.user, account=refused.account, undoes=refused

@@ -18,10 +18,9 @@ MODELS = ["gmailaccount", "gmailwatch", "skippedmessage"]
 
 
 @pytest.fixture
-def operator(client: Client, account: GmailAccount) -> Client:
+def operator(operator: Client, account: GmailAccount) -> Client:
     SkippedMessage.objects.create(account=account, gmail_id="poison", skipped=True, attempts=3)
-    client.force_login(User.objects.create_superuser("operator"))
-    return client
+    return operator
 
 
 def act(operator: Client, model: str, action: str, row: Any, **more: str) -> str:

@@ -26,12 +26,6 @@ def shared(gmail: Mailbox, account: GmailAccount, bob: User) -> GmailAccount:
     return gmail.connect(bob)
 
 
-@pytest.fixture
-def operator(client: Client, shared: GmailAccount) -> Client:
-    client.force_login(User.objects.create_superuser("operator"))
-    return client
-
-
 def removal(account: GmailAccount, user: User) -> str:
     return f"/admin/gmail_sync/gmailaccount/{account.pk}/members/{user.pk}/remove/"
 

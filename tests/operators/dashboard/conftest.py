@@ -4,8 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
 
 from gmail_sync.models import GmailAccount, GmailWatch, WorkerHeartbeat
@@ -16,12 +14,6 @@ def _one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock stands still: rows are written and shown in the same minute."""
     now = timezone.now()
     monkeypatch.setattr(timezone, "now", lambda: now)
-
-
-@pytest.fixture
-def operator(client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("operator"))
-    return client
 
 
 @pytest.fixture

@@ -141,24 +141,22 @@ def test_rule_23_nobody_is_made_to_be_heard_once_it_is_off(ann: User) -> None:
     assert not EventStream.objects.exclude(relayed_until=None).exists()
 
 
-def test_rule_23_its_page_says_who_and_lets_go(ann: User, byes: list[Any], client: Client) -> None:
-    client.force_login(User.objects.create_superuser("operator"))
+def test_rule_23_its_page_says_who_and_lets_go(ann: User, byes: list[Any], operator: Client) -> None:
     page = "/admin/realtime/rollout/"
-    assert client.post(f"{page}add/", {"stage": "on", "percent": 100, "users": [], "groups": []}).status_code == 302
+    assert operator.post(f"{page}add/", {"stage": "on", "percent": 100, "users": [], "groups": []}).status_code == 302
     tickets._granted([ann.pk])
-    assert b"2 of 2" in client.get(page).content
-    assert client.post(f"{page}1/change/", {"stage": "on", "percent": 101}).status_code == 200  # not saved
-    assert client.post(f"{page}1/change/", {"stage": "off", "percent": 100}).status_code == 302
+    assert b"2 of 2" in operator.get(page).content
+    assert operator.post(f"{page}1/change/", {"stage": "on", "percent": 101}).status_code == 200  # not saved
+    assert operator.post(f"{page}1/change/", {"stage": "off", "percent": 100}).status_code == 302
     assert heard(ann) == set()
-    assert (client.get(f"{page}add/").status_code, client.get(f"{page}1/delete/").status_code) == (403, 403)
+    assert (operator.get(f"{page}add/").status_code, operator.get(f"{page}1/delete/").status_code) == (403, 403)
 
 
-def test_rule_23_no_page_shows_a_secret(ann: User, client: Client) -> None:
-    client.force_login(User.objects.create_superuser("operator"))
+def test_rule_23_no_page_shows_a_secret(ann: User, operator: Client) -> None:
     transport("on", "--percent", "100")
     secret = tickets._granted([ann.pk])[ann.pk].secret
     for page in ("eventstream/", f"eventstream/{ann.pk}/change/", "rollout/1/change/"):
-        assert secret not in client.get(f"/admin/realtime/{page}").content.decode()
+        assert secret not in operator.get(f"/admin/realtime/{page}").content.decode()
 
 
 def test_a_release_that_knows_none_of_it_can_delete_who_is_named(ann: User) -> None:
