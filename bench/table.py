@@ -1,7 +1,7 @@
 """The result of a scenario: named columns, rows and notes, as text for people and as JSON for programs."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -58,6 +58,11 @@ def shown(cell: Cell) -> str:
 def median(values: Sequence[float]) -> float:
     """Return the middle one."""
     return float(statistics.median(values))
+
+
+def medians(runs: Iterable[Sequence[float]]) -> list[float]:
+    """Return the middle one of each figure of the runs."""
+    return [median(column) for column in zip(*runs, strict=True)]
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

@@ -11,7 +11,7 @@ from bench.crowd.commit import one_round
 from bench.crowd.crowd import Crowd, crowd
 from bench.crowd.served import Served
 from bench.processes import cpu_seconds
-from bench.table import Table, median, percentile
+from bench.table import Table, median, medians, percentile
 from launcher.supervisor import Failed
 
 USERS = 200
@@ -74,7 +74,7 @@ def _measure(many: Crowd, measured: Measured) -> float:
 def _fill(table: Table, measured: Measured) -> None:
     (_, bases), *_ = measured.items()
     for name, runs in measured.items():
-        p50, p95, cpu = (median(column) for column in zip(*runs, strict=True))
+        p50, p95, cpu = medians(runs)
         delay, price = (_ratio(runs, bases, column) for column in (1, 2))
         table.add(name, p50, p95, delay, cpu, price)
 

@@ -4,7 +4,7 @@ from bench.choices import Choices
 from bench.crowd.crowd import Crowd, crowd
 from bench.crowd.served import Served, name_missing, peer
 from bench.peers.catalogue import Missing, Peer, peers
-from bench.table import Table, median
+from bench.table import Table, medians
 from launcher.supervisor import Failed
 
 USERS, ROUNDS = 1_000, 15
@@ -60,7 +60,7 @@ def _finito(many: Crowd, rounds: int, users: list[int], streams: int) -> list[fl
             measured.append([commit, times[0], times[len(times) // 2], times[-1], spent])
         if len(arrivals) < streams:
             many.load.check()
-    return [median(column) for column in zip(*measured, strict=True)]
+    return medians(measured)
 
 
 def _peer(one: Peer, users: int, rounds: int) -> list[float | None]:
@@ -74,4 +74,4 @@ def _peer(one: Peer, users: int, rounds: int) -> list[float | None]:
             measured.append([answer["p50_ms"], 1000 * answer["seconds"]])
             served.load.ask("idle", 0.3)
         spent = 1e6 * (served.cpu() - cpu) / users / rounds
-        return [None, None, *(median(column) for column in zip(*measured, strict=True)), spent]
+        return [None, None, *medians(measured), spent]

@@ -8,7 +8,7 @@ from bench.crowd.crowd import BEAT_SECONDS
 from bench.crowd.served import Served, finito, name_missing, peer
 from bench.peers.catalogue import Missing, peers
 from bench.processes import memory_kb
-from bench.table import Table, median
+from bench.table import Table, medians
 from launcher.supervisor import Failed
 
 STREAMS = 10_000
@@ -39,18 +39,14 @@ def run(choices: Choices) -> list[Table]:
             return _measure(served, count, quiet, seconds)
 
     runs = [measured(finito(choices.database, streams), streams) for _ in range(choices.runs)]
-    table.add("Finito", streams, *_medians(runs))
+    table.add("Finito", streams, *medians(runs))
     for one in peers(choices.small):
         count = min(streams, one.most)
         try:
-            table.add(one.name, count, *_medians([measured(peer(one, count), count) for _ in range(choices.runs)]))
+            table.add(one.name, count, *medians([measured(peer(one, count), count) for _ in range(choices.runs)]))
         except (Missing, Failed) as why:
             name_missing(table, one, why)
     return [table]
-
-
-def _medians(runs: list[list[float]]) -> list[float]:
-    return [median(column) for column in zip(*runs, strict=True)]
 
 
 def _measure(served: Served, streams: int, quiet: float, seconds: float) -> list[float]:

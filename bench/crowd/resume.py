@@ -3,7 +3,7 @@
 from bench.choices import Choices
 from bench.crowd.crowd import crowd
 from bench.crowd.served import Served
-from bench.table import Table, median
+from bench.table import Table, median, medians
 
 BEHIND, ROUNDS, USERS = 5, 40, 100
 LOG = "realtime_storedevent"
@@ -30,7 +30,7 @@ def run(choices: Choices) -> list[Table]:
     first = 0.0
     for size in sizes:
         runs = [_measure(size, rounds) for _ in range(choices.runs)]
-        milliseconds, rows, buffers = (median(column) for column in zip(*runs, strict=True))
+        milliseconds, rows, buffers = medians(runs)
         first = first or milliseconds
         table.add(size, milliseconds, rows, buffers, milliseconds / first)
     return [table]

@@ -4,7 +4,7 @@ from bench.choices import Choices
 from bench.crowd.crowd import crowd
 from bench.crowd.served import Served, name_missing, peer
 from bench.peers.catalogue import Missing, Peer, peers
-from bench.table import Table, median
+from bench.table import Table, medians
 from launcher.supervisor import Failed
 
 BEHIND = 5
@@ -26,19 +26,15 @@ def run(choices: Choices) -> list[Table]:
     )
     for size in sizes:
         runs = [_finito(choices.database, size, new=False) for _ in range(choices.runs)]
-        table.add("Finito", size, BEHIND, *_medians(runs))
+        table.add("Finito", size, BEHIND, *medians(runs))
     runs = [_finito(choices.database, sizes[0], new=True) for _ in range(choices.runs)]
-    table.add("Finito, a new web", sizes[0], BEHIND, *_medians(runs))
+    table.add("Finito, a new web", sizes[0], BEHIND, *medians(runs))
     for one in peers(choices.small):
         try:
-            table.add(one.name, sizes[0], 0, *_medians([_peer(one, sizes[0]) for _ in range(choices.runs)]))
+            table.add(one.name, sizes[0], 0, *medians([_peer(one, sizes[0]) for _ in range(choices.runs)]))
         except (Missing, Failed) as why:
             name_missing(table, one, why)
     return [table]
-
-
-def _medians(runs: list[tuple[float, ...]]) -> list[float]:
-    return [median(column) for column in zip(*runs, strict=True)]
 
 
 def _finito(database: str, size: int, *, new: bool) -> tuple[float, ...]:
