@@ -28,7 +28,7 @@ function item({ filename, size, url }) {
 }
 
 /** "640 kB", "1.2 MB". */
-export function sizeWords(bytes) {
+function sizeWords(bytes) {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
   const amount = bytes / 1000 ** power;
   return `${amount.toLocaleString(undefined, { maximumFractionDigits: power > 1 && amount < 10 ? 1 : 0 })} ${UNITS[power]}`;
