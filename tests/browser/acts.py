@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from gmail_sync.models import GmailAccount
 from tests.browser.site import Site
 
+FOCUSED = "() => document.activeElement.querySelector('.row-subject')?.textContent ?? document.activeElement.id"
 POLLS, POLL_MS = 1_200, 50  # a minute: it only ends a test that would hang
 
 

@@ -8,6 +8,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from gmail_sync.models import GmailAccount
+from tests.browser.acts import Acts
 from tests.browser.axe import AXE
 from tests.browser.beats import Beats
 from tests.browser.relayed import COUNT_SOCKETS, Relayed
@@ -55,6 +56,12 @@ def context(chromium: Browser, server: StreamServer) -> Iterator[BrowserContext]
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture
+def acts(page: Page) -> Acts:
+    """The server of acts, which takes everything from the page."""
+    return Acts(page)
 
 
 @pytest.fixture

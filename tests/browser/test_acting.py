@@ -9,13 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from gmail_sync.models import GmailAccount, Message
-from tests.browser.acts import Acts, open_acting, press, settle
+from tests.browser.acts import FOCUSED, Acts, open_acting, press, settle
 from tests.browser.site import Site
 from tests.support.inbox import connected, mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-FOCUSED = "() => document.activeElement.querySelector('.row-subject')?.textContent ?? document.activeElement.id"
 # Counts the rows that are put into the list.
 COUNT_ROWS = """() => {
   window.drawn = [];
@@ -23,11 +22,6 @@ COUNT_ROWS = """() => {
     for (const row of node.querySelectorAll?.(".row-subject") ?? []) window.drawn.push(row.textContent);
   }))).observe(document.getElementById("rows"), { childList: true, subtree: true });
 }"""
-
-
-@pytest.fixture
-def acts(page: Page) -> Acts:
-    return Acts(page)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from gmail_sync.models import GmailAccount, MailboxLabels, Message
-from tests.browser.acts import Acts, open_acting, press, settle
+from tests.browser.acts import FOCUSED, Acts, open_acting, press, settle
 from tests.browser.axe import assert_clean
 from tests.browser.site import Site
 from tests.support.inbox import connected, mail
@@ -18,12 +18,6 @@ NAMES = {"Label_1": "Receipts", "Label_2": "Clients/Ash", "Label_3": "<i>Travel<
 # An input method takes the key that ends a word of it.
 COMPOSED = """() => document.getElementById("label-find").dispatchEvent(
   new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true }))"""
-FOCUSED = "() => document.activeElement.querySelector('.row-subject')?.textContent ?? document.activeElement.id"
-
-
-@pytest.fixture
-def acts(page: Page) -> Acts:
-    return Acts(page)
 
 
 @pytest.fixture
