@@ -1,9 +1,7 @@
 """The conversation in Chromium, before the real web and a mailbox of the simulator's: mail is shown, nothing runs."""
 
-import threading
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
 import httpx
@@ -15,6 +13,7 @@ from tests.browser.in_place import click_into
 from tests.browser.profiles import signed_in
 from tests.gmail_sync.reading.conftest import written
 from tests.support.google.hostile_html import bodies
+from tests.support.http_server import Handler, HttpServer
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
 from tests.support.waiting import eventually
@@ -45,34 +44,26 @@ def page(chromium: Browser, anna: SignedIn) -> Iterator[Page]:
     context.close()
 
 
-class Stranger(ThreadingHTTPServer):
+class Stranger(HttpServer):
     """Hears what it should not."""
 
-    heard: list[str]
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        stranger = self
 
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/"
+        class Ear(Handler):
+            def do_GET(self) -> None:
+                stranger.heard.append(self.path)
+                self.send_response(204)
+                self.end_headers()
 
-
-class Ear(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.server.heard.append(self.path)  # type: ignore[attr-defined]
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
+        super().__init__(Ear)
 
 
 @pytest.fixture
 def stranger() -> Iterator[Stranger]:
-    server = Stranger(("127.0.0.1", 0), Ear)
-    server.heard = []
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with Stranger() as server:
+        yield server
 
 
 def receive(anna: SignedIn, stack: Stack, *mails: bytes) -> str:
@@ -103,7 +94,7 @@ def test_mail_page_11_it_runs_nothing_and_asks_nobody(
     page.on("requestfinished", lambda request: asked.append(request.url))
     page.on("requestfailed", lambda request: asked.append(request.url) if request.failure != BLOCKED else None)
     page.on("dialog", lambda dialog: asked.append(f"dialog {dialog.message}"))
-    mails = [written(html) for html in bodies(stranger.address)]
+    mails = [written(html) for html in bodies(f"http://{stranger.address}/")]
     assert len(mails) == 200
     schemes: list[Literal["light", "dark"]] = ["light", "dark"]
     for number in range(4):
@@ -114,7 +105,7 @@ def test_mail_page_11_it_runs_nothing_and_asks_nobody(
         assert page.evaluate(RAN) == []
         assert page.title() == "Hello - Finito"
     assert stranger.heard == []
-    httpx.get(f"{stranger.address}control")
+    httpx.get(f"http://{stranger.address}/control")
     assert stranger.heard == ["/control"]  # it is not deaf
     allowed = ("/conversations/", "/messages/", "/static/", "/events/")
     assert [url for url in asked if not url.removeprefix(stack.url()).startswith(allowed)] == []

@@ -1,9 +1,7 @@
 """One simulator for all of these tests; each has a mailbox of its own, and talks to it through Google's client."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from http.server import ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,6 +25,7 @@ from tests.support.google.harness import Mailbox, forget_events, sync
 from tests.support.google.pushes import EMAIL
 from tests.support.google.service_account import write_key
 from tests.support.google.signer import AUDIENCE, CertsServer
+from tests.support.http_server import HttpServer
 from tests.support.live import Stack
 from tests.support.supabase import Supabase, supabase_at
 
@@ -124,11 +123,8 @@ def web(shared: Stack) -> str:
 
 @pytest.fixture(scope="module")
 def stranger() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Stranger)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    yield f"127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with HttpServer(Stranger) as server:
+        yield server.address
 
 
 @pytest.fixture

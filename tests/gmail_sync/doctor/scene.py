@@ -3,7 +3,6 @@
 import json
 from contextlib import ExitStack
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from tests.support.environment import PUSH_SERVICE_ACCOUNT, TOPIC
 from tests.support.google.harness import Mailbox
 from tests.support.google.raw_server import RawServer, Visit, answers
 from tests.support.google.service_account import write_key
+from tests.support.http_server import Handler
 
 SUBSCRIPTION = "projects/test/subscriptions/doctor"
 PUBLISHER = {"role": "roles/pubsub.publisher", "members": [GMAIL_PUBLISHER]}
@@ -101,7 +101,7 @@ class Scene:
         self.settings.REDIS_URL = url.replace("redis://", f"redis://app:{password}@")
 
 
-class Stranger(BaseHTTPRequestHandler):
+class Stranger(Handler):
     """Speaks HTTP, and is not ours: redirects whatever is posted."""
 
     def do_POST(self) -> None:
@@ -110,6 +110,3 @@ class Stranger(BaseHTTPRequestHandler):
         self.send_header("Location", "https://finito.example/gmail/push/")
         self.send_header("Content-Length", "0")
         self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass

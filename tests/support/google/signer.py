@@ -4,15 +4,14 @@ import json
 import time
 from base64 import urlsafe_b64encode
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any, Self
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.support.environment import ENVIRONMENT, PUSH_SERVICE_ACCOUNT
+from tests.support.http_server import Handler, HttpServer
 
 AUDIENCE = ENVIRONMENT["PUBSUB_PUSH_AUDIENCE"]
 
@@ -56,7 +55,7 @@ def part(value: Any) -> str:
     return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-class CertsServer:
+class CertsServer(HttpServer):
     """Serves the JWKS of the keys that are named in `kids`, each by its own name; counts how often it was asked."""
 
     def __init__(self) -> None:
@@ -65,7 +64,7 @@ class CertsServer:
         self.fetches = 0
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Certs(Handler):
             def do_GET(self) -> None:
                 server.fetches += 1
                 body = json.dumps({"keys": [public_jwk(kid) for kid in server.kids]}).encode()
@@ -74,19 +73,8 @@ class CertsServer:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/certs"
-
-    def __enter__(self) -> Self:
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Certs)
+        self.url = f"http://{self.address}/certs"
 
 
 def public_jwk(kid: str) -> dict[str, Any]:
