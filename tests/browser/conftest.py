@@ -17,15 +17,7 @@ from tests.browser.stream_server import StreamServer
 from tests.support.chromium import chromium_running
 from tests.support.environment import STRICT
 from tests.support.inbox import connected
-from tests.support.live import Stack
 from tests.support.supabase import Supabase
-
-
-@pytest.fixture(scope="package")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One web and a worker, for all modules that look at the real web; their users have names of their own."""
-    with Stack(tmp_path_factory.mktemp("stack"), webs=1) as running:
-        yield running
 
 
 @pytest.fixture

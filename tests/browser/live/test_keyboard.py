@@ -1,28 +1,12 @@
 """Somebody who knows Gmail's letters empties an inbox of thirty with the keyboard alone, and waits for nothing."""
 
-from collections.abc import Iterator
+from playwright.sync_api import Page, expect
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
-
-from tests.browser.in_place import Mailbox, acting, live
-from tests.support.live import Stack
+from tests.browser.live.in_place import Mailbox, live
 from tests.support.waiting import eventually
 
 MAILS = 30
 LOST = "() => document.activeElement === document.body"
-
-
-@pytest.fixture(scope="module")
-def mailbox(stack: Stack) -> Mailbox:
-    return acting(stack, "letters")
-
-
-@pytest.fixture
-def page(chromium: Browser, mailbox: Mailbox) -> Iterator[Page]:
-    context = mailbox.browser(chromium)
-    yield context.new_page()
-    context.close()
 
 
 def test_somebody_who_knows_gmails_letters_empties_an_inbox(page: Page, mailbox: Mailbox) -> None:

@@ -1,13 +1,13 @@
 """Conversations beside the list, before the real web, worker and simulator: opened, read, acted on, and left again."""
 
 import random
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import assert_clean
-from tests.browser.in_place import FOCUSED, PAST_A_SECOND_MS, Mailbox, acting, click_into, live, opened
+from tests.browser.live.in_place import FOCUSED, PAST_A_SECOND_MS, Mailbox, acting, click_into, live, opened
+from tests.browser.live.profiles import signed_in
 from tests.support.live import Stack
 from tests.support.waiting import eventually
 
@@ -18,13 +18,6 @@ SUBJECTS = ["one", "two", "three", "four"]
 @pytest.fixture
 def mailbox(stack: Stack, request: pytest.FixtureRequest) -> Mailbox:
     return acting(stack, f"u{abs(hash(request.node.name))}")
-
-
-@pytest.fixture
-def page(chromium: Browser, mailbox: Mailbox) -> Iterator[Page]:
-    context = mailbox.browser(chromium)
-    yield context.new_page()
-    context.close()
 
 
 def test_mail_page_19_it_opens_beside_the_list_and_the_ways_back_lead_through(page: Page, mailbox: Mailbox) -> None:
@@ -65,7 +58,7 @@ def test_mail_page_19_a_reload_shows_the_same_and_the_list_beside_it(page: Page,
 
 def test_mail_page_19_it_leads_through_conversations_without_scripts(chromium: Browser, mailbox: Mailbox) -> None:
     (thread,) = mailbox.receive("plain")
-    context = mailbox.browser(chromium, java_script_enabled=False)
+    context = signed_in(chromium, mailbox.user, java_script_enabled=False)
     page = context.new_page()
     page.goto("/")
     page.get_by_role("link", name="plain").click()
@@ -145,7 +138,7 @@ def test_mail_page_08_a_mailbox_that_may_only_be_read_says_so_and_marks_nothing(
     account = user.get("/messages/").json()["accounts"][0]["id"]
     mailbox = Mailbox(stack, user, "onlyread@gmail.example", account)
     (thread,) = mailbox.receive("look")
-    context = mailbox.browser(chromium)
+    context = signed_in(chromium, mailbox.user)
     page = context.new_page()
     live(page, mailbox.address(thread))
     expect(page.get_by_text("You can only read this mailbox here.")).to_be_visible()

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from gmail_sync.reading.rendering import BUSY, Rendered
-from tests.browser.in_place import Mailbox, acting, live, opened
+from tests.browser.live.in_place import Mailbox, live, opened
 from tests.support.live import Stack
 
 LONGEST_MS = 80_000  # a minute, and the jitter
@@ -29,17 +29,10 @@ MARK = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def mailbox(stack: Stack) -> Mailbox:
-    return acting(stack, "ann")
-
-
 @pytest.fixture
-def page(chromium: Browser, mailbox: Mailbox, stack: Stack) -> Iterator[Page]:
-    context = mailbox.browser(chromium)
-    context.clock.install()
-    yield context.new_page()
-    context.close()
+def page(page: Page, stack: Stack) -> Iterator[Page]:
+    page.clock.install()
+    yield page
     stack.simulator.clear_faults()
 
 

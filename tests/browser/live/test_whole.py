@@ -1,11 +1,9 @@
 """A conversation that is read whole, with a reply in it that only Gmail has: acts are about what is mirrored."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.in_place import Mailbox, acting
+from tests.browser.live.in_place import Mailbox, acting
 from tests.support.live import Stack
 from tests.support.waiting import eventually
 
@@ -30,13 +28,6 @@ def asked(stack: Stack) -> str:
 @pytest.fixture(scope="module")
 def mailbox(stack: Stack, asked: str) -> Mailbox:
     return acting(stack, "replied")
-
-
-@pytest.fixture
-def page(chromium: Browser, mailbox: Mailbox) -> Iterator[Page]:
-    context = mailbox.browser(chromium)
-    yield context.new_page()
-    context.close()
 
 
 def test_it_acts_on_a_conversation_whose_newest_message_only_gmail_has(

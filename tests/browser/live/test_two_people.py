@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.effects import more_than_asked
-from tests.browser.in_place import Mailbox, acting, live
+from tests.browser.live.effects import more_than_asked
+from tests.browser.live.in_place import Mailbox, acting, live
+from tests.browser.live.profiles import signed_in
 from tests.support.live import Stack
 from tests.support.live_mailbox import in_gmail, query
 from tests.support.waiting import eventually
@@ -119,7 +120,7 @@ def world(stack: Stack, chromium: Browser, request: pytest.FixtureRequest) -> It
     ben.connect(ann.email, web=1)
     ann.receive(*[f"letter {number}" for number in range(mails)])
     bens = Mailbox(stack, ben, ann.email, ann.account_id)
-    people = [mailbox.browser(chromium) for mailbox in (ann, bens)]
+    people = [signed_in(chromium, mailbox.user) for mailbox in (ann, bens)]
     pages = [context.new_page() for context in people for _ in range(2)]
     world = World(ann, people, pages, random.Random(mails))
     for page in pages:

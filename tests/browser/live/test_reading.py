@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import assert_clean
-from tests.browser.in_place import click_into
-from tests.browser.profiles import signed_in
+from tests.browser.live.in_place import click_into
+from tests.browser.live.profiles import signed_in
 from tests.gmail_sync.reading.conftest import written
 from tests.support.google.hostile_html import bodies
 from tests.support.http_server import Handler, HttpServer
@@ -31,17 +31,10 @@ RAN = "[window, ...Array.from({ length: window.length }, (_, n) => window[n])].m
 
 
 @pytest.fixture(scope="module")
-def anna(stack: Stack) -> SignedIn:
-    anna = stack.sign_in("reader")
-    anna.connect(MAILBOX)
-    return anna
-
-
-@pytest.fixture
-def page(chromium: Browser, anna: SignedIn) -> Iterator[Page]:
-    context = signed_in(chromium, anna)
-    yield context.new_page()
-    context.close()
+def user(stack: Stack) -> SignedIn:
+    user = stack.sign_in("reader")
+    user.connect(MAILBOX)
+    return user
 
 
 class Stranger(HttpServer):
@@ -66,7 +59,7 @@ def stranger() -> Iterator[Stranger]:
         yield server
 
 
-def receive(anna: SignedIn, stack: Stack, *mails: bytes) -> str:
+def receive(user: SignedIn, stack: Stack, *mails: bytes) -> str:
     """Let the mails of one conversation arrive; returns its address once all are mirrored."""
     thread = ""
     ids: list[str] = []
@@ -74,9 +67,9 @@ def receive(anna: SignedIn, stack: Stack, *mails: bytes) -> str:
         raw = urlsafe_b64encode(octets).decode()
         ids += stack.simulator.deliver(MAILBOX, raw=raw, thread_id=thread, label_ids=["INBOX", "UNREAD"])
         thread = thread or ids[0]
-    account = anna.get("/messages/").json()["accounts"][0]["id"]
+    account = user.get("/messages/").json()["accounts"][0]["id"]
     path = f"/conversations/{account}/{thread}/"
-    eventually(lambda: f'data-message="{ids[-1]}"' in anna.get(path).text, 90)
+    eventually(lambda: f'data-message="{ids[-1]}"' in user.get(path).text, 90)
     return path
 
 
@@ -88,7 +81,7 @@ def opened(page: Page, path: str) -> None:
 
 
 def test_mail_page_11_it_runs_nothing_and_asks_nobody(
-    page: Page, stack: Stack, anna: SignedIn, stranger: Stranger
+    page: Page, stack: Stack, user: SignedIn, stranger: Stranger
 ) -> None:
     asked: list[str] = []
     page.on("requestfinished", lambda request: asked.append(request.url))
@@ -98,7 +91,7 @@ def test_mail_page_11_it_runs_nothing_and_asks_nobody(
     assert len(mails) == 200
     schemes: list[Literal["light", "dark"]] = ["light", "dark"]
     for number in range(4):
-        path = receive(anna, stack, *mails[50 * number : 50 * number + 50])
+        path = receive(user, stack, *mails[50 * number : 50 * number + 50])
         page.emulate_media(color_scheme=schemes[number % 2])
         opened(page, path)
         page.wait_for_timeout(500)
@@ -111,10 +104,10 @@ def test_mail_page_11_it_runs_nothing_and_asks_nobody(
     assert [url for url in asked if not url.removeprefix(stack.url()).startswith(allowed)] == []
 
 
-def test_it_shows_a_mail_with_its_pictures_and_files(page: Page, stack: Stack, anna: SignedIn) -> None:
+def test_it_shows_a_mail_with_its_pictures_and_files(page: Page, stack: Stack, user: SignedIn) -> None:
     html = '<p>Mail with colours</p><p style="background: #eee">x</p><img src="https://pictures.example/a.png">'
     html += '<img src="https://pictures.example/b.png" alt="Spring is here">'
-    path = receive(anna, stack, written(html * 20))
+    path = receive(user, stack, written(html * 20))
     opened(page, path)
     frame = page.frame_locator(FRAME)
     expect(frame.locator("p").first).to_have_text("Mail with colours")
@@ -127,8 +120,8 @@ def test_it_shows_a_mail_with_its_pictures_and_files(page: Page, stack: Stack, a
     expect(frame.locator("img[src]").first).to_be_attached()
 
 
-def test_it_takes_new_mail_and_changes_from_the_stream(page: Page, stack: Stack, anna: SignedIn) -> None:
-    path = receive(anna, stack, written("<p>Mail one</p>"))
+def test_it_takes_new_mail_and_changes_from_the_stream(page: Page, stack: Stack, user: SignedIn) -> None:
+    path = receive(user, stack, written("<p>Mail one</p>"))
     thread = path.split("/")[3]
     opened(page, path)
     expect(page.locator("[data-connection=live]")).to_be_visible()
@@ -143,8 +136,8 @@ def test_it_takes_new_mail_and_changes_from_the_stream(page: Page, stack: Stack,
     expect(page.locator(".message")).to_have_count(1)
 
 
-def test_mail_page_19_it_comes_back_to_the_list_and_to_the_mail(page: Page, stack: Stack, anna: SignedIn) -> None:
-    path = receive(anna, stack, written("<p>Mail by a link</p>", subject="By a link"))
+def test_mail_page_19_it_comes_back_to_the_list_and_to_the_mail(page: Page, stack: Stack, user: SignedIn) -> None:
+    path = receive(user, stack, written("<p>Mail by a link</p>", subject="By a link"))
     page.goto("/")
     page.get_by_role("link", name="By a link").click()
     page.wait_for_url(f"**{path}")
@@ -157,9 +150,9 @@ def test_mail_page_19_it_comes_back_to_the_list_and_to_the_mail(page: Page, stac
     expect(page.get_by_role("heading", name="By a link")).to_be_visible()
 
 
-def test_it_can_be_read_without_scripts(chromium: Browser, stack: Stack, anna: SignedIn) -> None:
-    path = receive(anna, stack, written("<p>Mail without scripts</p>", subject="Unscripted"))
-    context = signed_in(chromium, anna, java_script_enabled=False)
+def test_it_can_be_read_without_scripts(chromium: Browser, stack: Stack, user: SignedIn) -> None:
+    path = receive(user, stack, written("<p>Mail without scripts</p>", subject="Unscripted"))
+    context = signed_in(chromium, user, java_script_enabled=False)
     page = context.new_page()
     page.goto("/")
     page.get_by_role("link", name="Unscripted").click()
@@ -171,8 +164,8 @@ def test_it_can_be_read_without_scripts(chromium: Browser, stack: Stack, anna: S
     context.close()
 
 
-def test_mail_page_22_keys_reach_the_page_after_a_press_into_the_mail(page: Page, stack: Stack, anna: SignedIn) -> None:
-    path = receive(anna, stack, written("<p>Mail to press</p><p><a href='https://x.example/'>A link</a></p>"))
+def test_mail_page_22_keys_reach_the_page_after_a_press_into_the_mail(page: Page, stack: Stack, user: SignedIn) -> None:
+    path = receive(user, stack, written("<p>Mail to press</p><p><a href='https://x.example/'>A link</a></p>"))
     opened(page, path)
     page.evaluate("addEventListener('keydown', ({ key }) => { window.pressed = key })")
     click_into(page, page.frame_locator(FRAME).locator("p").first)
@@ -180,7 +173,7 @@ def test_mail_page_22_keys_reach_the_page_after_a_press_into_the_mail(page: Page
     assert page.evaluate("window.pressed") == "j"
 
 
-def test_the_page_is_clean(page: Page, stack: Stack, anna: SignedIn, axe: str) -> None:
-    path = receive(anna, stack, written("<p>Mail one</p>"), written("<p>Mail two</p><img src='https://x.example/'>"))
+def test_the_page_is_clean(page: Page, stack: Stack, user: SignedIn, axe: str) -> None:
+    path = receive(user, stack, written("<p>Mail one</p>"), written("<p>Mail two</p><img src='https://x.example/'>"))
     opened(page, path)
     assert_clean(page, axe)

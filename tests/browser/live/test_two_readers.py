@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.beats import TURN
-from tests.browser.in_place import Mailbox, acting, live, opened
-from tests.browser.profiles import signed_in
+from tests.browser.live.in_place import Mailbox, acting, live, opened
+from tests.browser.live.profiles import signed_in
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
 
@@ -29,7 +29,7 @@ def bruno(stack: Stack, mailbox: Mailbox) -> SignedIn:
 @pytest.fixture
 def pages(chromium: Browser, mailbox: Mailbox, bruno: SignedIn) -> Iterator[tuple[Page, Page]]:
     """One of Ava's and one of Bruno's."""
-    contexts = [mailbox.browser(chromium), signed_in(chromium, bruno)]
+    contexts = [signed_in(chromium, mailbox.user), signed_in(chromium, bruno)]
     yield contexts[0].new_page(), contexts[1].new_page()
     for context in contexts:
         context.close()

@@ -1,14 +1,14 @@
 """Views beside the inbox, before the real web, worker and simulator: addresses, acts in them, and what is live."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.acts import press
 from tests.browser.axe import assert_clean
-from tests.browser.in_place import Mailbox, acting, live, opened
+from tests.browser.live.in_place import Mailbox, acting, live, opened
+from tests.browser.live.profiles import signed_in
 from tests.support.live import Stack
 from tests.support.waiting import eventually
 
@@ -22,13 +22,6 @@ def mailbox(stack: Stack, request: pytest.FixtureRequest) -> Mailbox:
     box = acting(stack, name)
     box.receive("one", "two")
     return box
-
-
-@pytest.fixture
-def page(chromium: Browser, mailbox: Mailbox) -> Iterator[Page]:
-    context = mailbox.browser(chromium)
-    yield context.new_page()
-    context.close()
 
 
 def label(page: Page, mailbox: Mailbox) -> str:
@@ -118,7 +111,7 @@ def test_a_link_of_the_rail_leads_there_in_place_and_without_scripts(
     expect(page.locator("#views")).to_be_hidden()
     page.keyboard.press("Escape")
     expect(page.locator("#rows .row").first).to_be_visible()
-    context = mailbox.browser(chromium, java_script_enabled=False)
+    context = signed_in(chromium, mailbox.user, java_script_enabled=False)
     plain = context.new_page()
     plain.goto(f"/?account={mailbox.account_id}&view=Label_1")
     expect(plain.get_by_role("link", name="An old receipt")).to_be_visible()

@@ -1,24 +1,8 @@
 """The rail tells how much mail of a label is unread: events move the number, and Gmail's own settles it."""
 
-from collections.abc import Iterator
+from playwright.sync_api import Page, expect
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
-
-from tests.browser.in_place import Mailbox, acting, live
-from tests.support.live import Stack
-
-
-@pytest.fixture(scope="module")
-def mailbox(stack: Stack) -> Mailbox:
-    return acting(stack, "counted")
-
-
-@pytest.fixture
-def page(chromium: Browser, mailbox: Mailbox) -> Iterator[Page]:
-    context = mailbox.browser(chromium)
-    yield context.new_page()
-    context.close()
+from tests.browser.live.in_place import Mailbox, live
 
 
 def deliver(mailbox: Mailbox, *labels: str) -> str:

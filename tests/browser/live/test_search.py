@@ -1,13 +1,12 @@
 """The search in Chromium, before the real web and a mailbox of the simulator's."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import assert_clean
-from tests.browser.profiles import signed_in
+from tests.browser.live.profiles import signed_in
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
 from tests.support.waiting import eventually
@@ -22,22 +21,15 @@ ARCHIVED: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def anna(stack: Stack) -> SignedIn:
+def user(stack: Stack) -> SignedIn:
     stack.simulator.create_mailbox(MAILBOX)
     stack.simulator.deliver(MAILBOX, **ARCHIVED)
-    anna = stack.sign_in("anna")
-    anna.connect(MAILBOX)
+    user = stack.sign_in("anna")
+    user.connect(MAILBOX)
     stack.simulator.deliver(MAILBOX, subject="The new lease", label_ids=["INBOX", "UNREAD"])
     stack.simulator.deliver(MAILBOX, subject="Lunch", label_ids=["INBOX"])
-    eventually(lambda: "Lunch" in anna.get("/messages/").text, 90)
-    return anna
-
-
-@pytest.fixture
-def page(chromium: Browser, anna: SignedIn) -> Iterator[Page]:
-    context = signed_in(chromium, anna)
-    yield context.new_page()
-    context.close()
+    eventually(lambda: "Lunch" in user.get("/messages/").text, 90)
+    return user
 
 
 def test_it_finds_here_then_in_all_mail_and_goes_back(page: Page, stack: Stack) -> None:
@@ -63,8 +55,8 @@ def test_it_finds_here_then_in_all_mail_and_goes_back(page: Page, stack: Stack) 
     expect(page).to_have_url("/")
 
 
-def test_it_has_an_address_and_works_without_scripts(chromium: Browser, anna: SignedIn) -> None:
-    context = signed_in(chromium, anna, java_script_enabled=False)
+def test_it_has_an_address_and_works_without_scripts(chromium: Browser, user: SignedIn) -> None:
+    context = signed_in(chromium, user, java_script_enabled=False)
     page = context.new_page()
     page.goto("/")
     page.get_by_role("searchbox").fill("from:mira")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.profiles import signed_in
+from tests.browser.live.profiles import signed_in
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
 from tests.support.live_mailbox import query

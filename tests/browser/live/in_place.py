@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.profiles import signed_in
 from tests.flows.test_acting import allow
 from tests.support.live import Stack
 from tests.support.live_clients import SignedIn
@@ -40,10 +39,6 @@ class Mailbox:
     def labels(self, gmail_id: str) -> list[str]:
         """The message's labels in Gmail."""
         return in_gmail(self.stack, self.email)[gmail_id]
-
-    def browser(self, chromium: Browser, **options: bool) -> BrowserContext:
-        """A browser in which the user is signed in."""
-        return signed_in(chromium, self.user, **options)
 
 
 def acting(stack: Stack, name: str) -> Mailbox:

@@ -1,11 +1,9 @@
 """A page whose token a sign-in in another tab has made void goes on for its user, and does nothing for another one."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.in_place import Mailbox, acting, live
+from tests.browser.live.in_place import Mailbox, acting, live
 from tests.support.live import Stack
 from tests.support.waiting import eventually
 
@@ -16,13 +14,6 @@ NAME, OTHER = "twice", "colleague"
 def mailbox(stack: Stack) -> Mailbox:
     stack.create_users(OTHER)
     return acting(stack, NAME)
-
-
-@pytest.fixture
-def page(chromium: Browser, mailbox: Mailbox) -> Iterator[Page]:
-    context = mailbox.browser(chromium)
-    yield context.new_page()
-    context.close()
 
 
 def sign_in(page: Page, name: str) -> None:
