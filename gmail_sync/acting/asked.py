@@ -1,16 +1,15 @@
 """Read what a page asks for, from the JSON of its request. Pure."""
 
 import json
-import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from gmail_sync.acting.difference import Difference
 from gmail_sync.acting.refusals import LABEL, TOO_MANY, UNREADABLE, ActRefused
+from gmail_sync.gmail.values import usable_id
 
 MOST_MESSAGES = 1_000  # in one act: as many as Gmail takes in one call
-_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _LONGEST_LABEL = 200
 
 
@@ -43,7 +42,7 @@ def parse_act(body: bytes) -> Wanted:
     messages, threads = _list(document, "messages"), _list(document, "threads")
     if len(messages) > MOST_MESSAGES or len(threads) > MOST_MESSAGES:
         raise ActRefused(TOO_MANY)
-    if not all(map(_is_id, messages)):
+    if not all(map(usable_id, messages)):
         raise ActRefused(UNREADABLE)
     difference = Difference.of(_labels(document, "add"), _labels(document, "remove"))
     if not difference.is_possible:
@@ -92,10 +91,6 @@ def _labels(document: dict[str, Any], name: str) -> list[str]:
 
 
 def _thread(thread: object) -> Thread:
-    if not isinstance(thread, dict) or not _is_id(thread.get("id")) or not _is_id(thread.get("up_to")):
+    if not isinstance(thread, dict) or not usable_id(thread.get("id")) or not usable_id(thread.get("up_to")):
         raise ActRefused(UNREADABLE)
     return Thread(thread["id"], thread["up_to"])
-
-
-def _is_id(text: object) -> bool:
-    return isinstance(text, str) and _ID.fullmatch(text) is not None
