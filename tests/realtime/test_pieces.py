@@ -19,7 +19,7 @@ BOUNDED = {
     "nearest", "[row.pk for row in free.only('pk').order_by('pk')]", "list(rows)", "list(holders)", "outside",
     "watches", "superseded", "account_ids", "announced", "doubted", "missing", "news", "times",
     "User.objects.all()", "[WatchState.FAILED, WatchState.SILENT]",
-    "['syncing', 'connected']", "which.order_by().values('pk')",
+    "['syncing', 'connected']", "self.which().order_by().values('pk')",
     "rollout.groups.all()", "[Given('piece')]",
 }  # fmt: skip
 BY_OPERATORS = {"gmail_sync/admin/actions.py", "gmail_sync/admin/skipped.py", "gmail_sync/admin/watches.py"}
