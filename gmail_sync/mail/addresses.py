@@ -37,8 +37,8 @@ class Mailbox:
 
     def __str__(self) -> str:
         """Write it as RFC 5322 does, but with the letters as they are, so that every parser reads it back."""
-        if self.name:
-            return f"{_phrase(self.name)} <{self.address}>"
+        if self.name or self.address.startswith("@"):  # bare, that would be no address
+            return f"{_phrase(self.name)} <{self.address}>".lstrip()
         return self.address or (f"{_phrase(self.group)}:;" if self.group else "")
 
 

@@ -177,6 +177,7 @@ signs = st.text(alphabet=st.one_of(st.sampled_from('"\\()<>,;:@=? ab.[]'), st.ch
 
 @given(signs)
 @example('"a"@"b" <@:>')
+@example("<@")
 @settings(deadline=None)
 def test_it_reads_anything_and_writes_what_can_be_read(header: str) -> None:
     found = first_mailbox(header)
