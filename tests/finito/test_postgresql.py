@@ -33,22 +33,22 @@ def another_session() -> Iterator[psycopg.Connection[Any]]:
 
 @pytest.fixture
 def read_only() -> Iterator[Any]:
-    """Makes every session of the database read-only, as a failover does; called again with False, it is over."""
+    """Makes our database read-only, as a failover does; called again with False, it is over for new sessions.
 
-    def make(value: bool = True) -> None:
-        with another_session() as session:
-            session.execute(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if value else 'off'}")
-            session.execute("SELECT pg_reload_conf()")
-            eventually(lambda: shown(session) == ("on" if value else "off"))
-
-    yield make
+    The cluster has the databases of other tests, too, which run beside these.
+    """
     with another_session() as session:
-        session.execute("ALTER SYSTEM RESET default_transaction_read_only")
-        session.execute("SELECT pg_reload_conf()")
+        name = psycopg.sql.Identifier(connection.settings_dict["NAME"])
+        database = psycopg.sql.SQL("ALTER DATABASE {} ").format(name)
 
+        def make(value: bool = True) -> None:
+            setting = "default_transaction_read_only = " + ("on" if value else "off")
+            session.execute(database + psycopg.sql.SQL("SET " + setting))
+            if value:
+                age_the_pool("SET " + setting)
 
-def shown(session: psycopg.Connection[Any]) -> str:
-    return str(session.execute("SHOW default_transaction_read_only").fetchone()[0])  # type: ignore[index]
+        yield make
+        session.execute(database + psycopg.sql.SQL("RESET default_transaction_read_only"))
 
 
 def in_thread(work: Any) -> Any:
@@ -109,7 +109,10 @@ def test_it_gives_no_thread_a_connection_that_has_ended() -> None:
     in_thread(lambda: Installation.objects.get_or_create(id=1))
     fill_the_pool()
     with another_session() as session:
-        session.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        session.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
     age_the_pool_without_asking()
     assert [in_thread(write) for _ in range(6)] == [1] * 6
 

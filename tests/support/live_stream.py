@@ -67,6 +67,8 @@ class Stream:
     def wait_for_end(self, seconds: float = 60) -> None:
         """Wait until the server has closed it."""
         assert self.ended.wait(seconds), f"the stream is open after {seconds} s"
+        if not self.frames:  # it never was one: say why
+            raise self.error or AssertionError(f"the stream ended with {self.status} before its first frame")
 
     def close(self) -> None:
         """Go away as a browser does: the connection breaks."""
