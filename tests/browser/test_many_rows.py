@@ -96,7 +96,8 @@ def cost_in(page: Page, site: Site, account: GmailAccount, rows: int) -> Cost:
     many["messages"] = [numbered({**pattern, "account_id": account.pk}, number) for number in range(rows, 0, -1)]
     site.server.pages["/messages/"] = json.dumps(many).encode()
     site.server.append("mailbox.resynced", {"account_id": account.pk})
-    expect(page.locator(f"[data-thread=t{rows}]")).to_be_attached(timeout=120_000)
+    # Not by expect(): it describes the page for its message, and lays it out for that
+    page.locator(f"[data-thread=t{rows}]").wait_for(state="attached", timeout=120_000)
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
     page.evaluate(NOTE)
@@ -104,7 +105,7 @@ def cost_in(page: Page, site: Site, account: GmailAccount, rows: int) -> Cost:
     for number in range(rows + 1, rows + EVENTS + 1):
         site.server.append("message.added", {"account_id": account.pk, "message": numbered(pattern, number)})
         time.sleep(SECONDS / EVENTS)
-    expect(page.locator(f"[data-thread=t{rows + EVENTS}]")).to_be_attached(timeout=60_000)
+    page.locator(f"[data-thread=t{rows + EVENTS}]").wait_for(state="attached", timeout=60_000)
     return Cost(layouts=layouts(session) - before, **page.evaluate(NOTED))
 
 
