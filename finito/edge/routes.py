@@ -16,5 +16,10 @@ class Routes:
         self.applications, self.otherwise = applications, otherwise
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        path = scope["path"].removeprefix(scope.get("root_path", "")).lstrip("/")
-        return self.applications.get(path, self.otherwise)(scope, receive, send)
+        return self.applications.get(path_in(scope).lstrip("/"), self.otherwise)(scope, receive, send)
+
+
+def path_in(scope: Scope) -> str:
+    """Return the path below the place where the server has us."""
+    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+    return path

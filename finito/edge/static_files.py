@@ -23,6 +23,7 @@ from whitenoise.responders import StaticFile
 from finito import static_storage
 from finito.edge.asgi_types import Application, Receive, Scope, Send
 from finito.edge.browser_policy import browser_policy
+from finito.edge.routes import path_in
 
 PIECE_BYTES = 64 << 10  # whoever reads slowly holds no more than this in memory
 SMALL_BYTES = 1_000  # fits into a packet as it is
@@ -45,7 +46,7 @@ class StaticFiles:
         self._files = {name: File(path, static_storage.contents()[name]) for name, path in paths.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        path = path_in(scope)
         name = path.removeprefix(settings.STATIC_URL)
         versioned = static_storage.VERSIONED.match(name)
         file = self._find(name[versioned.end() :] if versioned else name) if name != path else None

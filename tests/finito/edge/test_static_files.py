@@ -148,7 +148,12 @@ def test_the_version_is_that_of_what_is_held(monkeypatch: pytest.MonkeyPatch, tm
     assert static(NAME) == before
 
 
-def test_what_is_edited_is_seen_at_once(settings: Any) -> None:
+def test_what_is_edited_is_seen_at_once(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings.DEBUG = True
     assert static(NAME) == PLAIN
     assert ask(PLAIN).content == CONTENT
+    file = tmp_path / "inbox.js"
+    monkeypatch.setitem(static_storage.found(), NAME, file)
+    for edited in (b"once", b"twice"):
+        file.write_bytes(edited)
+        assert ask(PLAIN).content == edited
