@@ -1,7 +1,6 @@
 """The start and the end of the server: system checks, hub, recorder and pulse."""
 
 import asyncio
-import gc
 import sys
 
 from django.core import checks
@@ -9,6 +8,7 @@ from django.core.management.color import color_style
 
 from finito.concealment import conceal
 from finito.edge.asgi_types import Receive, Scope, Send
+from realtime import garbage
 from realtime.recorder import Recorder
 from realtime.stream import drain
 from realtime.stream.hub import get_hub
@@ -34,18 +34,9 @@ class Lifespan:
         reports = [Recorder("web", get_hub().streams_by_user), Pulse("web", get_hub().hearing.told)]
         for report in reports:
             report.start()
-        _let_go_of_what_stays()
+        garbage.expect_a_crowd()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await get_hub().stop()
         await asyncio.gather(*(asyncio.to_thread(report.stop) for report in reports))
         await send({"type": "lifespan.shutdown.complete"})
-
-
-def _let_go_of_what_stays() -> None:
-    """Have the collector look no more at what a start leaves, which lives as long as the process.
-
-    A crowd of streams makes it look at all there is now and then, and nobody is served meanwhile.
-    """
-    gc.collect()
-    gc.freeze()

@@ -16,7 +16,10 @@ GRACE_SECONDS = 3.0  # the stream notices it within a second (hub.py), and says 
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, which adds `abort` to the scope's extensions: a callable that drops the connection."""
+    """uvicorn's protocol, with two callables in the scope's extensions: `abort` drops the connection, `write_at_once`
+    writes a part of a body that has begun, and returns whether it could: where the client does not read, or the
+    server is not one that writes in chunks, `send` must wait.
+    """
 
     # Objects with more than 30 attributes outside slots do not share their names: that is 1 kB a connection.
     __slots__ = ("_deadline", "_head_bytes", "_received_bytes")
@@ -49,7 +52,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Give a new request its deadline."""
         super().on_message_begin()
         self._head_bytes = 0
-        self.scope["extensions"] = {"abort": self.transport.abort}
+        self.scope["extensions"] = {"abort": self.transport.abort, "write_at_once": self._write_at_once}
         self._expect_request()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -74,6 +77,13 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
         if not self.parser.should_upgrade():
             self.headers = []  # type: ignore[misc, var-annotated]  # uvicorn's own, outside our slots
+
+    def _write_at_once(self, part: bytes) -> bool:
+        answer = self.cycle  # of the newest request: one that waits behind an open answer has not begun
+        if self.flow.write_paused or answer.disconnected or answer.response_complete or not answer.chunked_encoding:
+            return False
+        self.transport.write(b"%x\r\n%b\r\n" % (len(part), part))
+        return True
 
     def _expect_request(self) -> None:
         self._stop_expecting()

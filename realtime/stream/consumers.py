@@ -55,7 +55,9 @@ class EventStreamConsumer(AsyncHttpConsumer):
         if user_id is None:
             return
         stream = self._new_stream(user_id, session_key)
-        stream.cut = self.scope.get("extensions", {}).get("abort", lambda: None)
+        extensions = self.scope.get("extensions", {})  # another server has none of ours
+        stream.cut = extensions.get("abort", stream.cut)
+        stream.write_at_once = extensions.get("write_at_once", stream.write_at_once)
         stream.hears_late = sse.asks_for_late(self.scope["query_string"])
         feed = hub.register(stream, asked_at)
         if hub.degraded:

@@ -35,6 +35,7 @@ class Stream:
         self.user_id = user_id
         self.session_key = session_key
         self.cut: Callable[[], object] = lambda: None  # drops the connection, whatever is still to be written
+        self.write_at_once: Callable[[bytes], bool] = lambda frames: False  # to the socket, where nothing waits
         self.stop_writing: Callable[[], object] = lambda: None
         self.gave_up = False  # the client did not read
         self.hears_late = False  # whether it asked to be told what is late (lateness.py)
@@ -86,7 +87,8 @@ class Stream:
         """Beat if it is time, end if the stream is old: the process's one timer came round."""
         if now >= self._next_beat:
             self._next_beat = now + self._heartbeat_seconds
-            self.tell("hb", {})
+            if not (self._waits and self.write_at_once(control("hb", self.written, {}))):
+                self.tell("hb", {})
         if now >= self._ends_at:
             self.end("age", (100, 2_000))
 
@@ -135,11 +137,16 @@ class Stream:
         await asyncio.wait([self.woken()], timeout=seconds)
         self._wake = None
 
+    @property
+    def _waits(self) -> bool:
+        """Tell whether all that was queued is with the server, and the response sleeps."""
+        return self._wake is not None and not self._wake.done()
+
     def _wake_up(self) -> None:
-        if self._wake is None or self._wake.done():
-            self._woken = True
-        else:
+        if self._wake is not None and self._waits:
             self._wake.set_result(None)
+        else:
+            self._woken = True
 
 
 @dataclass

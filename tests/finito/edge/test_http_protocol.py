@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -13,6 +12,7 @@ from uvicorn.server import ServerState
 
 from finito.edge import http_protocol
 from finito.edge.http_protocol import HEAD_LIMIT_BYTES, HttpProtocol
+from tests.finito.edge.bare_server import serving
 
 ROOM = 1_000  # for the rest of the head
 
@@ -31,16 +31,8 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(application, http=HttpProtocol, lifespan="off", log_level="critical"))
-        serving = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
-        serving.start()
-        while not server.started:
-            serving.join(0.01)
-        yield listening.getsockname()[1]
-        server.should_exit = True
-        serving.join()
+    with serving(application) as port:
+        yield port
 
 
 def status(port: int, *parts: bytes) -> int:

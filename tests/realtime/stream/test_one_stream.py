@@ -1,5 +1,6 @@
 """A stream stands back for the log after each notice that does not follow on, ends once, and beats (feeds.py)."""
 
+import asyncio
 import time
 
 import pytest
@@ -65,3 +66,32 @@ def test_rule_11_it_beats_with_the_last_event_written() -> None:
     assert stream.take() == b""
     stream.on_tick(time.monotonic() + 21)
     assert [(frame.event, frame.id) for frame in parse(stream.take())] == [("hb", "a-7")]
+
+
+@pytest.mark.parametrize("could", [True, False])
+def test_a_stream_that_waits_beats_without_being_woken_where_it_can(could: bool) -> None:
+    written: list[bytes] = []
+
+    async def beat() -> bool:
+        stream = Stream(1, "session", heartbeat_seconds=20, age_seconds=1e9)
+        stream.write_at_once = lambda frames: could and not written.append(frames)  # type: ignore[func-returns-value]
+        stream.jump(Cursor("a", 7))
+        woken = stream.woken()
+        stream.on_tick(time.monotonic() + 21)
+        written.append(stream.take())
+        return woken.done()
+
+    assert asyncio.run(beat()) is not could
+    assert [(frame.event, frame.id) for frame in parse(b"".join(written))] == [("hb", "a-7")]
+
+
+def test_a_beat_does_not_overtake_what_is_being_written() -> None:
+    async def beat() -> bytes:
+        stream = Stream(1, "session", heartbeat_seconds=20, age_seconds=1e9)
+        stream.write_at_once = lambda frames: pytest.fail("it was not its turn")
+        stream.woken()
+        stream.tell("status", {"live": "ok"})
+        stream.on_tick(time.monotonic() + 21)
+        return stream.take()
+
+    assert [frame.event for frame in parse(asyncio.run(beat()))] == ["status", "hb"]
