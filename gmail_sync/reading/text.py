@@ -18,7 +18,7 @@ _TRAILING = ".,;:!?)]}'*`|\u2019\u201d\u2026\u3001\u3002\u300d\u300f\u3011\uff01
 _OPENING = {")": "(", "]": "[", "}": "{"}
 _WROTE = re.compile(r"^(?:On|Am|Le|El|Il|Op|Den)\b.{1,200}:\s*$")
 # Possessive, so that no tag without an end is looked at twice (RULES R20).
-_SILENT = re.compile(r"<(?:script|style)\b(?:[^<]++|<(?!/(?:script|style)\b))*+", re.IGNORECASE)
+_SILENT = re.compile(r"<(?:script|style)\b[^<]*+(?:<(?!/(?:script|style)\b)[^<]*+)*", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/?p|/?div|tr|li)\b[^<>]*+>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*+>?")
 

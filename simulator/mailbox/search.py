@@ -16,7 +16,7 @@ from simulator.mailbox.parts import tree_of
 Test = Callable[[Message], bool]
 
 # An operator without a value is one all the same, which finds nothing.
-_TERM = re.compile(r'(?P<negated>-?)(?:(?P<operator>[A-Za-z_]+):)?+(?:"(?P<phrase>[^"]*)"|(?P<word>(?<=:)\S*|\S+))')
+_TERM = re.compile(r'(?P<negated>-?)(?:(?P<operator>[A-Za-z_]+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>(?<=:)\S*|\S+))')
 _WORD = re.compile(r"\w+")
 _AGE = re.compile(r"([0-9]{1,5})([dmy])")
 _DATE = re.compile(r"([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})")
