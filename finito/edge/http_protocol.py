@@ -17,8 +17,8 @@ GRACE_SECONDS = 3.0  # the stream notices it within a second (hub.py), and says 
 
 class HttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol, with two callables in the scope's extensions: `abort` drops the connection, `write_at_once`
-    writes a part of a body that has begun, and returns whether it could: where the client does not read, or the
-    server is not one that writes in chunks, `send` must wait.
+    writes a part of a body that has begun, and returns whether it could: not where the client does not read,
+    nor in a body whose length was told.
     """
 
     # Objects with more than 30 attributes outside slots do not share their names: that is 1 kB a connection.
