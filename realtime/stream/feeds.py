@@ -1,4 +1,4 @@
-"""The streams of this process by user, and what each still has to be told. Pure: no I/O, no tasks.
+"""The streams of this process by user, and what each still has to be told. No tasks, and no I/O but `write_at_once`.
 
 A stream is live while its position is its feed's head. Anything that does not follow on at once (a hole, a bare
 wake-up, a full queue, another epoch) makes it catch up from the log; while it does, only the head may move.
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from realtime import metrics
 from realtime.stream.sse import Cursor, control
 from realtime.transport.publish import Notice
 
@@ -54,7 +55,11 @@ class Stream:
         self._wake: asyncio.Future[None] | None = None
 
     def push(self, frames: bytes, last: Cursor, committed_at: float) -> None:
-        """Queue events of a live stream; one that overflows goes back to catching up."""
+        """Write events of a live stream, or queue them; one that overflows goes back to catching up."""
+        if self._written_at_once(frames):
+            metrics.delivered(last.seq - self.written.seq, committed_at)
+            self.jump(last)
+            return
         if len(self._frames) >= QUEUE_FRAMES or self._queued_bytes + len(frames) > QUEUE_BYTES:
             self.fall_back()
             return
@@ -87,7 +92,7 @@ class Stream:
         """Beat if it is time, end if the stream is old: the process's one timer came round."""
         if now >= self._next_beat:
             self._next_beat = now + self._heartbeat_seconds
-            if not (self._waits and self.write_at_once(control("hb", self.written, {}))):
+            if not self._written_at_once(control("hb", self.written, {})):
                 self.tell("hb", {})
         if now >= self._ends_at:
             self.end("age", (100, 2_000))
@@ -121,7 +126,7 @@ class Stream:
         return b"".join(chunks)
 
     def jump(self, to: Cursor) -> None:
-        """Place the stream at `to`: events up to there were written outside the queue, or skipped by `reset`."""
+        """Place the stream at `to`: events up to there were written past the queue, or skipped by `reset`."""
         self.written = self.position = to
 
     def woken(self) -> asyncio.Future[None]:
@@ -137,13 +142,12 @@ class Stream:
         await asyncio.wait([self.woken()], timeout=seconds)
         self._wake = None
 
-    @property
-    def _waits(self) -> bool:
-        """Tell whether all that was queued is with the server, and the response sleeps."""
-        return self._wake is not None and not self._wake.done()
+    def _written_at_once(self, frames: bytes) -> bool:
+        """Write while the response sleeps, with all that was queued before, where the server need not wait."""
+        return self._wake is not None and not self._wake.done() and self.write_at_once(frames)
 
     def _wake_up(self) -> None:
-        if self._wake is not None and self._waits:
+        if self._wake is not None and not self._wake.done():
             self._wake.set_result(None)
         else:
             self._woken = True

@@ -53,9 +53,10 @@ class Client:
     feed: Feed
     asked: str | None
     resets_allowed: bool = False
+    at_once: bool = False  # whether its server writes without waking the response (finito/edge/http_protocol.py)
     received: bytes = b""
     question: "asyncio.Future[Any] | None" = None
-    stream: Stream = field(default_factory=lambda: Stream(1, "session", 1e9, 1e9))
+    stream: Stream = field(default_factory=lambda: Stream(1, "session", 1e9, 1e15))
     may_write: asyncio.Event = field(default_factory=asyncio.Event)
     task: "asyncio.Task[None] | None" = None
 
@@ -63,12 +64,19 @@ class Client:
         self.feed.streams.add(self.stream)
         consumer = EventStreamConsumer()
         consumer.base_send, consumer._asked = self.send, self.asked
+        self.stream.write_at_once = self.write_at_once
         self.may_write.set()
         self.task = loop.create_task(consumer._write(self.feed, self.stream))
 
     async def send(self, message: dict[str, Any]) -> None:
         await self.may_write.wait()
         self.received += message.get("body", b"")
+
+    def write_at_once(self, part: bytes) -> bool:
+        if self.at_once and self.may_write.is_set():
+            self.received += part
+            return True
+        return False
 
     def position(self) -> Cursor | None:
         """Where the received bytes have led to. Fails on the first frame that may not stand where it stands."""

@@ -71,13 +71,13 @@ class Streams(RuleBasedStateMachine):
         if count:
             self.log.append(count, inline=True)
 
-    @rule(back=st.none() | st.integers(0, 5))
-    def open(self, back: int | None) -> None:
+    @rule(back=st.none() | st.integers(0, 5), at_once=st.booleans())
+    def open(self, back: int | None, at_once: bool) -> None:
         head = self.log.head
         asked = None if back is None else str(Cursor(head.epoch, max(0, head.seq - back)))
         if not self.feed.streams:
             self.feed = Feed(1)  # the hub forgets a feed with its last stream
-        client = Client(self.feed, asked, resets_allowed=back is not None and head.seq - back < self.log.floor)
+        client = Client(self.feed, asked, back is not None and head.seq - back < self.log.floor, at_once)
         self.clients.append(client)
         client.open(self.loop)
 
@@ -135,7 +135,8 @@ class Streams(RuleBasedStateMachine):
     @precondition(lambda self: self.clients)
     @rule(index=any_index)
     def beat(self, index: int) -> None:
-        self.clients[index % len(self.clients)].stream.tell("hb", {})
+        stream = self.clients[index % len(self.clients)].stream
+        stream.on_tick(stream.due_at)
 
     @precondition(lambda self: self.clients)
     @rule(index=any_index)

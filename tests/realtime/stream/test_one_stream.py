@@ -95,3 +95,23 @@ def test_a_beat_does_not_overtake_what_is_being_written() -> None:
         return stream.take()
 
     assert [frame.event for frame in parse(asyncio.run(beat()))] == ["status", "hb"]
+
+
+@pytest.mark.parametrize("could", [True, False])
+def test_events_reach_a_stream_that_waits_without_waking_it_where_they_can(
+    live: tuple[MemoryLog, Feed, Stream], could: bool
+) -> None:
+    log, feed, stream = live
+    written: list[bytes] = []
+    stream.write_at_once = lambda frames: could and not written.append(frames)  # type: ignore[func-returns-value]
+
+    async def hear() -> bool:
+        woken = stream.woken()
+        feed.on_notice(log.append(2, inline=True))
+        feed.on_notice(log.append(1, inline=True))
+        return woken.done()
+
+    assert asyncio.run(hear()) is not could
+    written.append(stream.take())
+    assert [frame.id for frame in parse(b"".join(written))] == ["epoch0-1", "epoch0-2", "epoch0-3"]
+    assert stream.written == stream.position == log.head
