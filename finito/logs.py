@@ -41,13 +41,28 @@ _shared: list[Processor] = [
 ]
 
 
+class Fields(dict[str, Any]):
+    """A line of ours on its way through the standard library."""
+
+
+class LineFormatter(structlog.stdlib.ProcessorFormatter):
+    """Formats others' records as structlog does, and ours without a second record for each."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's line."""
+        if not isinstance(record.msg, Fields):
+            return super().format(record)
+        *_, clean, render = self.processors
+        return str(render(None, "", clean(None, "", record.msg.copy())))  # type: ignore[arg-type]
+
+
 def settings(debug: bool, short_lines: bool = False) -> dict[str, Any]:
     """Return Django's LOGGING: JSON, or short lines for people (`bin/run`). Colours only on a terminal."""
     renderer: Processor = short_line if short_lines else structlog.processors.JSONRenderer()
     if debug:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)
     formatter = {
-        "()": structlog.stdlib.ProcessorFormatter,
+        "()": LineFormatter,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, without_content, renderer],
         "foreign_pre_chain": _shared,
     }
@@ -81,18 +96,21 @@ def configure(config: dict[str, Any]) -> None:
     """Configure the standard library's logging and structlog together (Django's LOGGING_CONFIG)."""
     logging.config.dictConfig(config)
     logging.captureWarnings(True)
+    # No line tells them, and to find them takes time: https://docs.python.org/3/howto/logging.html#optimization
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    vars(logging)["_srcfile"] = None
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *_shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=[structlog.stdlib.filter_by_level, *_shared, _handed_over],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
     sys.excepthook = lambda kind, error, trace: _crashed(error)
     threading.excepthook = _thread_crashed
+
+
+def _handed_over(logger: WrappedLogger, method: str, event_dict: EventDict) -> tuple[tuple[Fields], EventDict]:
+    return (Fields(event_dict),), {}
 
 
 def short_line(logger: WrappedLogger, method: str, event_dict: EventDict) -> str:

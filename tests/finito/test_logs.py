@@ -55,6 +55,13 @@ def test_it_writes_the_libraries_lines_alike(lines: Lines) -> None:
     assert "request" not in line
 
 
+def test_it_takes_no_fields_of_a_librarys_that_are_not_ours(lines: Lines) -> None:
+    logging.getLogger("some.library").warning({"level": "debug", "answer": {"of": 1}})
+    (line,) = map(json.loads, lines())
+    assert (line["logger"], line["level"]) == ("some.library", "warning")
+    assert "answer" not in line
+
+
 def test_rule_20_whatever_a_stranger_sends_is_one_short_line_and_no_alarm(lines: Lines, client: Client) -> None:
     assert client.get("/login/", headers={"host": "evil.example"}).status_code == 400
     assert client.get(f"/login/?{'a=&' * 2_000}").status_code == 400
