@@ -19,7 +19,7 @@ from django.utils import timezone
 from realtime.events import Event
 from realtime.log import numbers
 from realtime.models import EventStream, StoredEvent, random_name
-from realtime.pieces import SIZE, pieces
+from realtime.pieces import pieces
 from realtime.stream import sse
 from realtime.transport import publish
 
@@ -54,41 +54,39 @@ class EventLog:
         notices: list[publish.Notice] = []
         relayed: list[tuple[str, publish.Notice]] = []
         for user_ids in pieces(sorted(self._pending)):  # one order of locks for everybody (RULES R8)
-            stored: list[StoredEvent] = []
-            for stream in numbers.take({user_id: len(self._pending[user_id].events) for user_id in user_ids}):
-                pending = self._pending[stream.user_id]
-                events = _numbered(stream, pending.events)
+            stored: list[numbers.Numbered] = []
+            for taken in numbers.take({user_id: len(self._pending[user_id].events) for user_id in user_ids}):
+                pending = self._pending[taken.user_id]
+                events = _numbered(taken, pending.events)
                 if pending.forget:
-                    StoredEvent.objects.filter(user_id=stream.user_id).delete()
-                    numbers.raise_floor(stream, to=stream.last_seq - len(events))
+                    StoredEvent.objects.filter(user_id=taken.user_id).delete()
+                    numbers.raise_floor(taken.user_id, to=taken.last_seq - len(events))
                 if events:
-                    notices.append(_notice(stream, events))
-                    if stream.relay_secret:
+                    notices.append(_notice(taken, events))
+                    if taken.relay_secret:
                         # Bare after a leave: then it carries no frames of before, which may still wait (RULES R2).
                         notice = notices[-1]._replace(frames=b"") if pending.forget else notices[-1]
-                        relayed.append((stream.relay_secret, notice))
+                        relayed.append((taken.relay_secret, notice))
                 stored += events
-            StoredEvent.objects.bulk_create(stored, batch_size=SIZE)
+            for events in pieces(stored):
+                numbers.store(events)
         if notices:
             transaction.on_commit(partial(publish.announce, notices, *relayed))
 
 
-def _numbered(stream: EventStream, events: list[tuple[str, str]]) -> list[StoredEvent]:
-    """Return the rows of the events whose numbers were just taken, which are the user's newest."""
-    now, first = timezone.now(), stream.last_seq - len(events) + 1
-    return [
-        StoredEvent(user_id=stream.user_id, seq=seq, type=type_, payload=payload, created_at=now)
-        for seq, (type_, payload) in enumerate(events, start=first)
-    ]
+def _numbered(taken: numbers.Taken, events: list[tuple[str, str]]) -> list[numbers.Numbered]:
+    """Give the events the numbers that were just taken, which are the user's newest."""
+    first = taken.last_seq - len(events) + 1
+    return [numbers.Numbered(taken.user_id, seq, *event) for seq, event in enumerate(events, start=first)]
 
 
-def _notice(stream: EventStream, events: list[StoredEvent]) -> publish.Notice:
-    frames = b"".join(sse.frame(e.type, sse.Cursor(stream.epoch, e.seq), e.payload) for e in events)
+def _notice(taken: numbers.Taken, events: list[numbers.Numbered]) -> publish.Notice:
+    frames = b"".join(sse.frame(e.type, sse.Cursor(taken.epoch, e.seq), e.payload) for e in events)
     return publish.Notice(
-        user_id=stream.user_id,
-        epoch=stream.epoch,
+        user_id=taken.user_id,
+        epoch=taken.epoch,
         first=events[0].seq,
-        last=stream.last_seq,
+        last=taken.last_seq,
         frames=frames if len(frames) <= INLINE_LIMIT_BYTES else b"",
     )
 
