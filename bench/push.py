@@ -18,7 +18,8 @@ NOTES = [
     f"{CONNECTIONS} connections send for {SECONDS:.0f} s. The web has a core of its own; the sender, the database and "
     "Redis share the other one, and are the limit where the web's core is not full. CPU is the web's own.",
     "taken: a known mailbox, a newer historyId (one UPDATE, one wake-up). stale: an historyId that was read already. "
-    "refused: a token of another audience. /livez: a request through Django's middleware, which a push does not pass.",
+    "refused: a token of another audience. /livez: a view without middleware, as the push's is; it writes no line and "
+    "asks nobody.",
 ]
 
 

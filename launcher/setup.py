@@ -64,6 +64,8 @@ class Setup:
             "--disable-pip-version-check",
             "--no-input",
         ]
+        if self.kind == "dev":
+            pip.append("--no-compile")  # tests import a part of it, by a user who may write
         if subprocess.run([*pip, "--prefer-binary", "--require-hashes", "-r", self.root / LOCKS[self.kind]]).returncode:
             sys.exit(f"pip could not install {LOCKS[self.kind]} (see above).")
         for kind in {self.kind, "run"}:
