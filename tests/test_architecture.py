@@ -124,6 +124,15 @@ def test_it_keeps_the_stream_ignorant_of_mail() -> None:
         assert not words, f"{path.relative_to(ROOT)} speaks of mail"
 
 
+def test_no_request_of_a_page_lasts_for_ever() -> None:
+    """A network may take one and never answer it: what fetches says until when (gmail_sync's limited.js)."""
+    scripts = [path for path in ROOT.glob("*/static/**/*.js") if "uplot" not in path.parts]
+    fetches = {path.name: re.findall(r"\bfetch\([^;]*", path.read_text()) for path in scripts}
+    assert sum(map(len, fetches.values())) >= 5
+    endless = {name: [one for one in found if "signal" not in one] for name, found in fetches.items()}
+    assert not any(endless.values()), endless
+
+
 @pytest.mark.parametrize("package", [*MAY_IMPORT, "tests"])
 def test_it_keeps_one_job_a_file(package: str) -> None:
     long = [str(p.relative_to(ROOT)) for p in sources(package) if len(p.read_text().splitlines()) > 200]

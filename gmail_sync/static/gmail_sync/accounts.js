@@ -2,6 +2,7 @@
 
 import { EventStream } from "../realtime/event-stream.js";
 import { EVENT_TYPES } from "./event-types.js";
+import { limited } from "./limited.js";
 import { drawProgress } from "./progress.js";
 import { Phrases } from "./phrases.js";
 import { SignedOut } from "./signed-out.js";
@@ -70,9 +71,10 @@ function applyStatus({ account_id: id, state, email, done, total, can_act: canAc
 /** Take the facts from a fresh copy of this page, and keep open what the reader has opened. */
 async function refreshFacts() {
   if (signedOut.away) return;
-  const answer = await fetch(location.href, { redirect: "error" }).catch(() => null);
-  if (!answer?.ok) return; // the next refresh tries again
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const answer = await limited(location.href).catch(() => null);
+  const text = answer?.ok ? await answer.text().catch(() => null) : null;
+  if (text === null) return; // the next refresh tries again
+  const fresh = new DOMParser().parseFromString(text, "text/html");
   for (const card of fresh.querySelectorAll("[data-account]")) {
     const shown = cards.querySelector(`[data-account="${card.dataset.account}"]`);
     if (!shown) continue;

@@ -1,6 +1,8 @@
 // Has the server read ahead the conversation that is most likely opened next. It does so only while readers have taken
 // less than half of their share of the mailbox's minute (reading/views.py).
 
+import { limited } from "./limited.js";
+
 const REST_MS = 400; // whoever goes on sooner does not read
 const MOST_OPEN = 2; // more are brought by one call when they are opened, which costs less
 
@@ -25,7 +27,7 @@ export class Ahead {
     const opened = next.messages.filter((message) => message === next.newest || message.label_ids.includes("UNREAD"));
     if (opened.length > MOST_OPEN) return;
     for (const { account_id: accountId, id } of opened) {
-      fetch(`/messages/${accountId}/${encodeURIComponent(id)}/body/?warm=1`, { redirect: "error" }).catch(() => {});
+      limited(`/messages/${accountId}/${encodeURIComponent(id)}/body/?warm=1`).catch(() => {});
     }
   }
 }

@@ -1,19 +1,15 @@
 // The page's questions to the server: the list, the acts that are open, and an act.
 
+import { limited } from "./limited.js";
 import { post } from "./posting.js";
 
-const ASK_LIMIT_MS = 20_000;
 const KEPT_ALIVE_BYTES = 60_000; // browsers refuse more
 const MOST_PAGES = 6; // a longer list is cut to this when it is read again
 
 /** The questions of a page; `page` has the addresses, and the mailbox that is shown. */
 export function asking(page) {
-  const ask = (address, options = {}, send = fetch) => send(address, {
-    ...options,
-    headers: { Accept: "application/json", ...options.headers },
-    redirect: "error",
-    signal: AbortSignal.any([AbortSignal.timeout(ASK_LIMIT_MS), options.signal].filter(Boolean)),
-  });
+  const ask = (address, { headers, ...options } = {}, send = limited) =>
+    send(address, { ...options, headers: { Accept: "application/json", ...headers } });
 
   async function list(before) {
     const query = new URLSearchParams({ account: page.account, ...(before && { before }) });
@@ -55,7 +51,7 @@ export function asking(page) {
 
     /** The labels of a mailbox; `anew` has the server list them again, too. */
     async labels(accountId, { anew = false } = {}) {
-      return (await read(await ask(`/labels/${accountId}/`, {}, anew ? post : fetch))).labels;
+      return (await read(await ask(`/labels/${accountId}/`, {}, anew ? post : limited))).labels;
     },
 
     /** The unread mail of labels of a mailbox, by id. */

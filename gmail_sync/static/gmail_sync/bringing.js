@@ -1,8 +1,8 @@
 // Fetches the article of a conversation; one that does not come in time is asked for again.
 
 import { Again, isLate, retryAfter } from "./again.js";
+import { limited } from "./limited.js";
 
-const ASK_LIMIT_MS = 20_000;
 const TRIES = 4; // half a minute: whoever has waited longer has gone on to something else
 
 /**
@@ -12,8 +12,7 @@ const TRIES = 4; // half a minute: whoever has waited longer has gone on to some
 export async function bring(address, signal, tell) {
   const again = new Again(TRIES);
   for (;;) {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_LIMIT_MS)]);
-    const answer = await fetch(address, { redirect: "manual", signal: limit }).catch(() => null);
+    const answer = await limited(address, { redirect: "manual", signal }).catch(() => null);
     const text = answer?.ok ? await answer.text().catch(() => null) : "";
     if (signal.aborted) return {};
     if (text !== null && !isLate(answer)) return { article: articleIn(text) };

@@ -1,17 +1,18 @@
 // A message's attachments, as links to download. Names are written as text only.
 
 import { isLate, retryAfter } from "./again.js";
+import { limited } from "./limited.js";
 
 const UNITS = ["B", "kB", "MB"];
 
 /** Ask for the attachments and list them; inline pictures are in the mail itself. `late` is told how that ends. */
 export async function listFiles(list, late) {
-  const answer = await fetch(list.dataset.parts, { headers: { Accept: "application/json" }, redirect: "error" }).catch(() => null);
-  if (isLate(answer)) return late.missed("files", retryAfter(answer));
+  const answer = await limited(list.dataset.parts, { headers: { Accept: "application/json" } }).catch(() => null);
+  const told = answer?.ok ? await answer.json().catch(() => null) : {};
+  if (isLate(answer) || told === null) return late.missed("files", retryAfter(answer));
   late.came();
   if (!answer.ok) return;
-  const { attachments } = await answer.json();
-  const items = attachments.filter(({ inline }) => !inline).map(item);
+  const items = told.attachments.filter(({ inline }) => !inline).map(item);
   list.replaceChildren(...items);
   list.hidden = items.length === 0;
 }

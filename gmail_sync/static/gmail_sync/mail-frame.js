@@ -1,6 +1,7 @@
 // A mail's frame: its height, and what it tells of itself. The only file that looks into a frame; nothing runs in there.
 
 const TALLEST = 20_000;
+const LIMIT_MS = 20_000; // as of each other request (limited.js); a frame has no limit of its own
 const MOST_SHRINKS = 20; // of a mail whose styles move it for ever, and the page below it too
 const LOOKS_MS = [0, 300, 1_500, 4_000]; // pictures and fonts come later; WebKit tells a frame's listeners nothing
 // A mail cannot put itself in the place of these.
@@ -8,12 +9,13 @@ const rootOf = Object.getOwnPropertyDescriptor(Document.prototype, "documentElem
 
 /**
  * Keep the frame as tall as its mail. `onShown` gets {held, hosts, retry, refused} each time that a document is there, and
- * {missing: true} where there is none of ours: no answer came, or a proxy's.
+ * {missing: true} where there is none of ours: no answer came, or none in time, or a proxy's.
  */
 export function follow(frame, onShown = () => {}) {
   const look = () => {
     const root = rootIn(frame);
     if (root && frame.contentWindow.location.href === "about:blank") return;
+    clearTimeout(frame.limit);
     if (root?.dataset.held === undefined) return onShown({ missing: true });
     const { sheet, held, hosts, retry, refused } = root.dataset;
     frame.parentElement.classList.toggle("sheet-frame", sheet !== undefined);
@@ -24,12 +26,31 @@ export function follow(frame, onShown = () => {}) {
     for (const ms of LOOKS_MS) setTimeout(() => measure(frame), ms);
   };
   frame.addEventListener("load", look);
+  frame.addEventListener("overdue", () => onShown({ missing: true }));
   const there = documentIn(frame);
   if (!there || there.readyState === "complete") look();
+  onceSeen(frame, () => expect(frame)); // until then a browser may put it off
 }
 
 /** Load the mail anew, whatever is in its frame. */
-export function load(frame, address) { frame.contentWindow.location.replace(address); }
+export function load(frame, address) {
+  expect(frame);
+  frame.contentWindow.location.replace(address);
+}
+
+function expect(frame) {
+  clearTimeout(frame.limit);
+  frame.limit = setTimeout(() => frame.dispatchEvent(new Event("overdue")), LIMIT_MS);
+}
+
+function onceSeen(frame, then) {
+  const observer = new IntersectionObserver((entries) => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+    observer.disconnect();
+    if (rootIn(frame)?.dataset.held === undefined) then();
+  });
+  observer.observe(frame);
+}
 
 /** True while the reader has marked some of the mail. */
 export function isHeld(frame) { return Boolean(rootIn(frame)) && frame.contentWindow.getSelection()?.isCollapsed === false; }

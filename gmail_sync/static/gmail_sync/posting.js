@@ -1,13 +1,14 @@
 // What changes something goes to the server by POST, with the token that it wants. A sign-in in another tab makes that
 // another one: then the page takes the new one, if it is still the same user's.
 
-const LIMIT_MS = 20_000;
+import { limited } from "./limited.js";
+
 const fields = (page) => [...page.querySelectorAll("[name=csrfmiddlewaretoken]")];
 let renewal = null; // one for all that are refused together
 
-/** Fetch by POST. Rejects as `fetch` does. */
+/** Fetch by POST. Rejects as `limited` does. */
 export async function post(address, { headers, ...options }) {
-  const send = () => fetch(address, {
+  const send = () => limited(address, {
     ...options,
     method: "POST",
     headers: { ...headers, "X-CSRFToken": fields(document)[0]?.value ?? "" },
@@ -23,8 +24,7 @@ const renewed = () => (renewal ??= renew().finally(() => (renewal = null)));
 
 /** Resolves to true if there is a new token; a page of another user is loaded anew. */
 async function renew() {
-  const signal = AbortSignal.timeout(LIMIT_MS);
-  const answer = await fetch(document.body.dataset.accounts, { redirect: "error", signal });
+  const answer = await limited(document.body.dataset.accounts);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const { user } = fresh.body.dataset;
   const token = fields(fresh)[0]?.value;

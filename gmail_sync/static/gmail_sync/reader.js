@@ -5,6 +5,7 @@ import { turnArchive } from "./archive-tool.js";
 import { actable, conversation, threadOf } from "./conversations.js";
 import { toolbar } from "./focus.js";
 import { drawLabels } from "./labels.js";
+import { limited } from "./limited.js";
 import { isOutside } from "./listing.js";
 import { begin, relabel } from "./message.js";
 import { ReadOnOpen } from "./read-on-open.js";
@@ -145,7 +146,7 @@ export class Reader {
   async #takeFresh(article) {
     const { account, thread, whole = "" } = article.dataset;
     const address = `/conversations/${account}/${encodeURIComponent(thread)}/${whole}`;
-    const answer = await fetch(address, { redirect: "error" }).catch(() => null);
+    const answer = await limited(address).catch(() => null);
     const text = answer?.ok ? await answer.text().catch(() => null) : null;
     if (article !== this.#article || !article.isConnected) return;
     if (answer?.status === 404) this.#empty();

@@ -12,9 +12,11 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from gmail_sync.reading.rendering import BUSY, Rendered
 from tests.browser.live.in_place import Mailbox, live, opened
+from tests.browser.test_presence_beats import LIMIT_BY_THE_PAGES_CLOCK
 from tests.support.live import Stack
 
 LONGEST_MS = 80_000  # a minute, and the jitter
+LIMIT_MS = 20_000
 TRIES, CONVERSATION_TRIES = 6, 4
 POLLS, POLL_MS = 1_200, 50  # a minute: it only ends a test that would hang
 NOT_YET = "This message has not come yet. It is asked for again in"
@@ -131,6 +133,26 @@ def test_attachments_that_do_not_come_are_asked_for_again(page: Page, mailbox: M
     with page.expect_response("**/parts/"):
         page.clock.fast_forward(LONGEST_MS)
     expect(line(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"), [("**/body/**", NOT_YET), ("**/parts/", "The attachments have not come yet.")]
+)
+def test_a_network_that_takes_a_request_and_never_answers_is_asked_again(
+    page: Page, mailbox: Mailbox, address: str, said: str
+) -> None:
+    page.add_init_script(LIMIT_BY_THE_PAGES_CLOCK)
+    (thread,) = mailbox.receive("held up")
+    page.route(address, lambda route: None)
+    with page.expect_request(address):
+        page.goto(mailbox.address(thread), wait_until="domcontentloaded")
+    expect(page.locator("[data-connection=live]")).to_be_visible()
+    page.clock.fast_forward(LIMIT_MS)
+    expect(line(page)).to_contain_text(said)
+    page.unroute(address)
+    page.clock.fast_forward(LONGEST_MS)
+    expect(line(page)).to_have_count(0)
+    expect(shown(page)).to_be_attached()
 
 
 def test_a_conversation_opens_as_soon_as_it_comes(page: Page, mailbox: Mailbox) -> None:

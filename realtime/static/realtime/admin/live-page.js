@@ -43,9 +43,9 @@ export function keepFresh(draw, everyMs = EVERY_MS) {
 }
 
 async function ask(draw) {
-  const options = { headers: { "X-Refresh": "1" }, redirect: "manual", signal: AbortSignal.timeout(GIVE_UP_MS) };
+  const headers = { "X-Refresh": "1" };
   try {
-    const answer = await fetch(location.href, options);
+    const answer = await fetch(location.href, { headers, redirect: "manual", signal: AbortSignal.timeout(GIVE_UP_MS) });
     if (answer.type === "opaqueredirect" || answer.status === 403 || answer.status === 404) return "gone";
     if (!answer.ok) return "stale";
     draw(new DOMParser().parseFromString(await answer.text(), "text/html"));
