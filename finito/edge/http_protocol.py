@@ -38,8 +38,11 @@ class HttpProtocol(HttpToolsProtocol):
         self._expect_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Leave no circle behind: a server of many streams looks for those seldom (realtime/garbage.py)."""
         self._stop_expecting()
         super().connection_lost(exc)
+        if self.scope is not None:  # as it is before the first request
+            self.scope.pop("extensions", None)
 
     def data_received(self, data: bytes) -> None:
         """Receive bytes; refuse a head, or trailers, without an end."""

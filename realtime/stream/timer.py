@@ -5,6 +5,7 @@ Ten thousand streams wait nearly always. A look at each of them each second woul
 
 import heapq
 import time
+import weakref
 from itertools import count
 
 from realtime.stream.feeds import Stream
@@ -14,7 +15,8 @@ class Timer:
     """Lets streams beat, and ends those that are old or whose client does not read. A turn is due each second."""
 
     def __init__(self) -> None:
-        self._due: list[tuple[float, int, Stream]] = []  # a heap; one entry a stream, also for a while after its end
+        # A heap; one entry a stream, also for a while after its end, of which nothing else is kept.
+        self._due: list[tuple[float, int, weakref.ref[Stream]]] = []
         self._numbers = count()
         self._open: set[Stream] = set()
         self._writing: dict[Stream, float] = {}  # since when, by the monotonic clock, the server takes its bytes
@@ -42,8 +44,8 @@ class Timer:
         due = []
         while self._due and self._due[0][0] <= now:
             due.append(heapq.heappop(self._due)[2])
-        for stream in due:
-            if stream in self._open:
+        for reference in due:
+            if (stream := reference()) in self._open and stream is not None:
                 stream.on_tick(now)
                 self._plan(stream)
         for stream, since in list(self._writing.items()):
@@ -52,4 +54,4 @@ class Timer:
 
     def _plan(self, stream: Stream) -> None:
         if not stream.ending:
-            heapq.heappush(self._due, (stream.due_at, next(self._numbers), stream))
+            heapq.heappush(self._due, (stream.due_at, next(self._numbers), weakref.ref(stream)))

@@ -1,11 +1,15 @@
 """An application writes a part of its answer without waiting, where that is possible and nowhere else."""
 
+import gc
 import socket
+import weakref
 from typing import Any
 
 import pytest
 
+from finito.edge.http_protocol import HttpProtocol
 from tests.finito.edge.bare_server import serving
+from tests.support.waiting import eventually
 
 GET = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 LARGE = b"x" * 10_000_000  # more than the kernel takes from one side while the other does not read
@@ -66,3 +70,20 @@ def test_it_does_not_pile_up_what_nobody_reads() -> None:
 @pytest.mark.parametrize("version", [b"1.0", b"1.1"])
 def test_it_writes_as_the_answer_is_written(version: bytes) -> None:
     assert body_of(Answer(), GET.replace(b"1.1", version)) == b"first,amid,last."
+
+
+def test_a_connection_that_has_ended_is_gone_though_nobody_looks_for_circles(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[weakref.ref[HttpProtocol]] = []
+
+    def lost(protocol: HttpProtocol, error: Exception | None) -> None:
+        ended.append(weakref.ref(protocol))
+        HttpProtocol.connection_lost(protocol, error)
+
+    noted = type("Noted", (HttpProtocol,), {"connection_lost": lost})
+    monkeypatch.setattr("tests.finito.edge.bare_server.HttpProtocol", noted)
+    gc.disable()
+    try:
+        body_of(Answer(), GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        eventually(lambda: ended and ended[0]() is None)
+    finally:
+        gc.enable()

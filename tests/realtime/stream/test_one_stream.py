@@ -2,12 +2,14 @@
 
 import asyncio
 import time
+import weakref
 
 import pytest
 
 from realtime.stream import feeds
 from realtime.stream.feeds import Feed, Stream
 from realtime.stream.sse import Cursor
+from realtime.stream.timer import Timer
 from realtime.transport.publish import Notice
 from tests.realtime.listeners import MemoryLog
 from tests.support.event_source import parse
@@ -115,3 +117,13 @@ def test_events_reach_a_stream_that_waits_without_waking_it_where_they_can(
     written.append(stream.take())
     assert [frame.id for frame in parse(b"".join(written))] == ["epoch0-1", "epoch0-2", "epoch0-3"]
     assert stream.written == stream.position == log.head
+
+
+def test_the_timer_keeps_no_stream_that_has_ended() -> None:
+    timer, stream = Timer(), Stream(1, "session", heartbeat_seconds=20, age_seconds=1e9)
+    timer.add(stream)
+    timer.remove(stream)
+    kept = weakref.ref(stream)
+    del stream
+    assert kept() is None
+    timer.turn(time.monotonic() + 21, 10)
