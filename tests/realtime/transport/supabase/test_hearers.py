@@ -100,5 +100,5 @@ def test_it_hears_any_number_of_users(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_rule_08_a_row_of_the_release_before_has_no_secret(ann: User) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         columns = ", ".join(numbers.COLUMNS)
-        cursor.execute(f"INSERT INTO {numbers.TABLE} ({columns}) VALUES (%s, 'e', 0, 0)", [ann.pk])
+        cursor.execute(f"INSERT INTO {numbers.STREAMS} ({columns}) VALUES (%s, 'e', 0, 0)", [ann.pk])
     assert (EventStream.objects.get().relay_secret, EventStream.objects.get().relayed_until) == ("", None)
