@@ -17,8 +17,8 @@ _LINK = re.compile(
 _TRAILING = ".,;:!?)]}'*`|\u2019\u201d\u2026\u3001\u3002\u300d\u300f\u3011\uff01\uff09\uff0c\uff0e\uff1a\uff1b\uff1f"
 _OPENING = {")": "(", "]": "[", "}": "{"}
 _WROTE = re.compile(r"^(?:On|Am|Le|El|Il|Op|Den)\b.{1,200}:\s*$")
-# To the end where there is none, or possessive, so that no tag without an end is looked at twice (RULES R20). A group
-# that is repeated would keep 60 bytes for each time.
+# No tag without an end is looked at twice (RULES R20): the first pattern takes all of the text then, the others are
+# possessive. A group that is repeated would keep 60 bytes for each time.
 _SILENT = re.compile(r"<(?:script|style)\b.*?(?=</(?:script|style)\b|\Z)", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"<(?:br|/?p|/?div|tr|li)\b[^<>]*+>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*+>?")

@@ -81,6 +81,7 @@ def _now(vendor: str) -> str:
     return str(query.get_compiler(connection=connection).compile(Now().resolve_expression(query))[0])
 
 
+@cache
 def _given(vendor: str, **types: str) -> str:
     """Write the table of one parameter in the database's own SQL: its columns in the lists' order, and their types."""
     if vendor == "postgresql":

@@ -45,7 +45,8 @@ class Timer:
         while self._due and self._due[0][0] <= now:
             due.append(heapq.heappop(self._due)[2])
         for reference in due:
-            if (stream := reference()) in self._open and stream is not None:
+            stream = reference()
+            if stream is not None and stream in self._open:
                 stream.on_tick(now)
                 self._plan(stream)
         for stream, since in list(self._writing.items()):

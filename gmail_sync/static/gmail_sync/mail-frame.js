@@ -1,7 +1,8 @@
 // A mail's frame: its height, and what it tells of itself. The only file that looks into a frame; nothing runs in there.
 
+import { LIMIT_MS } from "./limited.js";
+
 const TALLEST = 20_000;
-const LIMIT_MS = 20_000; // as of each other request (limited.js); a frame has no limit of its own
 const MOST_SHRINKS = 20; // of a mail whose styles move it for ever, and the page below it too
 const LOOKS_MS = [0, 300, 1_500, 4_000]; // pictures and fonts come later; WebKit tells a frame's listeners nothing
 // A mail cannot put itself in the place of these.
@@ -38,6 +39,7 @@ export function load(frame, address) {
   frame.contentWindow.location.replace(address);
 }
 
+/** Bound the wait as that for any other request; the browser gives a frame no limit. */
 function expect(frame) {
   clearTimeout(frame.limit);
   frame.limit = setTimeout(() => frame.dispatchEvent(new Event("overdue")), LIMIT_MS);

@@ -1,15 +1,17 @@
 // What changes something goes to the server by POST, with the token that it wants. A sign-in in another tab makes that
 // another one: then the page takes the new one, if it is still the same user's.
 
-import { limited } from "./limited.js";
+import { limit, limited } from "./limited.js";
 
 const fields = (page) => [...page.querySelectorAll("[name=csrfmiddlewaretoken]")];
 let renewal = null; // one for all that are refused together
 
-/** Fetch by POST. Rejects as `limited` does. */
-export async function post(address, { headers, ...options }) {
+/** Fetch by POST. Rejects as `limited` does; the second try is within the limit of the first. */
+export async function post(address, { headers, signal, ...options }) {
+  const within = limit(signal);
   const send = () => limited(address, {
     ...options,
+    signal: within,
     method: "POST",
     headers: { ...headers, "X-CSRFToken": fields(document)[0]?.value ?? "" },
   });

@@ -8,7 +8,6 @@ import { Room } from "./room.js";
 
 const MOST_ROOMS = 3; // a page that shows more mailboxes is seen in the first ones
 const IDLE_MS = 300_000;
-const LIMIT_MS = 20_000; // of a beat: the one after it would be too late for its list (room.js)
 const SIGNS = ["keydown", "pointerdown", "pointermove", "wheel", "scroll", "touchstart"];
 
 export class Presence {
@@ -28,7 +27,6 @@ export class Presence {
       body: JSON.stringify(words),
       redirect: "manual",
       keepalive: leaving,
-      signal: AbortSignal.timeout(LIMIT_MS),
     });
     [this.#reading, this.#onPeople, this.#onReaders] = [reading, onPeople, onReaders];
     this.#shows = (id) => accountId === null || accountId === id;
