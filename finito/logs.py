@@ -4,6 +4,7 @@ What we log ourselves holds ids and outcomes only. What others say passes the sa
 line of a message without its addresses, queries and tokens, and of an exception the frames without their values.
 """
 
+import json
 import logging
 import logging.config
 import re
@@ -31,6 +32,7 @@ _PRIVATE = re.compile(
     r"|(?<=\?)[^\s\"']+"  # a query: the callback's holds the consent's code
     r"|[A-Za-z0-9_+=-]{30,}"  # a token, a key, a cookie
 )
+_encode = json.JSONEncoder().encode  # made once; json.dumps makes one a line
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _shared: list[Processor] = [
@@ -58,7 +60,7 @@ class LineFormatter(structlog.stdlib.ProcessorFormatter):
 
 def settings(debug: bool, short_lines: bool = False) -> dict[str, Any]:
     """Return Django's LOGGING: JSON, or short lines for people (`bin/run`). Colours only on a terminal."""
-    renderer: Processor = short_line if short_lines else structlog.processors.JSONRenderer()
+    renderer: Processor = short_line if short_lines else structlog.processors.JSONRenderer(serializer=_json)
     if debug:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)
     formatter = {
@@ -86,6 +88,10 @@ def settings(debug: bool, short_lines: bool = False) -> dict[str, Any]:
             "uvicorn.access": {"handlers": [], "propagate": False},
         },
     }
+
+
+def _json(line: EventDict, default: Any) -> str:
+    return _encode(line)  # `default` writes what is not plain; without_content has left nothing of that
 
 
 def _is_no_outage(record: logging.LogRecord) -> bool:

@@ -1,8 +1,11 @@
-"""One line for each request: the path and never the query, which at the callback holds the consent's code."""
+"""One line for each request: the path and never the query, which at the callback holds the consent's code.
 
+An application adds what it has to say of the request by `bind_contextvars`.
+"""
+
+import os
 import re
 import time
-import uuid
 from typing import Any
 from urllib.parse import quote
 
@@ -50,4 +53,4 @@ class RequestLog:
 
 def _request_id(scope: Scope) -> bytes:
     sent: bytes = dict(scope["headers"]).get(b"x-request-id", b"")
-    return sent if REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex[:16].encode()
+    return sent if REQUEST_ID.fullmatch(sent) else os.urandom(8).hex().encode()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from finito.edge.request_log import RequestLog
 from tests.finito.test_logs import Lines, lines
@@ -20,6 +21,7 @@ def request(path: str = "/accounts/", headers: dict[str, str] | None = None, sta
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         structlog.get_logger("gmail_sync.test").info("inside")
+        bind_contextvars(result=path)
         if status == 500:
             raise ZeroDivisionError
         await send({"type": "http.response.start", "status": status, "headers": [(b"a", b"b")]})
@@ -48,6 +50,12 @@ def test_it_writes_method_path_status_and_time(lines: Lines) -> None:
     assert inside["request_id"] == line["request_id"] == answer["x-request-id"]
     assert answer["a"] == "b"
     assert "secret" not in "".join(lines())
+
+
+def test_it_tells_what_the_application_says_of_the_request(lines: Lines) -> None:
+    for path in ("/one/", "/two/"):
+        request(path)
+    assert [line.get("result") for line in read(lines)] == [None, "/one/", None, "/two/"]
 
 
 def test_it_keeps_the_id_of_the_proxy() -> None:
