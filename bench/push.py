@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from typing import NamedTuple
 
 from bench.choices import Choices
 from bench.seed import connect_many
@@ -10,16 +11,26 @@ from bench.stack import PUSH_SERVICE_ACCOUNT, SUBSCRIPTION, Stack
 from bench.table import Table, median
 
 SECONDS = 2.0
-CONNECTIONS = 8
+CONNECTIONS, CROWD = 8, 64
 MAILBOXES = 100
 
 
+class Kind(NamedTuple):
+    """A kind of request: the status that it is answered with, the bytes of the next one, and how many at once."""
+
+    name: str
+    status: int
+    request: Callable[[], bytes]
+    connections: int = CONNECTIONS
+
+
 NOTES = [
-    f"{CONNECTIONS} connections send for {SECONDS:.0f} s. The web has a core of its own; the sender, the database and "
-    "Redis share the other one, and are the limit where the web's core is not full. CPU is the web's own.",
-    "taken: a known mailbox, a newer historyId (one UPDATE, one wake-up). stale: an historyId that was read already. "
-    "refused: a token of another audience. /livez: a view without middleware, as the push's is; it writes no line and "
-    "asks nobody.",
+    f"{CONNECTIONS} connections send for {SECONDS:.0f} s, and {CROWD} for the crowd. The web has a core of its own; "
+    "the sender, the database and Redis share the other one, and are the limit where it is not full. CPU is "
+    "the web's own.",
+    "taken: a known mailbox, a newer historyId; those that come together are one UPDATE and one wake-up. stale: an "
+    "historyId that was read already. refused: a token of another audience. /livez: a view without middleware, as the "
+    "push's is; it writes no line and asks nobody.",
 ]
 
 
@@ -38,11 +49,11 @@ def run(choices: Choices) -> list[Table]:
     ):
         connect_many(stack, emails, watched=False)
         kinds = _kinds(stack, signer, emails)
-        measured: dict[str, list[tuple[float, float, float]]] = {name: [] for name, *_ in kinds}
+        measured: dict[str, list[tuple[float, float, float]]] = {kind.name: [] for kind in kinds}
         for _ in range(choices.runs):
-            for name, status, request in kinds:
-                measured[name].append(_measure(stack, request, status))
-    _fill(table, {name: status for name, status, _ in kinds}, measured)
+            for kind in kinds:
+                measured[kind.name].append(_measure(stack, kind))
+    _fill(table, {kind.name: kind.status for kind in kinds}, measured)
     return [table]
 
 
@@ -54,8 +65,7 @@ def _fill(table: Table, statuses: dict[str, int], measured: dict[str, list[tuple
         table.add(name, status, median(rates), median(costs), median(used), ratio)
 
 
-def _kinds(stack: Stack, signer: Signer, emails: list[str]) -> list[tuple[str, int, Callable[[], bytes]]]:
-    """List the kinds of request: a name, the status that it is answered with, and the bytes of the next one."""
+def _kinds(stack: Stack, signer: Signer, emails: list[str]) -> list[Kind]:
     audience, address = stack.env["PUBSUB_PUSH_AUDIENCE"], stack.web_address
     good = signer.token(audience, PUSH_SERVICE_ACCOUNT)
     foreign = signer.token("https://elsewhere.example/", PUSH_SERVICE_ACCOUNT)
@@ -69,16 +79,17 @@ def _kinds(stack: Stack, signer: Signer, emails: list[str]) -> list[tuple[str, i
     live = f"GET /livez HTTP/1.1\r\nHost: {address}\r\n\r\n".encode()
     stale, refused = post(address, good, old), post(address, foreign, old)
     return [
-        ("GET /livez", 200, lambda: live),
-        ("taken", 204, news),
-        ("stale", 204, lambda: stale),
-        ("refused", 401, lambda: refused),
+        Kind("GET /livez", 200, lambda: live),
+        Kind("taken", 204, news),
+        Kind("taken, of a crowd", 204, news, CROWD),
+        Kind("stale", 204, lambda: stale),
+        Kind("refused", 401, lambda: refused),
     ]
 
 
-def _measure(stack: Stack, request: Callable[[], bytes], status: int) -> tuple[float, float, float]:
+def _measure(stack: Stack, kind: Kind) -> tuple[float, float, float]:
     """Requests a second, milliseconds of CPU of each, and how much of its core the web used, in per cent."""
     cpu = stack.cpu_seconds("web")
-    sent, seconds = send_for(SECONDS, stack.web_address, CONNECTIONS, request, status)
+    sent, seconds = send_for(SECONDS, stack.web_address, kind.connections, kind.request, kind.status)
     spent = stack.cpu_seconds("web") - cpu
     return sent / seconds, spent * 1000 / sent, 100 * spent / seconds

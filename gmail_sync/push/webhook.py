@@ -11,12 +11,14 @@ from functools import partial
 
 import structlog
 from channels.db import database_sync_to_async
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+from structlog.contextvars import bind_contextvars
 
 from gmail_sync import metrics
 from gmail_sync.exceptions import CertsUnavailable, PushRefused, PushUnreadable
@@ -65,7 +67,9 @@ async def gmail_push(request: HttpRequest) -> HttpResponse:
 
 
 def _legacy_token(request: HttpRequest) -> str:
-    """Return `?token=`; empty without it, and for a query that Django refuses to read."""
+    """Return `?token=` where one is set; empty without it, and for a query that Django refuses to read."""
+    if not settings.PUBSUB_PUSH_TOKEN:
+        return ""
     try:
         return str(request.GET.get("token", ""))
     except SuspiciousOperation:
@@ -73,7 +77,10 @@ def _legacy_token(request: HttpRequest) -> str:
 
 
 def _answer(status: int, result: str, published_at: datetime | None = None, **why: str) -> HttpResponse:
-    """Answer, with one line in the log and one count."""
+    """Answer, with one count and the result in the request's line; a failure has a line of its own before it."""
     metrics.pushed(result, published_at)
-    (logger.warning if why else logger.info)(f"push.{result}", **why)
+    if why:
+        event = f"push.{result}"
+        logger.warning(event, **why)
+    bind_contextvars(push=result)
     return HttpResponse(status=status)
