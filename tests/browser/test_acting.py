@@ -1,4 +1,4 @@
-"""Acts on the list: seen at once, sent, undone, settled by the log, refused with a reason, and never without focus.
+"""Acts on the list: seen at once, sent, undone, settled by the log, and never without focus.
 
 The server of acts is played by a route of Playwright; its outcomes come through the stream.
 """
@@ -51,43 +51,6 @@ def test_it_archives_at_once_and_takes_it_back(page: Page, site: Site, acts: Act
         "seen": site.server.id(0),
     }
     assert (address, set(undo)) == (f"{body['op']}/undo/", {"op"})
-
-
-def test_it_puts_a_refused_row_back_with_the_reason_and_leaves_the_focus(
-    page: Page, site: Site, account: GmailAccount, acts: Acts, mails: list[Message]
-) -> None:
-    open_acting(page, site)
-    page.keyboard.press("j")
-    page.keyboard.press("#")
-    expect(page.locator(".row")).to_have_count(4)
-    settle(site, account, acts.body(0)["op"], "refused", reason="read_only")
-    expect(page.locator(".row-subject").first).to_have_text("number 5")
-    expect(page.locator(".row-place").first).to_have_text("Not moved")
-    expect(page.locator(".undo")).to_have_count(0)
-    expect(page.get_by_role("alert")).to_contain_text("“number 5” was not moved. This mailbox may only be read here.")
-    assert page.evaluate(FOCUSED) == "number 4"
-
-
-def test_acts_that_are_refused_alike_are_said_together(
-    page: Page, site: Site, account: GmailAccount, acts: Acts, mails: list[Message]
-) -> None:
-    open_acting(page, site)
-    press(page, *"jeee#")
-    for number in range(4):
-        settle(site, account, acts.body(number)["op"], "refused", reason="gmail")
-    titles, dismiss = page.get_by_role("alert").locator("b"), page.get_by_label("Dismiss")
-    expect(titles).to_have_text(["“number 2” was not moved.", "3 conversations were not archived."])
-    page.get_by_role("button", name="Try again").last.click()
-    expect(page.locator(".row-subject")).to_have_text(["number 2", "number 1"])
-    settle(site, account, acts.body(4)["op"], "refused", reason="gmail")
-    expect(titles).to_have_count(2)
-    dismiss.first.focus()
-    settle(site, account, acts.body(5)["op"], "refused", reason="gmail")
-    expect(titles.first).to_have_text("2 conversations were not archived.")
-    expect(dismiss.first).to_be_focused()
-    dismiss.first.click()
-    settle(site, account, acts.body(6)["op"], "refused", reason="gmail")
-    expect(titles.first).to_contain_text("” was not archived.")
 
 
 def test_mail_page_21_it_shows_no_row_again_while_the_list_is_read_anew(

@@ -3,7 +3,7 @@
 
 import { keyOf } from "./listing.js";
 import { threadsOf } from "./overlay.js";
-import { acts, halves } from "./verbs.js";
+import { acts, halves, opposite } from "./verbs.js";
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
@@ -35,8 +35,8 @@ export class Acts {
     if (!ops.length) return null;
     const done = { verb, ops };
     for (const op of ops) Object.assign(op, { quiet, seen: this.#overlay.position });
-    if (!quiet) this.#done = [...this.#done, done].slice(-UNDONE_MOST);
     for (const op of ops) this.#begin(op, ADDRESS, bodyOf(op), this.#after(op));
+    if (!quiet) this.#remember(done);
     this.#redraw(threadsOf(ops));
     return done;
   }
@@ -48,6 +48,13 @@ export class Acts {
     for (const op of last.ops) this.#undo(op);
     this.#redraw(threadsOf(last.ops));
     return last;
+  }
+
+  /** Take an act back, or take it back anew where that was refused. */
+  takeBack(op) {
+    this.#forget(op);
+    this.#undo(op);
+    this.#redraw(threadsOf([op]));
   }
 
   /** Take an act's outcome, as the log tells it. */
@@ -78,7 +85,7 @@ export class Acts {
 
   #undo(op) {
     const undo = { op: crypto.randomUUID(), account_id: op.account_id, changes: op.undo, touched: op.touched };
-    Object.assign(undo, { verb: op.verb, subjects: op.subjects, isUndo: true });
+    Object.assign(undo, { verb: opposite(op.verb), subjects: op.subjects, undoes: op });
     op.undoneBy = undo.op;
     this.#begin(undo, `${ADDRESS}${op.op}/undo/`, { op: undo.op }, this.#after(op).then(() => op.arrival));
   }
@@ -142,9 +149,18 @@ export class Acts {
   }
 
   #tell(op, reason) {
+    this.#forget(op);
+    if (op.undoes) this.#remember({ verb: op.undoes.verb, ops: [op.undoes] }); // it is still to be undone
+    this.#refused(op, reason);
+  }
+
+  #remember(done) {
+    this.#done = [...this.#done, done].sort((one, other) => one.ops[0].at - other.ops[0].at).slice(-UNDONE_MOST);
+  }
+
+  #forget(op) {
     for (const done of this.#done) done.ops = done.ops.filter((one) => one !== op);
     this.#done = this.#done.filter(({ ops }) => ops.length);
-    this.#refused(op, reason);
   }
 }
 

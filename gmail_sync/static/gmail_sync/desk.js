@@ -39,7 +39,7 @@ export class Desk {
     });
     this.outcomes = new Outcomes({
       notices: this.notices, phrases, labels, accountsPage,
-      again: ({ verb, touched, add, remove }) => this.#act(verb, touched, { add, remove }),
+      again: ({ undoes, verb, touched, add, remove }) => (undoes ? this.acts.takeBack(undoes) : this.#act(verb, touched, { add, remove })),
       mark: (key, words) => this.#rows.mark(key, words),
     });
     this.acts = new Acts({ post, overlay, redraw, refused: (...told) => this.outcomes.refused(...told) });

@@ -50,8 +50,8 @@ export class Notices {
     this.#bar = null;
   }
 
-  /** Say until it is dismissed that something was not done; `again` does it anew, if it can be. Returns the notice, which
-   * takes the place of the former one `instead`. */
+  /** Say until it is dismissed that something was not done; `again` does it anew. Returns the notice, which takes the
+   * place of the former one `instead`. */
   refused(title, reason, { again, address, instead }) {
     const notice = element("div", "", { className: "notice bad" });
     notice.setAttribute("role", "alert");
@@ -63,14 +63,12 @@ export class Notices {
     dismiss.addEventListener("click", () => this.#remove(notice));
     const ways = element("div", "");
     if (address) ways.append(element("a", this.#phrases.say("mailboxes"), { className: "button", href: address }));
-    if (again) {
-      const button = element("button", this.#phrases.say("again"), { type: "button", className: "button" });
-      button.addEventListener("click", () => {
-        this.#remove(notice);
-        again();
-      });
-      ways.append(button);
-    }
+    const button = element("button", this.#phrases.say("again"), { type: "button", className: "button" });
+    button.addEventListener("click", () => {
+      this.#remove(notice);
+      again();
+    });
+    ways.append(button);
     notice.append(icon("warn"), words, dismiss, ways);
     const held = instead?.contains(document.activeElement);
     if (instead?.isConnected) instead.replaceWith(notice);

@@ -5,7 +5,7 @@ export class Outcomes {
   #told = []; // the acts that were last said to be done
   #refusals = new Map(); // {ops, notice} by what was refused and why: a notice each, however many acts it is about
 
-  /** again(op) does an act anew, mark(key, words) writes words into a row, `accountsPage` is where consents are given. */
+  /** again(op) does an act or an undo anew, mark(key, words) writes words into a row, `accountsPage` is where consents are given. */
   constructor({ notices, phrases, labels, accountsPage, again, mark }) {
     [this.#notices, this.#phrases, this.#labels] = [notices, phrases, labels];
     [this.#accountsPage, this.#again, this.#mark] = [accountsPage, again, mark];
@@ -22,10 +22,10 @@ export class Outcomes {
     if (this.#told.includes(op)) this.#notices.withdraw();
     const address = ["read_only", "reauth_required"].includes(reason) && this.#accountsPage;
     for (const key of op.touched) this.#mark(key, this.#phrases.say(`not_done.${op.verb}`));
-    const kind = [op.verb, reason, op.isUndo].join();
+    const kind = [op.verb, reason].join();
     const former = this.#refusals.get(kind);
     const ops = [...(former?.notice.isConnected ? former.ops : []), op];
-    const again = op.isUndo ? null : () => ops.forEach((one) => this.#again(one));
+    const again = () => ops.forEach((one) => this.#again(one));
     const words = this.#sentence("refused", op.verb, ops);
     const notice = this.#notices.refused(words, known, { again, address, instead: former?.notice });
     this.#refusals.set(kind, { ops, notice });

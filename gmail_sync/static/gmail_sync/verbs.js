@@ -12,6 +12,9 @@ const DIFFERENCES = {
   star: { add: ["STARRED"], remove: [] },
   unstar: { add: [], remove: ["STARRED"] },
 };
+const OPPOSITES = {
+  archive: "restore", trash: "restore", restore: "trash", read: "unread", unread: "read", star: "unstar", unstar: "star",
+};
 const NEWEST_ONLY = ["star", "unread"]; // Gmail marks the newest message, and unmarks all
 
 /**
@@ -26,6 +29,9 @@ export function acts(verb, conversations, difference = DIFFERENCES[verb]) {
   const byMailbox = Map.groupBy(changing, ({ account_id: id }) => id);
   return [...byMailbox].flatMap(([accountId, ones]) => pieces(ones).map((some) => act(verb, accountId, some, difference)));
 }
+
+/** The verb that says what an undo does. */
+export const opposite = (verb) => OPPOSITES[verb] ?? verb;
 
 /** The same act as two, or as itself if it is about one conversation: for a server that knows of more messages. */
 export function halves(op) {
