@@ -139,7 +139,9 @@ def check_lines(logs: dict[str, str]) -> None:
     closing = "The worker has given back all its mailboxes."
     lines = [json.loads(line) for log in logs.values() for line in log.splitlines() if line and line != closing]
     assert {line["event"] for line in lines} >= EXPECTED
-    assert {line["push"] for line in lines if "push" in line} >= {"taken", "refused", "unreadable"}
+    pushes = [line for line in lines if "push" in line]
+    assert {line["push"] for line in pushes} >= {"taken", "refused", "unreadable"}
+    assert {line["path"] for line in pushes if line["event"] == "request"} == {"/gmail/push/"}
     joined = [line["request_id"] for line in lines if line["event"] == "account.joined"]
     requests = {line["request_id"]: line["path"] for line in lines if line["event"] == "request"}
     assert [requests[request_id] for request_id in joined] == ["/accounts/callback/"] * 2
