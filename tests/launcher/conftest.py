@@ -1,6 +1,7 @@
 """A checkout, and bin/run in it."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,11 +24,11 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the tree that shares our .venv, so that nothing has to be installed."""
+    """A copy of the tree that shares the .venv of the tests, so that nothing has to be installed."""
     copy = tmp_path_factory.mktemp("run") / "a $HOME `id` 100%20#1?'é+ \"out"
     ignored = shutil.ignore_patterns(".git", ".venv", "var", ".*_cache", ".env", "node_modules")
     shutil.copytree(ROOT, copy, ignore=ignored)
-    (copy / ".venv").symlink_to(ROOT / ".venv")
+    (copy / ".venv").symlink_to(sys.prefix)
     return copy
 
 
