@@ -1,10 +1,12 @@
 // One question at a time: whoever asks another forgets the one before.
 
+import { Moment } from "../realtime/moment.js";
+
 export class Question {
   #ask;
   #open = new AbortController();
   #busy = 0;
-  #at = -Infinity;
+  #at = null;
 
   /** ask(words, {signal, ...options}) resolves to an answer. */
   constructor(ask) { this.#ask = ask; }
@@ -12,7 +14,7 @@ export class Question {
   get busy() { return this.#busy > 0; }
 
   /** How long ago the last one was put, in milliseconds. */
-  get age() { return Date.now() - this.#at; }
+  get age() { return this.#at?.age ?? Infinity; }
 
   forget() { this.#open.abort(); }
 
@@ -21,7 +23,7 @@ export class Question {
     this.forget();
     const { signal } = (this.#open = new AbortController());
     this.#busy += 1;
-    this.#at = Date.now();
+    this.#at = new Moment();
     try {
       const answer = await this.#ask(words, { ...options, signal });
       return signal.aborted ? null : answer;
