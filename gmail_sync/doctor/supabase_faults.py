@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 import httpx
 
 from gmail_sync.start_up import manage
-from realtime.transport.supabase.broadcast import RUN_SQL, reaction_to
+from realtime.transport.supabase.broadcast import PAUSED, RESTORE, RUN_SQL, reaction_to
 from realtime.transport.supabase.project import FORM, SigningKey
 
 Said = tuple[str, str]  # a sentence, and its mend
@@ -36,6 +36,8 @@ def of_handshake(status: int) -> Said:
         return said, "copy the publishable key (sb_publishable_...) from the project's API keys."
     if status == httpx.codes.TOO_MANY_REQUESTS:
         return "the WebSocket is refused (429): the plan has no more clients or joins.", FEWER
+    if status == PAUSED:
+        return "the WebSocket is refused (540).", RESTORE
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
         return f"the WebSocket is answered {status}: Realtime is down.", LATER
     return f"the WebSocket is answered {status}: that is not Supabase Realtime.", f"set SUPABASE_URL anew. {FORM}"
@@ -56,7 +58,7 @@ def of_post(answer: httpx.Response, key: SigningKey, percent: int) -> Said | Non
         return said, "update the self-hosted image of supabase/realtime, and compare SUPABASE_URL."
     if reaction.mend:
         why = ": no INSERT policy lets us speak." if reaction.mend == RUN_SQL else "."
-        return f"a broadcast is refused ({status}){why}", reaction.mend
+        return f"a broadcast is refused ({reaction}){why}", reaction.mend
     return f"a broadcast is answered {status}: Realtime is being started, or down.", LATER
 
 

@@ -21,6 +21,9 @@ CONNECTIONS = 8
 IDLE_SECONDS = 55.0  # a connection is kept: gateways end theirs after a minute or more
 MOST_BYTES = 4_096  # of an answer, whose text says no more than why
 RUN_SQL = "run docs/supabase.sql in the project's SQL editor."
+PAUSED = 540  # https://supabase.com/docs/guides/platform/http-status-codes
+RESTORE = "the project is paused: restore it in Supabase's dashboard."
+ADDRESS_HINT = "see that SUPABASE_URL names Supabase itself, and that it is not suspended."
 PUBLIC_KEY_HINT = "import the public part of SUPABASE_SIGNING_KEY in the project's JWT keys"
 
 
@@ -129,7 +132,10 @@ class Outlet:
 def reaction_to(status: int, text: str) -> NotTaken | None:
     """Return what an answer asks for; None if the message was taken."""
     if status in (httpx.codes.ACCEPTED, httpx.codes.OK):
-        return None
+        is_page = text.lstrip("\ufeff \t\r\n").startswith("<")  # a portal's, or a parked domain's
+        return Refused(f"{status} with a page", ADDRESS_HINT) if is_page else None
+    if status == PAUSED:
+        return Refused(str(status), RESTORE)
     if status == httpx.codes.TOO_MANY_REQUESTS:
         return Limited("429", "lower the percent of `transport on`, or raise the plan's messages a second.")
     if status == httpx.codes.UNAUTHORIZED:
@@ -140,5 +146,5 @@ def reaction_to(status: int, text: str) -> NotTaken | None:
         return Refused(str(status), RUN_SQL)
     passing = (httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.REQUEST_TIMEOUT)  # the former: it is being started
     if httpx.codes.is_redirect(status) or (httpx.codes.is_client_error(status) and status not in passing):
-        return Refused(str(status), "see that SUPABASE_URL names Supabase itself, and that it is not suspended.")
+        return Refused(str(status), ADDRESS_HINT)
     return Away(str(status))

@@ -15,7 +15,8 @@ from websockets.sync.server import ServerConnection, serve
 
 from gmail_sync.doctor import supabase as check
 from gmail_sync.doctor.clock import ahead_of
-from realtime.transport.supabase.project import read
+from gmail_sync.doctor.supabase_faults import of_handshake, of_post
+from realtime.transport.supabase.project import SigningKey, read
 from tests.realtime.transport.supabase.test_reactions import answer_for_ever
 from tests.support.supabase import Supabase, supabase_at
 
@@ -77,3 +78,14 @@ def test_it_ends_though_an_answer_does_not(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("age", ["inf", "nan", "x"])
 def test_a_date_that_is_none_says_nothing_about_the_clock(date: str, age: str) -> None:
     assert ahead_of(httpx.Response(200, headers={"date": date, "age": age}), time.time()) is None
+
+
+@pytest.mark.parametrize(("status", "mend"), [(540, "restore it"), (503, "try again"), (301, "SUPABASE_URL")])
+def test_it_knows_a_paused_project_at_the_door(status: int, mend: str) -> None:
+    assert mend in of_handshake(status)[1]
+
+
+def test_it_takes_a_page_for_no_answer_to_a_broadcast() -> None:
+    found = of_post(httpx.Response(200, text="<html>Welcome!</html>"), SigningKey("", "HS256", ""), 0)
+    assert found is not None
+    assert ("200 with a page" in found[0], "SUPABASE_URL" in found[1]) == (True, True)

@@ -63,6 +63,7 @@ FAULTS: dict[str, tuple[Plant, str, str]] = {
     "older than 2.97": (fails("broadcast", status=404), "older than 2.97", "update the self-hosted image"),
     "over the plan": (changes(events_per_second=0), "(429; x-rate-limit 0, x-rate-limit-remaining", "a bigger plan"),
     "suspended": (fails("broadcast", status=402), "refused (402).", "not suspended"),
+    "paused": (fails("broadcast", status=540), "refused (540).", "restore it"),
     "being started": (fails("broadcast", status=422, message="initializing"), "being started", "in a minute"),
     "publishable key": (sets("SUPABASE_PUBLISHABLE_KEY", "sb_publishable_other"),
                         "does not know SUPABASE_PUBLISHABLE_KEY", "project's API keys"),
