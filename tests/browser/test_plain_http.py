@@ -1,6 +1,7 @@
-"""Plain http by a name is no secure context: no Web Locks. The tabs of a browser share one stream there too."""
+"""Plain http by a name is no secure context: no Web Locks and no UUIDs. Tabs share one stream and act there too."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
@@ -43,6 +44,26 @@ def test_twelve_tabs_share_one_stream_and_each_has_every_event(context: BrowserC
         assert tab.evaluate("events") == ids
     assert server.open_streams == 1
     tabs[-1].goto("/blank")  # a link does not wait for a connection
+
+
+ACTS = """async () => {
+  const load = (name) => import(`/static/gmail_sync/${name}.js`);
+  const [{ Acts }, { Overlay }, { conversations }] = await Promise.all(["acts", "overlay", "conversations"].map(load));
+  const sent = [];
+  const post = async (address, { op }) => { sent.push([address, op]); return { status: 202 }; };
+  const acts = new Acts({ post, overlay: new Overlay(), redraw: () => {}, refused: () => {} });
+  acts.act("archive", conversations([{ account_id: 1, id: "m", thread_id: "t", label_ids: ["INBOX"], rank: 0 }]));
+  acts.undo();
+  while (acts.unsent) await new Promise((resolve) => setTimeout(resolve, 5));
+  return sent;
+}"""
+
+
+def test_it_acts_and_takes_back(context: BrowserContext, server: StreamServer) -> None:
+    (tab,) = tabs_of(context, server, 1)
+    (_, op), (undone, undo) = tab.evaluate(ACTS)
+    assert undone == f"/actions/{op}/undo/"
+    assert (UUID(op).version, UUID(undo).version) == (4, 4)
 
 
 def test_it_goes_on_whichever_tabs_close(context: BrowserContext, server: StreamServer) -> None:

@@ -3,6 +3,7 @@
 
 import { keyOf } from "./listing.js";
 import { threadsOf } from "./overlay.js";
+import { uuid } from "./uuid.js";
 import { acts, halves, opposite } from "./verbs.js";
 
 const FIRST_MS = 1_000;
@@ -84,7 +85,7 @@ export class Acts {
   get unsent() { return this.#overlay.all().some(({ sent }) => !sent); }
 
   #undo(op) {
-    const undo = { op: crypto.randomUUID(), account_id: op.account_id, changes: op.undo, touched: op.touched };
+    const undo = { op: uuid(), account_id: op.account_id, changes: op.undo, touched: op.touched };
     Object.assign(undo, { verb: opposite(op.verb), subjects: op.subjects, undoes: op });
     op.undoneBy = undo.op;
     this.#begin(undo, `${ADDRESS}${op.op}/undo/`, { op: undo.op }, this.#after(op).then(() => op.arrival));

@@ -1,6 +1,7 @@
 // What can be done with conversations, as differences of labels on what the reader has seen. Pure.
 
 import { keyOf } from "./listing.js";
+import { uuid } from "./uuid.js";
 
 const MOST = 1_000; // messages that the server takes at once
 const DIFFERENCES = {
@@ -50,7 +51,7 @@ function act(verb, accountId, conversations, { add, remove }) {
   const byMessage = NEWEST_ONLY.includes(verb) || verb === "unstar";
   const isThread = ({ newest }) => !byMessage && newest.thread_id; // the server takes no thread without a name
   return {
-    op: crypto.randomUUID(),
+    op: uuid(),
     account_id: accountId,
     add,
     remove,
