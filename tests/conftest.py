@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 from django.utils.functional import empty
+from structlog.contextvars import clear_contextvars
 
 from launcher.environment import free_ports, google_at
 from launcher.probes import redis_answers
@@ -86,6 +87,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             for report in terminalreporter.stats.get("skipped", []):
                 reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
                 lines.write(f"{report.nodeid.partition('::')[0]}: {reason}\n")
+
+
+@pytest.fixture(autouse=True)
+def _tells_nothing_of_another_request() -> None:
+    """Forget what a view of the test before said of its request; a server gives each a context of its own."""
+    clear_contextvars()
 
 
 @pytest.fixture(scope="session", autouse=True)
