@@ -25,6 +25,8 @@ CHAIN_LIMIT = 5
 REFUSALS = "django.security."  # what strangers sent; Django raises an alarm with a traceback at each scan
 OURS = ("timestamp", "level", "logger", "request_id")
 
+_encode = json.JSONEncoder().encode  # made once
+
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _PRIVATE = re.compile(
     # An address, or the password of a URL; from the beginning of a word and never back, for the cost of one reading.
@@ -32,7 +34,6 @@ _PRIVATE = re.compile(
     r"|(?<=\?)[^\s\"']+"  # a query: the callback's holds the consent's code
     r"|[A-Za-z0-9_+=-]{30,}"  # a token, a key, a cookie
 )
-_encode = json.JSONEncoder().encode  # made once; json.dumps makes one a line
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _shared: list[Processor] = [
@@ -60,7 +61,7 @@ class LineFormatter(structlog.stdlib.ProcessorFormatter):
 
 def settings(debug: bool, short_lines: bool = False) -> dict[str, Any]:
     """Return Django's LOGGING: JSON, or short lines for people (`bin/run`). Colours only on a terminal."""
-    renderer: Processor = short_line if short_lines else structlog.processors.JSONRenderer(serializer=_json)
+    renderer: Processor = short_line if short_lines else json_line
     if debug:
         renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), sort_keys=False)
     formatter = {
@@ -90,10 +91,6 @@ def settings(debug: bool, short_lines: bool = False) -> dict[str, Any]:
     }
 
 
-def _json(line: EventDict, default: Any) -> str:
-    return _encode(line)  # `default` writes what is not plain; without_content has left nothing of that
-
-
 def _is_no_outage(record: logging.LogRecord) -> bool:
     return getattr(record, "status_code", None) != HTTPStatus.SERVICE_UNAVAILABLE
 
@@ -117,6 +114,11 @@ def configure(config: dict[str, Any]) -> None:
 
 def _handed_over(logger: WrappedLogger, method: str, event_dict: EventDict) -> tuple[tuple[Fields], EventDict]:
     return (Fields(event_dict),), {}
+
+
+def json_line(logger: WrappedLogger, method: str, event_dict: EventDict) -> str:
+    """Render one JSON object; `without_content` has left plain values only."""
+    return _encode(event_dict)
 
 
 def short_line(logger: WrappedLogger, method: str, event_dict: EventDict) -> str:
