@@ -53,16 +53,16 @@ def run(choices: Choices) -> list[Table]:
         for _ in range(choices.runs):
             for kind in kinds:
                 measured[kind.name].append(_measure(stack, kind))
-    _fill(table, {kind.name: kind.status for kind in kinds}, measured)
+    _fill(table, kinds, measured)
     return [table]
 
 
-def _fill(table: Table, statuses: dict[str, int], measured: dict[str, list[tuple[float, float, float]]]) -> None:
+def _fill(table: Table, kinds: list[Kind], measured: dict[str, list[tuple[float, float, float]]]) -> None:
     base = [cpu for _, cpu, _ in measured["GET /livez"]]
-    for name, status in statuses.items():
-        rates, costs, used = zip(*measured[name], strict=True)
+    for kind in kinds:
+        rates, costs, used = zip(*measured[kind.name], strict=True)
         ratio = median([cost / one for cost, one in zip(costs, base, strict=True)])
-        table.add(name, status, median(rates), median(costs), median(used), ratio)
+        table.add(kind.name, kind.status, median(rates), median(costs), median(used), ratio)
 
 
 def _kinds(stack: Stack, signer: Signer, emails: list[str]) -> list[Kind]:
