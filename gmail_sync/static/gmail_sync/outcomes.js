@@ -5,7 +5,8 @@ export class Outcomes {
   #told = []; // the acts that were last said to be done
   #refusals = new Map(); // {ops, notice} by what was refused and why: a notice each, however many acts it is about
 
-  /** again(op) does an act or an undo anew, mark(key, words) writes words into a row, `accountsPage` is where consents are given. */
+  /** again(op) does an act or an undo anew, mark(key, words) writes words into a row, `accountsPage` is where consents are
+   * given. */
   constructor({ notices, phrases, labels, accountsPage, again, mark }) {
     [this.#notices, this.#phrases, this.#labels] = [notices, phrases, labels];
     [this.#accountsPage, this.#again, this.#mark] = [accountsPage, again, mark];
