@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from gmail_sync.models import GmailAccount
+from gmail_sync.models import GmailAccount, Message
 from tests.browser.acts import Acts
 from tests.browser.axe import AXE
 from tests.browser.beats import Beats
@@ -16,7 +16,7 @@ from tests.browser.site import Site
 from tests.browser.stream_server import StreamServer
 from tests.support.chromium import chromium_running
 from tests.support.environment import STRICT
-from tests.support.inbox import connected
+from tests.support.inbox import connected, mail
 from tests.support.supabase import Supabase
 
 
@@ -54,6 +54,12 @@ def page(context: BrowserContext) -> Page:
 def acts(page: Page) -> Acts:
     """The server of acts, which takes everything from the page."""
     return Acts(page)
+
+
+@pytest.fixture
+def mails(account: GmailAccount) -> list[Message]:
+    """Five unread conversations; "number 5" is the newest."""
+    return [mail(account, number, "INBOX", "UNREAD", subject=f"number {number}") for number in range(1, 6)]
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ COUNT_ROWS = """() => {
 }"""
 
 
-@pytest.fixture
-def mails(account: GmailAccount) -> list[Message]:
-    return [mail(account, number, "INBOX", "UNREAD", subject=f"number {number}") for number in range(1, 6)]
-
-
 def test_it_archives_at_once_and_takes_it_back(page: Page, site: Site, acts: Acts, mails: list[Message]) -> None:
     open_acting(page, site)
     press(page, *"jje")

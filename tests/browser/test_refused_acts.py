@@ -6,14 +6,8 @@ from playwright.sync_api import Page, expect
 from gmail_sync.models import GmailAccount, Message
 from tests.browser.acts import FOCUSED, Acts, open_acting, press, settle
 from tests.browser.site import Site
-from tests.support.inbox import mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def mails(account: GmailAccount) -> list[Message]:
-    return [mail(account, number, "INBOX", "UNREAD", subject=f"number {number}") for number in range(1, 6)]
 
 
 def test_it_puts_a_refused_row_back_with_the_reason_and_leaves_the_focus(
